@@ -1,0 +1,41 @@
+# make book, make test: all set-up included. Needs git, make and Python 3.11 to 3.13, nothing else.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SCENARIO ?= baseline
+export PYTHONUTF8 = 1
+
+.PHONY: help book test check scenario lint clean
+help:
+	@echo "make book | test | check | scenario SCENARIO=NAME | lint | clean"
+
+book: $(READY)
+	@$(BIN)/exlab build
+
+scenario: $(READY)
+	@$(BIN)/exlab build --scenario "$(SCENARIO)"
+
+check: $(READY)
+	@$(BIN)/exlab check
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q
+
+lint: $(READY)
+	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is %d.%d. Name another one: make book PYTHON=python3.12" % v)'
+	@test -x "$(UV)" || command -v "$(UV)" >/dev/null 2>&1 || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv; }
+	@echo "setting up the environment in $(VENV)"
+	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $(READY)
+
+clean:
+	rm -rf build

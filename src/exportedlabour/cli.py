@@ -1,0 +1,95 @@
+"""The command ``exlab``: check, build, step. Errors are told in words and end with code 1."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from . import ledger, scenario
+from .project import InputError, find_root
+
+
+def _build(name: str, data: str | None):
+    from . import pipeline
+
+    root = find_root()
+    folder = Path(data).resolve() if data else root / "data"
+    return pipeline.Build(root, scenario.load(name, root), folder)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="exportedlabour")
+def cli() -> None:
+    """Exported Labour: estimates of North Korean workers abroad, and the book made of them."""
+
+
+with_data = click.option("--data", metavar="DIR", help="A ledger of the same form as data/.")
+with_scenario = click.option("--scenario", "name", default=scenario.BASELINE, metavar="NAME", help="A file of scenarios/, without .yml.")
+
+
+@cli.command()
+@with_data
+def check(data: str | None) -> None:
+    """Check the ledger and all scenarios; say what is wrong and where."""
+    root = find_root()
+    read = ledger.read(Path(data) if data else root / "data")
+    found = scenario.names(root / "scenarios")
+    for name in found:
+        scenario.load(name, root)
+    uses = read.figures["use"].value_counts()
+    counts = ", ".join(f"{uses.get(use, 0)} {use}" for use in ledger.USES)
+    click.echo(f"{len(read.figures)} figures ({counts}) from {len(read.sources.entries)} sources: no problem found.")
+    click.echo(f"{len(found)} scenarios: {', '.join(found)}.")
+
+
+@cli.command()
+@with_scenario
+@with_data
+@click.option("--only", type=click.Choice(["results"]), help="Stop after the numbers; make no pages.")
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+def build(name: str, data: str | None, only: str | None, jobs: int) -> None:
+    """Build the book of a scenario; run only what changed."""
+    from . import pipeline
+
+    place = _build(name, data)
+    ledger.read(place.data)
+    folder = pipeline.build_all(place, only_results=only == "results", jobs=jobs, say=click.echo)
+    if not only:
+        click.echo(f"The book is at {(folder / 'html' / 'index.html').relative_to(place.root)}")
+
+
+@cli.command()
+@click.argument("step_id")
+@with_scenario
+@with_data
+def step(step_id: str, name: str, data: str | None) -> None:
+    """Run one step of pipeline.yml, whether or not it changed."""
+    from . import pipeline
+
+    place = _build(name, data)
+    steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE)
+    if step_id not in steps:
+        raise InputError(f"step {step_id!r}: pipeline.yml has none of that name. There are: {', '.join(steps)}.")
+    pipeline.run_step(place, steps[step_id], steps)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is told without a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except InputError as error:
+        click.echo(f"exlab: {error}", err=True)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("exlab: interrupted; what was done is kept, run it again to go on.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

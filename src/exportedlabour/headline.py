@@ -1,0 +1,70 @@
+"""The numbers that the prose quotes: each a value and the text that stands for it in a sentence."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+
+def rounded(value: float, digits: int = 2) -> float:
+    """Round to significant digits."""
+    return float(f"{value:.{digits}g}") if np.isfinite(value) and value else 0.0
+
+
+def people(value: float) -> str:
+    """Return a head count for a sentence: two significant digits, none below a hundred kept finer than a person."""
+    return f"{rounded(value) if value >= 100 else round(value):,.0f}"
+
+
+def dollars(value: float) -> str:
+    """Return a sum for a sentence: 450 million dollars, 1.2 billion dollars."""
+    if value >= 1e9:
+        return f"{rounded(value) / 1e9:,.1f} billion dollars"
+    if value >= 1e6:
+        return f"{rounded(value) / 1e6:,.0f} million dollars" if value >= 1e7 else f"{rounded(value) / 1e6:,.1f} million dollars"
+    return f"{rounded(value):,.0f} dollars"
+
+
+def percent(value: float) -> str:
+    """Return a share for a sentence."""
+    return f"{100 * value:.0f} %"
+
+
+class Headline:
+    """Collects the numbers of one notebook, each with its text, and writes them."""
+
+    def __init__(self):
+        self.entries: dict[str, dict] = {}
+
+    def put(self, key: str, value, text: str) -> None:
+        """Add one number under a name that pages use."""
+        self.entries[key] = {"value": float(f"{value:.6g}") if isinstance(value, (float, np.floating)) else value, "text": str(text)}
+
+    def interval(self, key: str, row, write, scale: float = 1.0) -> None:
+        """Add ``key`` (the median) and ``key_lo80`` ... ``key_hi95`` from a summary row, written by ``write``."""
+        self.put(key, float(row["median"]) * scale, write(row["median"] * scale))
+        for level in (80, 95):
+            for end in ("lo", "hi"):
+                name = f"{end}{level}"
+                self.put(f"{key}_{name}", float(row[name]) * scale, write(row[name] * scale))
+
+    def write(self, path: Path) -> None:
+        """Write the entries as JSON, in the order of their names."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.entries, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def merge(folder: Path) -> dict[str, dict]:
+    """Return all entries written under ``folder``.
+
+    Raises
+    ------
+    ValueError
+        If two notebooks use one name for different numbers.
+    """
+    merged: dict[str, dict] = {}
+    for path in sorted(folder.glob("*.json")):
+        for key, entry in json.loads(path.read_text(encoding="utf-8")).items():
+            if merged.setdefault(key, entry) != entry:
+                raise ValueError(f"{path.name}: the name {key} already stands for {merged[key]['text']}")
+    return merged

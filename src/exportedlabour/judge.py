@@ -1,0 +1,221 @@
+"""Published claims on trial: where a claim falls in the posterior of the quantity that it claims."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import headline
+from .ledger import Ledger
+from .reading import rounding_interval
+from .workers.draws import summarise
+
+CONSISTENT, DOUBTFUL = 0.10, 0.01
+VERDICTS = {
+    "consistent": "within the central 80 % of the posterior",
+    "high": "above the 90th percentile, not above the 99th",
+    "low": "below the 10th percentile, not below the 1st",
+    "not credible": "beyond the 1st or the 99th percentile",
+    "not tested": "about something that this book does not estimate",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a claim: the quantity in words, its draws (d,), and the worker-months behind it, if any."""
+
+    name: str  # plausible or charitable
+    definition: str
+    draws: np.ndarray
+    worker_months: np.ndarray | None = None
+
+
+def span(figure: pd.Series) -> tuple[float, float]:
+    """Return the interval that a claim asserts: its range, its rounding, or the point where it is only a bound."""
+    low, point, high = figure["low"], figure["point"], figure["high"]
+    if not np.isnan(low) and not np.isnan(high):
+        return low, high
+    value = next(x for x in (point, low, high) if not np.isnan(x))
+    if figure["bound"] in ("about", "order_of_magnitude") and value > 0:
+        return rounding_interval(value)
+    return value, value
+
+
+def position(claim: float, draws: np.ndarray) -> float:
+    """Return the share of the posterior that lies below a claim."""
+    return float((draws < claim).mean())
+
+
+def verdict(low: float, high: float, draws: np.ndarray) -> str:
+    """Return the verdict on a claim of ``low`` to ``high``: that of its end nearest to the posterior median.
+
+    A claim that holds the median is consistent.
+    """
+    median = float(np.median(draws))
+    if low <= median <= high:
+        return "consistent"
+    place = position(low, draws) if low > median else position(high, draws)
+    tail = min(place, 1 - place)
+    if tail >= CONSISTENT:
+        return "consistent"
+    if tail >= DOUBTFUL:
+        return "high" if place > 0.5 else "low"
+    return "not credible"
+
+
+def try_claim(figure: pd.Series, readings: list[Reading]) -> pd.DataFrame:
+    """Judge one claim under each reading; without a reading it is not tested.
+
+    Returns
+    -------
+    DataFrame with one line a reading: the claim's span, the posterior's median and intervals, the places of both ends
+    in the posterior, the probability inside the span, implied dollars per worker-month, and the verdict.
+    """
+    low, high = span(figure)
+    base = {
+        "figure_id": figure["figure_id"], "hosts": figure["hosts"], "quantity": figure["quantity"],
+        "period_start": figure["period_start"], "period_end": figure["period_end"], "bound": figure["bound"],
+        "claim_low": low, "claim_high": high, "unit": figure["unit"], "lineage": figure["lineage"],
+        "asserted_by": figure["asserted_by"],
+    }  # fmt: skip
+    if not readings:
+        return pd.DataFrame([base | {"reading": "none", "definition": "", "verdict": "not tested"}])
+    rows = []
+    for reading in readings:
+        row = base | {"reading": reading.name, "definition": reading.definition}
+        row |= summarise(reading.draws[:, None]).iloc[0].to_dict()
+        row |= {
+            "position_low": position(low, reading.draws),
+            "position_high": position(high, reading.draws),
+            "inside": float(((reading.draws >= low) & (reading.draws <= high)).mean()),
+            "verdict": verdict(low, high, reading.draws),
+        }
+        if reading.worker_months is not None:
+            row["dollars_per_worker_month"] = high / float(np.median(reading.worker_months))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+FOUNDING = tuple(f"TOT00{i}" for i in range(1, 9))
+SHORT = {
+    "TOT001": "1 million in slavery",
+    "TOT002": "100,000–200,000 abroad",
+    "TOT003": "45 host countries",
+    "TOT004": "10–20 % kept",
+    "TOT005": "up to $2.3 billion",
+    "TOT006": "50,000 in Russia, 2016",
+    "TOT007": "$120 million, Russia",
+    "TOT008": "since 2012",
+}
+PRESENT = 10  # workers from which a country counts as a host, the detection limit of a stated zero
+
+
+class Court:
+    """The posterior as claims see it: head counts, money in current dollars, shares, and numbers of hosts.
+
+    Parameters
+    ----------
+    workers : draws (d, h, t) for ``codes`` and ``years``.
+    each : by definition, draws (d, h, t) of current dollars per worker and year.
+    """
+
+    def __init__(self, ledger: Ledger, workers: np.ndarray, codes: tuple[str, ...], years: np.ndarray, each: dict[str, np.ndarray]):
+        self.workers, self.codes, self.years, self.each = workers, codes, years, each
+        self.treatment = ledger.hosts.set_index("iso3")["treatment"]
+
+    def readings(self, figure: pd.Series) -> list[Reading]:
+        """Return the plausible and the charitable reading of a claim, or none if it can't be tested."""
+        quantity = figure["quantity"]
+        hosts = self._hosts(figure["hosts"])
+        span = self._years(figure)
+        if not hosts or not span.any() or figure["scope"] != "national":
+            return []
+        if quantity == "stock_workers":
+            return self._stock(hosts, span)
+        if quantity == "revenue_total" and figure["unit"] in ("USD/year", "USD/month"):
+            return self._revenue(hosts, span, 12.0 if figure["unit"] == "USD/month" else 1.0)
+        if quantity == "worker_share":
+            return self._kept(span)
+        if quantity == "host_countries":
+            return self._countries(span)
+        return []
+
+    def _hosts(self, code: str) -> list[int]:
+        if code == "WLD":
+            return list(range(len(self.codes)))
+        named = code.split("+")
+        return [self.codes.index(name) for name in named] if all(name in self.codes for name in named) else []
+
+    def _years(self, figure: pd.Series) -> np.ndarray:
+        first, last = int(figure["period_start"][:4]), int(figure["period_end"][:4])
+        return (self.years >= first) & (self.years <= last)
+
+    def _stock(self, hosts: list[int], span: np.ndarray) -> list[Reading]:
+        by_year = self.workers[:, hosts].sum(axis=1)
+        best = int(np.median(by_year, axis=0).argmax())
+        return [
+            Reading("plausible", "workers, average of the years claimed", by_year[:, span].mean(axis=1)),
+            Reading("charitable", f"workers in the highest year, {self.years[best]}", by_year[:, best]),
+        ]
+
+    def _revenue(self, hosts: list[int], span: np.ndarray, per: float) -> list[Reading]:
+        people = self.workers[:, hosts].sum(axis=1)
+        state, gross = ((self.workers * self.each[name])[:, hosts].sum(axis=1) / per for name in ("state", "gross"))
+        best = int(np.median(gross, axis=0).argmax())
+        months = 12.0 / per
+        return [
+            Reading("plausible", "paid to the state, years claimed", state[:, span].mean(axis=1), months * people[:, span].mean(axis=1)),
+            Reading("charitable", f"gross, highest year, {self.years[best]}", gross[:, best], months * people[:, best]),
+        ]
+
+    def _kept(self, span: np.ndarray) -> list[Reading]:
+        money = {name: (self.workers * self.each[name])[:, :, span].sum(axis=2) for name in ("net", "gross")}
+        world = money["net"].sum(axis=1) / money["gross"].sum(axis=1)
+        several = np.median(self.workers[:, :, span].mean(axis=2), axis=0) >= 100
+        by_host = np.where(several, np.median(self.each["net"][:, :, span].mean(axis=2) / self.each["gross"][:, :, span].mean(axis=2), axis=0), 1)
+        least = int(by_host.argmin())
+        own = money["net"][:, least] / money["gross"][:, least]
+        return [
+            Reading("plausible", "net part of gross pay, all workers", world),
+            Reading("charitable", f"net part of gross pay in the host where it is least, {self.codes[least]}", own),
+        ]
+
+    def _countries(self, span: np.ndarray) -> list[Reading]:
+        present = (self.workers[:, :, span].mean(axis=2) >= PRESENT).sum(axis=1).astype(float)
+        ever = (self.workers.max(axis=2) >= PRESENT).sum(axis=1).astype(float)
+        return [
+            Reading("plausible", f"hosts with {PRESENT} workers or more in the years claimed", present),
+            Reading("charitable", f"hosts with {PRESENT} workers or more in any year", ever),
+        ]
+
+
+def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return judged claims as text for a table, one line a claim and reading."""
+
+    def write(row: pd.Series, value: float) -> str:
+        if np.isnan(value):
+            return ""
+        return {"fraction": headline.percent, "USD/year": headline.dollars, "USD/month": headline.dollars}.get(row["unit"], headline.people)(value)
+
+    rows = []
+    for _, row in judged.iterrows():
+        low, high = write(row, row["claim_low"]), write(row, row["claim_high"])
+        tested = row["reading"] != "none"
+        rows.append({
+            "claim": SHORT.get(row["figure_id"], row["figure_id"]), "id": row["figure_id"],
+            "of": f"{row['hosts']} {period(row)}", "asserted by": row["asserted_by"],
+            "claimed": low if low == high else f"{low} – {high}",
+            "read as": f"{row['reading']}: {row['definition']}" if tested else "",
+            "posterior median (80 %)": f"{write(row, row['median'])} ({write(row, row['lo80'])} – {write(row, row['hi80'])})" if tested else "",
+            "place in posterior": f"{row['position_low']:.0%} – {row['position_high']:.0%}" if tested else "",
+            "dollars per worker-month": f"{row['dollars_per_worker_month']:,.0f}" if tested and row.get("dollars_per_worker_month", np.nan) > 0 else "",
+            "verdict": row["verdict"],
+        })  # fmt: skip
+    table = pd.DataFrame(rows)
+    return table.drop(columns=["claim"] if not judged["figure_id"].isin(FOUNDING).any() else ["id"])
+
+
+def period(row: pd.Series) -> str:
+    """Return the years that a claim is about."""
+    first, last = row["period_start"][:4], row["period_end"][:4]
+    return first if first == last else f"{first}–{last}"

@@ -1,0 +1,486 @@
+"""The steps of pipeline.yml: what each depends on, running one, and building all that changed.
+
+pytask decides by content what runs; every step runs in a process of its own and in a temporary folder, sees only the
+inputs that it declares, and moves its outputs into place when all of them are there.
+"""
+
+import hashlib
+import importlib
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from . import ledger, progress, scenario
+from .project import InputError
+
+LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
+FIELDS = {"notebook", "function", "for_each", "ledger", "code", "inputs", "baseline_inputs", "outputs", "only"}
+LEDGER_PARTS = ("none", "head_counts", "pay", "all")
+KERNEL = "python3"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step, with {placeholders} filled in.
+
+    ``page`` is the name of the executed notebook; ``parameters`` are those of ``for_each``.
+    """
+
+    id: str
+    page: str
+    notebook: str
+    function: str
+    parameters: dict[str, str]
+    ledger: str
+    code: tuple[str, ...]
+    inputs: tuple[str, ...]
+    baseline_inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Build:
+    """A place where one scenario, on one ledger, is built."""
+
+    root: Path
+    scenario: scenario.Scenario
+    data: Path
+
+    @property
+    def folder(self) -> Path:
+        """``build/NAME``, or ``build/NAME@LEDGER`` for a ledger that is not the project's own."""
+        own = self.data == self.root / "data"
+        return self.root / "build" / (self.scenario.name if own else f"{self.scenario.name}@{self.data.name}")
+
+    @property
+    def results(self) -> Path:
+        """Where the numbers are."""
+        return self.folder / "results"
+
+    @property
+    def notebooks(self) -> Path:
+        """Where the executed notebooks are."""
+        return self.folder / "notebooks"
+
+    def baseline(self) -> "Build":
+        """The baseline on the same ledger."""
+        return Build(self.root, scenario.load(scenario.BASELINE, self.root), self.data)
+
+
+def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
+    """Read pipeline.yml.
+
+    Raises
+    ------
+    InputError
+        If a step has an unknown field, names a file that is not there, or two steps make one output.
+    """
+    path = root / "pipeline.yml"
+    steps: dict[str, Step] = {}
+    made: dict[str, str] = {}
+    for name, fields in scenario.read_yaml(path).get("steps", {}).items():
+        if unknown := set(fields) - FIELDS:
+            raise InputError(f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}.")
+        if fields.get("only") == "alternatives" and not alternative:
+            continue
+        notebook = fields.get("notebook", "")
+        if notebook and not (root / "notebooks" / f"{notebook}.ipynb").is_file():
+            raise InputError(f"{path}: step {name}: there is no notebooks/{notebook}.ipynb.")
+        for module in fields.get("code", ()):
+            if not module_path(module).is_file():
+                raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
+        for values in _combinations(fields.get("for_each", {})):
+            suffix = "_".join(values.values())
+            step = Step(
+                id=f"{name}-{suffix}" if suffix else name,
+                page=f"{notebook}_{suffix}" if suffix else notebook,
+                notebook=notebook,
+                function=fields.get("function", ""),
+                parameters=values,
+                ledger=fields.get("ledger", "none"),
+                code=tuple(fields.get("code", ())),
+                inputs=tuple(fields.get("inputs", ())),
+                baseline_inputs=tuple(fields.get("baseline_inputs", ())),
+                outputs=tuple(output.format(**values) for output in fields["outputs"]),
+            )
+            for output in step.outputs:
+                if other := made.get(output):
+                    raise InputError(f"{path}: both {other} and {step.id} make {output}.")
+                made[output] = step.id
+            steps[step.id] = step
+    return steps
+
+
+def _combinations(for_each: dict[str, list[str]]) -> list[dict[str, str]]:
+    if not for_each:
+        return [{}]
+    (name, values), = for_each.items()
+    return [{name: value} for value in values]
+
+
+def module_path(module: str) -> Path:
+    """Return the file of a module of the package, named as in pipeline.yml."""
+    return Path(__file__).parent / f"{module}.py"
+
+
+def ledger_part(data: Path, part: str) -> str:
+    """Return a hash of what a step reads of the ledger, so that a new wage does not refit the head counts.
+
+    The tables are read as text; ``check`` has looked at them before.
+    """
+    if part == "none":
+        return ""
+    figures = ledger.read_table(data / "figures.csv", ledger.COLUMNS)
+    others = [*ledger.TABLES, "sources"]
+    if part == "head_counts":
+        figures, others = figures[figures["quantity"].isin(ledger.HEAD_COUNTS)], ["hosts", "houses"]
+    elif part == "pay":
+        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)], ["hosts", "rates"]
+    digest = hashlib.sha256(figures.to_csv(index=False).encode())
+    for name in others:
+        digest.update((data / (f"{name}.bib" if name == "sources" else f"{name}.csv")).read_bytes())
+    return digest.hexdigest()
+
+
+def settings_of(build: Build, step: Step) -> dict[str, Any]:
+    """Return the assumptions and the values of ``for_each`` that a step takes as parameters."""
+    return build.scenario.used_by(step.notebook or step.id) | step.parameters
+
+
+def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[list[Path], dict[str, Any]]:
+    """Return the files and the values on which a step depends."""
+    files = [module_path(module) for module in step.code]
+    if step.notebook:
+        files.append(build.root / "notebooks" / f"{step.notebook}.ipynb")
+    files += [build.results / name for name in _expand(step.inputs, producers)]
+    files += [build.baseline().results / name for name in step.baseline_inputs]
+    if step.function == "publish.book":
+        files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
+        files += [build.root / "_config.yml", build.root / "_toc.yml", build.root / "scenarios" / "baseline.yml"]
+        files += [build.notebooks / f"{other.page}.ipynb" for other in producers.values() if other.notebook]
+    values = {
+        "parameters": settings_of(build, step),
+        "ledger": ledger_part(build.data, step.ledger),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "python": platform.python_version(),
+        "scenario": [build.scenario.title, build.scenario.description] if step.function or step.baseline_inputs else "",
+    }
+    return list(dict.fromkeys(files)), values
+
+
+def _expand(inputs: tuple[str, ...], producers: dict[str, Step]) -> list[str]:
+    names = []
+    for name in inputs:
+        if name.endswith("/*"):
+            names += [output for output in producers if output.startswith(name[:-1])]
+        else:
+            names.append(name)
+    return names
+
+
+def products(build: Build, step: Step) -> list[Path]:
+    """Return the files that a step makes."""
+    made = [build.results / name for name in step.outputs]
+    if step.notebook:
+        made.append(build.notebooks / f"{step.page}.ipynb")
+    else:
+        made.append(build.folder / "html" / "index.html")
+    return made
+
+
+# --- running one step -----------------------------------------------------------------------------
+
+
+def run_step(build: Build, step: Step, steps: dict[str, Step]) -> None:
+    """Run one step in a temporary folder and move what it made into place.
+
+    Raises
+    ------
+    InputError
+        If an input is missing, the notebook fails (named with its cell and error), or an output was not made.
+    """
+    producers = {output: other for other in steps.values() for output in other.outputs}
+    files, values = dependencies(build, step, producers)
+    key = _key(build, files, values)
+    if _adopt(build, step, key):
+        return
+    began = time.monotonic()
+    (build.folder / "tmp").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=build.folder / "tmp", prefix=f"{step.id}-") as name:
+        place = Path(name)
+        results = place / "results"
+        results.mkdir()
+        for source, inside in [
+            *((build.results / n, results / n) for n in _expand(step.inputs, producers)),
+            *((build.baseline().results / n, place / "baseline" / n) for n in step.baseline_inputs),
+        ]:
+            if not source.is_file():
+                raise InputError(f"step {step.id}: its input {_shown(source, build)} is missing; run exlab build.")
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, inside)
+        if step.notebook:
+            _run_notebook(build, step, place, results)
+            moves = {place / "executed.ipynb": build.notebooks / f"{step.page}.ipynb"}
+        else:
+            module, function = step.function.split(".")
+            getattr(importlib.import_module(f"exportedlabour.{module}"), function)(build, step, place, results, steps)
+            moves = {}
+        missing = [name for name in step.outputs if not (results / name).is_file()]
+        if missing:
+            raise InputError(f"step {step.id} did not make {', '.join(missing)}.")
+        moves |= {results / name: build.results / name for name in step.outputs}
+        for source, target in moves.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(source, target)
+    _write_sidecar(build, step, key, values, files, time.monotonic() - began)
+
+
+def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
+    states = {_shown(path, build): _hash(path) for path in files if path.is_file()}
+    # The folder of a scenario is no part of what a step reads.
+    states = {name.replace(f"build/{build.folder.name}/", "build/*/"): state for name, state in states.items()}
+    return hashlib.sha256(json.dumps([states, values], sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _shown(path: Path, build: Build) -> str:
+    try:
+        return path.relative_to(build.root).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _adopt(build: Build, step: Step, key: str) -> bool:
+    """Take the outputs of the same step of another scenario if it read exactly the same things."""
+    if not step.notebook or step.baseline_inputs:
+        return False
+    for sidecar in sorted((build.root / "build").glob(f"*/steps/{step.id}.json")):
+        other = sidecar.parent.parent
+        record = json.loads(sidecar.read_text(encoding="utf-8"))
+        if other == build.folder or record["key"] != key:
+            continue
+        pairs = [(other / name, build.folder / name, state) for name, state in record["outputs"].items()]
+        if all(source.is_file() and _hash(source) == state for source, _, state in pairs):
+            for source, target, _ in pairs:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target.with_name(target.name + ".new"))
+                os.replace(target.with_name(target.name + ".new"), target)
+            (build.folder / "steps").mkdir(exist_ok=True)
+            shutil.copy2(sidecar, build.folder / "steps" / sidecar.name)
+            progress.say(f"same as in {other.name}, taken from there")
+            return True
+    return False
+
+
+def _run_notebook(build: Build, step: Step, place: Path, results: Path) -> None:
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    parameters = settings_of(build, step) | {
+        "data_dir": str(build.data if build.data != build.root / "data" else "data"),
+        "results_dir": results.relative_to(build.root).as_posix(),
+    }
+    if step.baseline_inputs:
+        parameters |= {
+            "baseline_dir": (place / "baseline").relative_to(build.root).as_posix(),
+            "title": build.scenario.title,
+            "description": build.scenario.description,
+            "changes": {name: [build.scenario.assumptions[name].value, build.scenario.settings[name]] for name in build.scenario.changed},
+        }
+    source = build.root / "notebooks" / f"{step.notebook}.ipynb"
+    target = place / "executed.ipynb"
+    with _watched(place / "progress.txt"):
+        try:
+            papermill.execute_notebook(
+                str(source), str(target), parameters=parameters, kernel_name=KERNEL, cwd=str(build.root),
+                progress_bar=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=50"], request_save_on_cell_execute=False,
+            )  # fmt: skip
+        except PapermillExecutionError as error:
+            kept = build.folder / "failed" / f"{step.page}.ipynb"
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(target, kept)
+            what = error.evalue.strip() if error.ename in ("InputError", "PoorFit") else f"{error.ename}: {error.evalue.strip()}"
+            raise InputError(
+                f"notebooks/{step.notebook}.ipynb, cell {error.cell_index + 1}: {what}\n"
+                f"The notebook up to there is kept as {_shown(kept, build)}."
+            ) from None
+    text = target.read_text(encoding="utf-8").replace(parameters["results_dir"], _shown(build.results, build))
+    if step.baseline_inputs:
+        text = text.replace(parameters["baseline_dir"], _shown(build.baseline().results, build))
+    target.write_text(text, encoding="utf-8")
+
+
+class _watched:
+    """Print what a notebook says of its progress while it runs."""
+
+    def __init__(self, path: Path):
+        self.path, self.done = path, threading.Event()
+
+    def __enter__(self):
+        self.path.touch()
+        self.before = os.environ.get(progress.VARIABLE)
+        os.environ[progress.VARIABLE] = str(self.path)
+        self.thread = threading.Thread(target=self._follow, daemon=True)
+        self.thread.start()
+
+    def _follow(self):
+        seen = 0
+        while True:
+            last = self.done.wait(0.5)
+            lines = self.path.read_text(encoding="utf-8").splitlines()
+            for line in lines[seen:]:
+                print(line, flush=True)
+            seen = len(lines)
+            if last:
+                return
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.thread.join()
+        os.environ.pop(progress.VARIABLE)
+        if self.before is not None:
+            os.environ[progress.VARIABLE] = self.before
+
+
+def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path], seconds: float) -> None:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN if step.notebook else resource.RUSAGE_SELF)
+    record = {
+        "step": step.id,
+        "key": key,
+        "inputs": {_shown(path, build): _hash(path) for path in files if path.is_file()},
+        "parameters": values["parameters"],
+        "ledger": values["ledger"],
+        "libraries": values["libraries"],
+        "python": values["python"],
+        "platform": platform.platform(),
+        "seconds": round(seconds, 1),
+        "peak_megabytes": round(usage.ru_maxrss / 1024),
+        "outputs": {path.relative_to(build.folder).as_posix(): _hash(path) for path in products(build, step) if path.is_file()},
+    }
+    path = build.folder / "steps" / f"{step.id}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+# --- building all that changed ----------------------------------------------------------------------
+
+
+def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=print) -> Path:
+    """Run every step whose inputs, parameters, code or libraries changed; return the folder of the build.
+
+    Raises
+    ------
+    InputError
+        With the message of each step that failed; the last good book is left as it was.
+    """
+    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE)
+    if only_results:
+        steps = {name: step for name, step in steps.items() if step.notebook}
+    if build.scenario.name != scenario.BASELINE:
+        build_all(build.baseline(), only_results=True, jobs=jobs, say=say)
+    say(f"scenario {build.scenario.name}: {len(steps)} steps")
+    began = time.monotonic()
+    shutil.rmtree(build.folder / "tmp", ignore_errors=True)
+    outcome = _Outcome(say)
+    session = _pytask(build, steps, outcome, jobs)
+    reused = [name for name in steps if name not in outcome.seconds and name not in outcome.failures]
+    blocked = []
+    if outcome.failures or session.exit_code != 0:
+        blocked = [name for name in reused if not all(path.is_file() for path in products(build, steps[name]))]
+    reused = [name for name in reused if name not in blocked]
+    if reused:
+        say(f"  reused  {len(reused)}: {', '.join(reused)}")
+    total = time.monotonic() - began
+    if outcome.failures:
+        raise InputError("\n".join(f"step {name} failed. {message}" for name, message in outcome.failures.items()))
+    if session.exit_code != 0:
+        raise InputError(f"the build of {build.scenario.name} stopped early: pytask ended with {session.exit_code!r}.")
+    say(f"scenario {build.scenario.name}: {len(outcome.seconds)} steps ran, {len(reused)} reused, {total:.0f} s")
+    return build.folder
+
+
+class _Outcome:
+    """What the steps of one build did, printed as they do it."""
+
+    def __init__(self, say):
+        self.say, self.lock = say, threading.Lock()
+        self.seconds: dict[str, float] = {}
+        self.failures: dict[str, str] = {}
+
+    def line(self, text: str) -> None:
+        with self.lock:
+            self.say(text)
+
+
+def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int):
+    """Let pytask run what changed, each step as a process of its own."""
+    import pytask
+
+    class Task(pytask.TaskWithoutPath):
+        """A task whose state is in its dependencies alone."""
+
+        def state(self):
+            return "1"
+
+    producers = {output: other for other in steps.values() for output in other.outputs}
+    tasks = []
+    for step in steps.values():
+        files, values = dependencies(build, step, producers)
+        needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files)}
+        needs["values"] = pytask.PythonNode(name=f"{step.id}:values", value=json.dumps(values, sort_keys=True, default=str), hash=True)
+        makes = {f"out{i}": pytask.PathNode.from_path(path) for i, path in enumerate(products(build, step))}
+        tasks.append(Task(name=step.id, function=_runner(build, step, outcome), depends_on=needs, produces=makes))
+    build.folder.mkdir(parents=True, exist_ok=True)
+    config = build.folder / "pytask.toml"
+    config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
+    quiet = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True}
+    try:
+        pytask.console.quiet = True
+        return pytask.build(tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", **quiet)
+    finally:
+        pytask.console.quiet = False
+
+
+class StepFailed(Exception):
+    """A step's process ended with an error that was already recorded."""
+
+
+def _runner(build: Build, step: Step, outcome: _Outcome):
+    def run(**_):
+        began = time.monotonic()
+        outcome.line(f"  run     {step.id}")
+        command = [sys.executable, "-m", "exportedlabour.cli", "step", step.id, "--scenario", build.scenario.name, "--data", str(build.data)]
+        process = subprocess.Popen(
+            command, cwd=build.root, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONUTF8": "1"},
+        )  # fmt: skip
+        errors: list[str] = []
+        reader = threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True)
+        reader.start()
+        for line in process.stdout:
+            outcome.line(f"          {step.id}: {line.rstrip()}")
+        code = process.wait()
+        reader.join()
+        if code:
+            message = "".join(errors).strip().removeprefix("exlab: ")
+            outcome.failures[step.id] = message or f"its process ended with code {code}"
+            outcome.line(f"  FAILED  {step.id}")
+            raise StepFailed(step.id)
+        outcome.seconds[step.id] = time.monotonic() - began
+        outcome.line(f"  done    {step.id}, {outcome.seconds[step.id]:.0f} s")
+
+    return run

@@ -1,0 +1,236 @@
+"""From executed notebooks and prose to the book: staging, numbers in sentences, Jupyter Book, and the swap of folders."""
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+
+from . import __version__, headline, ledger, scenario
+from .project import InputError
+
+METADATA_KEY = "exportedlabour"
+CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
+               "latex", "launch_buttons", "repository", "bibtex_bibfiles", "sphinx"}  # fmt: skip
+
+
+def book(build, step, place: Path, results: Path, steps) -> None:
+    """Build the HTML of one scenario and put it in place of the last one.
+
+    Raises
+    ------
+    InputError
+        If a page warns (a number that nobody made, a broken reference) or Jupyter Book fails; the last book stays.
+    """
+    numbers = headline.merge(results / "headline")
+    results.joinpath("headline.json").write_text(
+        json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    records = _provenance(build, results)
+    staged = stage(build, place / "book", numbers, records, steps)
+    html = run_jupyter_book(staged, place)
+    _clean(html)
+    swap(html, build.folder / "html")
+
+
+def _provenance(build, results: Path) -> list[dict]:
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((build.folder / "steps").glob("*.json")) if path.stem != "book"]
+    whole = {"scenario": build.scenario.name, "version": __version__, "commit": commit(build.root), "platform": platform.platform(), "steps": records}
+    results.joinpath("provenance.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return records
+
+
+def commit(root: Path) -> str:
+    """Return the commit that is checked out, with + if files differ from it, or "unknown"."""
+    try:
+        name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+        dirty = subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return name + ("+" if dirty else "")
+
+
+def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], steps) -> Path:
+    """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration; return it."""
+    shutil.copytree(build.root / "book", folder)
+    shutil.copy2(build.data / "sources.bib", folder / "sources.bib")
+    shutil.copy2(build.root / "_toc.yml", folder / "_toc.yml")
+    for step in steps.values():
+        if step.notebook:
+            notebook = nbformat.read(build.notebooks / f"{step.page}.ipynb", as_version=4)
+            target = folder / "notebooks" / f"{step.page}.ipynb"
+            target.parent.mkdir(exist_ok=True)
+            save_figures(notebook, folder / "figures")
+            mine = f"{step.page}_" if step.parameters else None
+            own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
+            nbformat.write(prepare(notebook, own), target)
+    generated = folder / "generated"
+    generated.mkdir()
+    (generated / "assumptions.md").write_text(assumptions_table(build.scenario), encoding="utf-8")
+    (generated / "steps.md").write_text(steps_table(records), encoding="utf-8")
+    _write_toc(folder, build)
+    substitutions = {key: entry["text"] for key, entry in numbers.items()}
+    substitutions |= {
+        "scenario_name": build.scenario.name,
+        "scenario_title": build.scenario.title,
+        "scenario_description": build.scenario.description,
+        "version": __version__,
+        "commit": commit(build.root),
+    }
+    (folder / "_config.yml").write_text(configuration(build.root, substitutions), encoding="utf-8")
+    return folder
+
+
+def configuration(root: Path, substitutions: dict[str, str]) -> str:
+    """Return _config.yml with the numbers of the prose added.
+
+    Raises
+    ------
+    InputError
+        If _config.yml has a key that Jupyter Book would silently ignore.
+    """
+    config = scenario.read_yaml(root / "_config.yml")
+    if unknown := set(config) - CONFIG_KEYS:
+        raise InputError(f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}.")
+    config.setdefault("parse", {})["myst_substitutions"] = substitutions
+    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+
+
+def _write_toc(folder: Path, build) -> None:
+    """Drop the pages that only another scenario has."""
+    toc = scenario.read_yaml(folder / "_toc.yml")
+    for part in toc.get("parts", []):
+        part["chapters"] = [c for c in part["chapters"] if _exists(folder, c["file"])]
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
+
+
+def _exists(folder: Path, name: str) -> bool:
+    if name == "notebooks/comparison":
+        return (folder / f"{name}.ipynb").is_file()
+    return True
+
+
+def save_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Write every described figure of an executed notebook as NAME.svg."""
+    folder.mkdir(exist_ok=True)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if described := output.get("metadata", {}).get(METADATA_KEY):
+                (folder / f"{described['name']}.svg").write_text(output["data"]["image/svg+xml"], encoding="utf-8")
+
+
+def prepare(notebook: nbformat.NotebookNode, own: dict[str, str]) -> nbformat.NotebookNode:
+    """Ready an executed notebook for the page: alternative text and captions in place, code folded, no timings.
+
+    ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``.
+    """
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
+        if cell.cell_type != "code":
+            continue
+        tags = set(cell.metadata.get("tags", []))
+        for output in cell.get("outputs", []):
+            if described := output.get("metadata", {}).pop(METADATA_KEY, None):
+                cell.metadata["mystnb"] = {
+                    "image": {"alt": described["alt"], "width": "100%"},
+                    "figure": {"caption": described["caption"], "name": described["name"]},
+                }
+        if "injected-parameters" in tags:
+            tags.add("remove-cell")
+        elif not tags & {"remove-cell", "remove-input"}:
+            tags.add("hide-input")
+        cell.metadata["tags"] = sorted(tags)
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    notebook.metadata.pop("papermill", None)
+    return notebook
+
+
+def assumptions_table(current: scenario.Scenario) -> str:
+    """Return every assumption as a MyST page, with the values of the current scenario."""
+    lines = ["# Every assumption", "", "One line an assumption, as `scenarios/baseline.yml` declares it.", ""]
+    if current.changed:
+        lines += [f"This book was built with the scenario *{escape(current.title)}*; values that it changes are in bold.", ""]
+    for notebook in ("workers", "money", "evidence"):
+        rows = [a for a in current.assumptions.values() if a.used_by and a.used_by[0] == notebook]
+        if not rows:
+            continue
+        lines += [f"## Used first in the notebook {notebook}", "", "| name | value | unit | allowed | reason | source |", "|---|---|---|---|---|---|"]
+        for a in rows:
+            value = f"`{current.settings[a.name]}`"
+            if a.name in current.changed:
+                value = f"**{value}** (baseline `{a.value}`)"
+            lines.append(f"| `{a.name}` | {value} | {escape(a.unit)} | {escape(a.allowed)} | {escape(a.reason)} | {escape(a.source)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def steps_table(records: list[dict]) -> str:
+    """Return what each step took, as a MyST page."""
+    lines = [
+        "# What was run", "",
+        "Each step as it was last run for this book: time, peak memory, and the beginning of the hash of all that it read.", "",
+        "| step | seconds | megabytes | inputs |", "|---|---:|---:|---|",
+    ]  # fmt: skip
+    lines += [f"| {r['step']} | {r['seconds']} | {r['peak_megabytes']} | `{r['key'][:12]}` |" for r in records]
+    libraries = records[0]["libraries"] if records else {}
+    lines += ["", "Libraries: " + ", ".join(f"{name} {number}" for name, number in libraries.items()) + "."]
+    return "\n".join(lines) + "\n"
+
+
+def escape(text: str) -> str:
+    """Make free text safe inside a Markdown table."""
+    return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", str(text)).replace("\n", " ")
+
+
+def run_jupyter_book(folder: Path, place: Path) -> Path:
+    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
+
+    Raises
+    ------
+    InputError
+        With the warnings.
+    """
+    # A process of its own, without fetching anything: Sphinx keeps state, and a crash must not take the build along.
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(folder), "--path-output", str(place), "-W", "-n", "--keep-going"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"}
+    )
+    html = place / "_build" / "html"
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).replace(str(folder) + "/", "")
+    warnings = [line for line in said.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)]
+    if done.returncode or warnings or not (html / "index.html").is_file():
+        shown = "\n".join(warnings[:20]) or said[-2000:]
+        raise InputError(f"Jupyter Book did not build cleanly; the last good book is left in place.\n{shown}")
+    return html
+
+
+def _clean(html: Path) -> None:
+    """Take out what names another host although nothing uses it, and what only Sphinx needs."""
+    for name in ("objects.inv", ".buildinfo"):
+        (html / name).unlink(missing_ok=True)
+    shutil.rmtree(html / "_sources", ignore_errors=True)
+    for page in html.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        cleaned = re.sub(r'<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*', "", text)
+        cleaned = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", cleaned)
+        if cleaned != text:
+            page.write_text(cleaned, encoding="utf-8")
+
+
+def swap(new: Path, place: Path) -> None:
+    """Put ``new`` in the place of an older folder at once; the older one is removed last."""
+    old = place.with_name(place.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""How many: the latent stock of workers by host and year, and its observation by published figures."""

@@ -1,0 +1,109 @@
+"""From the posterior to published numbers: the world, hosts nobody counted, and their intervals."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..ledger import HEAD_COUNTS, Ledger
+from ..lineage import effective_number
+from ..reading import middle_date
+from ..scenario import Settings
+from .design import Design
+
+INTERVALS = (50, 80, 95)
+SUMMARY = ["median", "mean", *(f"{end}{level}" for level in INTERVALS for end in ("lo", "hi"))]
+
+
+def stack(trace, name: str) -> np.ndarray:
+    """Return the draws of a variable as (chains * draws, ...), chain by chain."""
+    values = trace.posterior[name].to_numpy()
+    return values.reshape(-1, *values.shape[2:])
+
+
+def documented(trace) -> np.ndarray:
+    """Return the draws (d, hosts, years) of the stock of every host with a trajectory, in persons."""
+    return np.exp(stack(trace, "log_stock"))
+
+
+def undocumented(trace, design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    """Return draws (d, predictive hosts, years) for the hosts that were named but never counted, in persons.
+
+    Each is like any other host, lower by ``no_data_offset``, with the same steps and shocks, and is present at all with
+    probability ``no_data_presence``.
+    """
+    from .reference import SHOCKS, memory  # needs the sampler's stack
+
+    years = design.years
+    level_mean, level_sd = stack(trace, "level_mean")[:, None], stack(trace, "level_sd")[:, None]
+    scale_median, shock = np.exp(stack(trace, "log_step_median")), stack(trace, "shock")
+    shape = (len(level_mean), len(design.predictive))
+    level = level_mean + rng.normal(*settings.no_data_offset, size=shape) + level_sd * rng.standard_normal(shape)
+    scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
+    fading, _ = memory(years, settings.pull, settings.border_closed_factor)
+    log_stock = level[..., None] + scale[..., None] * (rng.standard_normal((*shape, len(years))) @ fading.T)
+    for k, year in enumerate(SHOCKS.values()):
+        host_shock = shock[:, [k]] + settings.shock_host_sd * rng.standard_normal(shape)
+        log_stock += host_shock[..., None] * (years >= year)
+    present = rng.random(shape) < settings.no_data_presence
+    return np.exp(log_stock) * present[:, :, None]
+
+
+def summarise(draws: np.ndarray) -> pd.DataFrame:
+    """Return median, mean and the 50, 80 and 95 % central intervals of draws (d, rows), one line a row."""
+    columns = {"median": np.median(draws, axis=0), "mean": draws.mean(axis=0)}
+    for level in INTERVALS:
+        tail = (100 - level) / 2
+        columns[f"lo{level}"], columns[f"hi{level}"] = np.percentile(draws, [tail, 100 - tail], axis=0)
+    return pd.DataFrame(columns)
+
+
+def significant(frame: pd.DataFrame, digits: int = 4) -> pd.DataFrame:
+    """Round the summary columns to significant digits, more than any interval here can justify."""
+    frame = frame.copy()
+    for column in frame.columns.intersection(SUMMARY):
+        values = frame[column].to_numpy(float)
+        size = np.floor(np.log10(np.maximum(np.abs(values), 1e-12)))
+        unit = 10.0 ** (size - digits + 1)
+        frame[column] = [float(f"{x:.{digits}g}") for x in np.round(values / unit) * unit]
+    return frame
+
+
+def host_year_table(draws: np.ndarray, hosts: tuple[str, ...], years: np.ndarray) -> pd.DataFrame:
+    """Summarise draws (d, hosts, years) as one line a host and year."""
+    table = summarise(draws.reshape(len(draws), -1))
+    table.insert(0, "year", np.tile(years, len(hosts)))
+    table.insert(0, "host", np.repeat(hosts, len(years)))
+    return table
+
+
+def evidence_counts(ledger: Ledger, design: Design) -> pd.DataFrame:
+    """Count, by host and year, the head counts in the ledger that are not excluded, and the effective number of
+    independent ones among those that were fitted."""
+    figures = ledger.figures
+    figures = figures[figures["quantity"].isin(HEAD_COUNTS) & (figures["use"] != "exclude")]
+    figures = figures.assign(year=[int(middle_date(row)) for _, row in figures.iterrows()])
+    counts = figures.groupby(["hosts", "year"]).size().rename("n_figures")
+    fitted = design.figures.assign(year=[int(middle_date(row)) for _, row in design.figures.iterrows()])
+    effective = fitted.groupby(["hosts", "year"]).apply(effective_number, include_groups=False).rename("n_effective")
+    table = pd.concat([counts, effective], axis=1).rename_axis(["host", "year"]).reset_index()
+    return table.fillna({"n_figures": 0, "n_effective": 0.0}).astype({"n_figures": int})
+
+
+def write_draws(path: Path, draws: np.ndarray, hosts: tuple[str, ...], years: np.ndarray) -> None:
+    """Store draws (d, hosts, years) as Parquet: one float32 column a host and year, named ``RUS_2019``."""
+    flat = draws.reshape(len(draws), -1).astype(np.float32)
+    names = [f"{host}_{year}" for host in hosts for year in years]
+    pq.write_table(pa.table({name: flat[:, i] for i, name in enumerate(names)}), path, compression="zstd")
+
+
+def read_draws(path: Path) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
+    """Return what ``write_draws`` stored: draws (d, hosts, years), hosts, years."""
+    table = pq.read_table(path)
+    split = [name.rsplit("_", 1) for name in table.column_names]
+    hosts = tuple(dict.fromkeys(host for host, _ in split))
+    years = np.array(sorted({int(year) for _, year in split}))
+    flat = np.column_stack([column.to_numpy() for column in table.columns]).astype(float)
+    return flat.reshape(len(flat), len(hosts), len(years)), hosts, years
