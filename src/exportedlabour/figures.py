@@ -76,11 +76,12 @@ def fan(ax, table: pd.DataFrame, colour: str = FAN, label: str = "", scale: floa
     ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
 
 
-def label_bands(ax, table: pd.DataFrame, year: int, scale: float = 1.0) -> None:
-    """Name the bands of a fan once, at ``year``, in the figure itself."""
-    row = table.loc[table["year"] == year].iloc[0]
+def label_bands(ax, table: pd.DataFrame, scale: float = 1.0) -> None:
+    """Name the bands of a fan at its right end, in the figure itself."""
+    last = table.iloc[-1]
     for level in (50, 80, 95):
-        ax.annotate(f"{level} %", (year, row[f"hi{level}"] * scale), color=FAN, fontsize=8, va="bottom", ha="center")
+        ax.annotate(f"{level} %", (last["year"], last[f"hi{level}"] * scale), xytext=(5, 0), textcoords="offset points",
+                    color=FAN, fontsize=8.5, va="center")  # fmt: skip
 
 
 def workers_world(table: pd.DataFrame, totals: pd.DataFrame, copy_threshold: float) -> Figure:
@@ -89,6 +90,7 @@ def workers_world(table: pd.DataFrame, totals: pd.DataFrame, copy_threshold: flo
     fan(ax, table)
     top = float(table["hi95"].max())
     marks(ax, totals, copy_threshold, top=1.02 * max(top, 160_000))
+    label_bands(ax, table)
     ax.set_ylim(0, 1.05 * max(top, 160_000))
     thousands(ax.yaxis)
     ax.set_title("Workers abroad, all hosts")
@@ -96,14 +98,14 @@ def workers_world(table: pd.DataFrame, totals: pd.DataFrame, copy_threshold: flo
     return figure
 
 
-def simple_fan(table: pd.DataFrame, title: str, scale: float = 1.0, unit: str = "") -> Figure:
+def simple_fan(table: pd.DataFrame, title: str, scale: float = 1.0, size: tuple[float, float] = (WIDTH, 3.3)) -> Figure:
     """Draw one fan from zero with its bands named."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 3.3))
+    figure, ax = plt.subplots(figsize=size)
     fan(ax, table, scale=scale)
-    label_bands(ax, table, int(table["year"].iloc[len(table) // 2]), scale)
+    label_bands(ax, table, scale)
     ax.set_ylim(0)
     thousands(ax.yaxis)
-    ax.set_title(f"{title}{f' ({unit})' if unit else ''}")
+    ax.set_title(title)
     return figure
 
 
@@ -148,7 +150,7 @@ def marks_legend(ax, figures: pd.DataFrame, copy_threshold: float) -> None:
     ]
     if is_copy(figures, copy_threshold).any():
         handles.append(mpl.lines.Line2D([], [], marker="o", mfc="white", mec=INK, ls="", ms=6, label="hollow: copy"))
-    handles.append(mpl.lines.Line2D([], [], marker=r"$\uparrow$", color=INK, ls="", ms=7, label="at least, or a part"))
+    handles.append(mpl.lines.Line2D([], [], marker="^", mfc="none", color=INK, ls="", ms=5, label="arrow: at least, or a part"))
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.09), ncol=4, columnspacing=1.1, handletextpad=0.3)
 
 

@@ -25,6 +25,13 @@ def dollars(value: float) -> str:
     return f"{rounded(value):,.0f} dollars"
 
 
+def span(low: float, high: float, write) -> str:
+    """Return two numbers with one unit where they share it: 230 to 390 million dollars."""
+    first, second = write(low), write(high)
+    number, _, unit = first.partition(" ")
+    return f"{number} to {second}" if unit and second.endswith(f" {unit}") else f"{first} to {second}"
+
+
 def percent(value: float) -> str:
     """Return a share for a sentence."""
     return f"{100 * value:.0f} %"
@@ -41,12 +48,14 @@ class Headline:
         self.entries[key] = {"value": float(f"{value:.6g}") if isinstance(value, (float, np.floating)) else value, "text": str(text)}
 
     def interval(self, key: str, row, write, scale: float = 1.0) -> None:
-        """Add ``key`` (the median) and ``key_lo80`` ... ``key_hi95`` from a summary row, written by ``write``."""
+        """Add the median (``key``), the ends (``key_lo80`` ... ``key_hi95``) and the intervals (``key_80``, ``key_95``)."""
         self.put(key, float(row["median"]) * scale, write(row["median"] * scale))
         for level in (80, 95):
             for end in ("lo", "hi"):
                 name = f"{end}{level}"
                 self.put(f"{key}_{name}", float(row[name]) * scale, write(row[name] * scale))
+            low, high = float(row[f"lo{level}"]) * scale, float(row[f"hi{level}"]) * scale
+            self.put(f"{key}_{level}", [low, high], span(low, high, write))
 
     def write(self, path: Path) -> None:
         """Write the entries as JSON, in the order of their names."""

@@ -46,20 +46,24 @@ def position(claim: float, draws: np.ndarray) -> float:
     return float((draws < claim).mean())
 
 
+def distance(low: float, high: float, draws: np.ndarray) -> float:
+    """Return how far a claim of ``low`` to ``high`` falls from the posterior median: 0 if it holds it, up to 0.5."""
+    median = float(np.median(draws))
+    if low <= median <= high:
+        return 0.0
+    return abs(position(low if low > median else high, draws) - 0.5)
+
+
 def verdict(low: float, high: float, draws: np.ndarray) -> str:
     """Return the verdict on a claim of ``low`` to ``high``: that of its end nearest to the posterior median.
 
     A claim that holds the median is consistent.
     """
-    median = float(np.median(draws))
-    if low <= median <= high:
-        return "consistent"
-    place = position(low, draws) if low > median else position(high, draws)
-    tail = min(place, 1 - place)
+    tail = 0.5 - distance(low, high, draws)
     if tail >= CONSISTENT:
         return "consistent"
     if tail >= DOUBTFUL:
-        return "high" if place > 0.5 else "low"
+        return "high" if low > np.median(draws) else "low"
     return "not credible"
 
 
@@ -124,21 +128,28 @@ class Court:
         self.treatment = ledger.hosts.set_index("iso3")["treatment"]
 
     def readings(self, figure: pd.Series) -> list[Reading]:
-        """Return the plausible and the charitable reading of a claim, or none if it can't be tested."""
+        """Return the plausible and the charitable reading of a claim, or none if it can't be tested.
+
+        The charitable one is the candidate under which the claim falls nearest to the median.
+        """
         quantity = figure["quantity"]
         hosts = self._hosts(figure["hosts"])
-        span = self._years(figure)
-        if not hosts or not span.any() or figure["scope"] != "national":
+        years = self._years(figure)
+        if not hosts or not years.any() or figure["scope"] != "national":
             return []
         if quantity == "stock_workers":
-            return self._stock(hosts, span)
-        if quantity == "revenue_total" and figure["unit"] in ("USD/year", "USD/month"):
-            return self._revenue(hosts, span, 12.0 if figure["unit"] == "USD/month" else 1.0)
-        if quantity == "worker_share":
-            return self._kept(span)
-        if quantity == "host_countries":
-            return self._countries(span)
-        return []
+            found = self._stock(hosts, years)
+        elif quantity == "revenue_total" and figure["unit"] in ("USD/year", "USD/month"):
+            found = self._revenue(hosts, years, 12.0 if figure["unit"] == "USD/month" else 1.0)
+        elif quantity == "worker_share":
+            found = self._kept(years)
+        elif quantity == "host_countries":
+            found = self._countries(years)
+        else:
+            return []
+        low, high = span(figure)
+        kindest = min(found, key=lambda reading: distance(low, high, reading.draws))
+        return [found[0], Reading("charitable", kindest.definition, kindest.draws, kindest.worker_months)]
 
     def _hosts(self, code: str) -> list[int]:
         if code == "WLD":
@@ -150,42 +161,48 @@ class Court:
         first, last = int(figure["period_start"][:4]), int(figure["period_end"][:4])
         return (self.years >= first) & (self.years <= last)
 
-    def _stock(self, hosts: list[int], span: np.ndarray) -> list[Reading]:
+    def _stock(self, hosts: list[int], years: np.ndarray) -> list[Reading]:
         by_year = self.workers[:, hosts].sum(axis=1)
         best = int(np.median(by_year, axis=0).argmax())
         return [
-            Reading("plausible", "workers, average of the years claimed", by_year[:, span].mean(axis=1)),
-            Reading("charitable", f"workers in the highest year, {self.years[best]}", by_year[:, best]),
+            Reading("plausible", "workers, average of the years claimed", by_year[:, years].mean(axis=1)),
+            Reading("candidate", f"workers in the highest year, {self.years[best]}", by_year[:, best]),
         ]
 
-    def _revenue(self, hosts: list[int], span: np.ndarray, per: float) -> list[Reading]:
+    def _revenue(self, hosts: list[int], years: np.ndarray, per: float) -> list[Reading]:
         people = self.workers[:, hosts].sum(axis=1)
-        state, gross = ((self.workers * self.each[name])[:, hosts].sum(axis=1) / per for name in ("state", "gross"))
-        best = int(np.median(gross, axis=0).argmax())
         months = 12.0 / per
-        return [
-            Reading("plausible", "paid to the state, years claimed", state[:, span].mean(axis=1), months * people[:, span].mean(axis=1)),
-            Reading("charitable", f"gross, highest year, {self.years[best]}", gross[:, best], months * people[:, best]),
+        money = {name: (self.workers * self.each[name])[:, hosts].sum(axis=1) / per for name in ("state", "withheld", "gross")}
+        best = int(np.median(money["gross"], axis=0).argmax())
+        words = {"state": "paid to the state", "withheld": "kept by anyone but the workers", "gross": "gross"}
+        claimed = [
+            Reading("plausible", f"{words[name]}, years claimed", value[:, years].mean(axis=1), months * people[:, years].mean(axis=1))
+            for name, value in money.items()
         ]
+        highest = [
+            Reading("candidate", f"{words[name]}, highest year, {self.years[best]}", value[:, best], months * people[:, best])
+            for name, value in money.items()
+        ]
+        return claimed + highest
 
-    def _kept(self, span: np.ndarray) -> list[Reading]:
-        money = {name: (self.workers * self.each[name])[:, :, span].sum(axis=2) for name in ("net", "gross")}
+    def _kept(self, years: np.ndarray) -> list[Reading]:
+        money = {name: (self.workers * self.each[name])[:, :, years].sum(axis=2) for name in ("net", "gross")}
         world = money["net"].sum(axis=1) / money["gross"].sum(axis=1)
-        several = np.median(self.workers[:, :, span].mean(axis=2), axis=0) >= 100
-        by_host = np.where(several, np.median(self.each["net"][:, :, span].mean(axis=2) / self.each["gross"][:, :, span].mean(axis=2), axis=0), 1)
+        several = np.median(self.workers[:, :, years].mean(axis=2), axis=0) >= 100
+        by_host = np.where(several, np.median(self.each["net"][:, :, years].mean(axis=2) / self.each["gross"][:, :, years].mean(axis=2), axis=0), 1)
         least = int(by_host.argmin())
         own = money["net"][:, least] / money["gross"][:, least]
         return [
             Reading("plausible", "net part of gross pay, all workers", world),
-            Reading("charitable", f"net part of gross pay in the host where it is least, {self.codes[least]}", own),
+            Reading("candidate", f"net part of gross pay in the host where it is least, {self.codes[least]}", own),
         ]
 
-    def _countries(self, span: np.ndarray) -> list[Reading]:
-        present = (self.workers[:, :, span].mean(axis=2) >= PRESENT).sum(axis=1).astype(float)
+    def _countries(self, years: np.ndarray) -> list[Reading]:
+        present = (self.workers[:, :, years].mean(axis=2) >= PRESENT).sum(axis=1).astype(float)
         ever = (self.workers.max(axis=2) >= PRESENT).sum(axis=1).astype(float)
         return [
             Reading("plausible", f"hosts with {PRESENT} workers or more in the years claimed", present),
-            Reading("charitable", f"hosts with {PRESENT} workers or more in any year", ever),
+            Reading("candidate", f"hosts with {PRESENT} workers or more in any year", ever),
         ]
 
 

@@ -210,7 +210,7 @@ def read(folder: Path) -> Ledger:
     tables = {name: read_table(folder / f"{name}.csv", columns) for name, columns in TABLES.items()}
     figures = read_table(folder / "figures.csv", COLUMNS)
     sources = read_sources(folder / "sources.bib")
-    problems = _check_tables(folder, tables) + _check_figures(folder / "figures.csv", figures, tables, sources)
+    problems = _check_tables(folder, tables, set(figures["figure_id"])) + _check_figures(folder / "figures.csv", figures, tables, sources)
     if problems:
         shown = problems[:MAX_PROBLEMS_SHOWN]
         more = len(problems) - len(shown)
@@ -330,7 +330,7 @@ def _check_figures(path: Path, figures: pd.DataFrame, tables, sources) -> list[s
 def _row_problems(row: pd.Series, with_path: set[str]):
     """Yield (column, rule) for each rule between the cells of one row that it breaks."""
     low, point, high = (float(row[name]) if row[name] else np.nan for name in ("low", "point", "high"))
-    if year_fraction(row["period_start"]) > year_fraction(row["period_end"], end=True):
+    if year_fraction(row["period_start"]) >= year_fraction(row["period_end"], end=True):
         yield "period_end", f"must not be before period_start, {row['period_start']}"
     used = row["use"] in ("fit", "judge")
     if used and np.isnan([low, point, high]).all():
@@ -363,8 +363,9 @@ def _row_problems(row: pd.Series, with_path: set[str]):
         yield "lineage", "a probable copy needs the lineage that it copies from"
 
 
-def _check_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]:
+def _check_tables(folder: Path, tables: dict[str, pd.DataFrame], figure_ids: set[str]) -> list[str]:
     """Return the problems of hosts, houses, lineages, events and rates."""
+    known_figures = _each(lambda x: all(i in figure_ids for i in x.split("+") if i), "must be figure ids of figures.csv joined by +, or empty")
     year = _each(lambda x: bool(re.match(r"^(19|20)\d\d$", x)), "must be a year")
     filled = _each(lambda x: bool(x.strip()), "must not be empty")
     unique = pa.Check(lambda column: ~column.duplicated(keep="first"), error="must be unique; this key is already taken")
@@ -376,13 +377,16 @@ def _check_tables(folder: Path, tables: dict[str, pd.DataFrame]) -> list[str]:
                                           "must be an ISO 3166 alpha-3 code, WLD or a region"), unique]),
             "name": pa.Column(str, filled),
             "treatment": pa.Column(str, _one_of(TREATMENTS)),
+            "source_figures": pa.Column(str, known_figures),
         },
         "houses": {"asserted_by": pa.Column(str, [filled, unique]), "house": pa.Column(str, filled)},
-        "lineages": {"lineage": pa.Column(str, [filled, unique]), "title": pa.Column(str, filled)},
+        "lineages": {"lineage": pa.Column(str, [filled, unique]), "title": pa.Column(str, filled),
+                     "root": pa.Column(str, known_figures)},
         "events": {
             "event_id": pa.Column(str, [filled, unique]),
             "date_start": pa.Column(str, _each(lambda x: bool(PERIOD.match(x)), "must be YYYY, YYYY-MM or YYYY-MM-DD")),
             "hosts": pa.Column(str, _each(lambda x: all(p in hosts for p in x.split("+")), "must be codes of data/hosts.csv")),
+            "source_figures": pa.Column(str, known_figures),
         },
         "rates": {"series": pa.Column(str, filled), "year": pa.Column(str, year),
                   "value": pa.Column(str, positive), "source": pa.Column(str, filled)},

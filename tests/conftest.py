@@ -1,0 +1,116 @@
+"""What several tests share: a small ledger that is right, and a small project to build."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from exportedlabour import ledger
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HOSTS = [
+    ("RUS", "Russia", "Russia and Eurasia", "trajectory", "construction"),
+    ("CHN", "China", "China", "trajectory", "textiles"),
+    ("POL", "Poland", "Europe", "trajectory", "mixed"),
+    ("SAU", "Saudi Arabia", "Middle East", "predictive", "construction"),
+    ("WLD", "World", "World", "group", "mixed"),
+    ("PRK", "North Korea", "World", "none", "mixed"),
+]
+
+
+def figure(figure_id, hosts="RUS", period="2017", quantity="stock_workers", point="", **cells):
+    """A row of figures.csv that breaks no rule."""
+    row = dict.fromkeys(ledger.COLUMNS, "")
+    row |= {
+        "figure_id": figure_id, "hosts": hosts, "period_start": period, "period_end": period, "quantity": quantity,
+        "point": str(point), "bound": "about", "unit": "persons", "sector": "mixed", "scope": "national",
+        "asserted_by": "Somebody", "evidence_class": "government", "source": "some-2017", "locator": "not recorded",
+        "seen": "secondary", "use": "fit",
+    }  # fmt: skip
+    return row | {name: str(value) for name, value in cells.items()}
+
+
+SMALL = [
+    figure("RUS001", point=30023, period="2017-12-31", bound="exact", evidence_class="register"),
+    figure("RUS002", point=20000, period="2013"),
+    figure("RUS003", point=4000, period="2024-10", evidence_class="press"),
+    figure("CHN001", "CHN", point=19000, period="2013"),
+    figure("CHN002", "CHN", low=20000, high=100000, bound="range", period="2023", evidence_class="us_un"),
+    figure("CHN003", "CHN", point=10000, period="2020", scope="region", bound="at_least", evidence_class="press"),
+    figure("POL001", "POL", point=451, period="2017-12", bound="at_most", evidence_class="register"),
+    figure("POL002", "POL", point=0, period="2019-06", bound="exact", evidence_class="register"),
+    figure("TOT053", "WLD", point=46000, period="2013"),
+    figure("TOT002", "WLD", period="2017", low=100000, high=200000, bound="range", use="judge", reason="A claim."),
+    figure("TOT003", "WLD", "2017", "host_countries", 45, unit="countries", use="judge", reason="A claim."),
+    figure("TOT004", "WLD", "2017", "worker_share", low=0.1, high=0.2, bound="range", unit="fraction", use="judge", reason="A claim."),
+    figure("TOT005", "WLD", "2017", "revenue_total", high=2.3e9, bound="at_most", unit="USD/year", use="judge", reason="A claim."),
+    figure("TOT006", "RUS", "2016", point=50000, use="judge", reason="A claim."),
+    figure("TOT007", "RUS", "2016", "revenue_total", 1.2e8, unit="USD/year", use="judge", reason="A claim."),
+    figure("RUS010", "RUS", "2018", "wage_gross", 500, unit="USD/month"),
+    figure("CHN010", "CHN", "2017", "wage_gross", 2000, unit="CNY/month", sector="textiles"),
+    figure("CHN011", "CHN", "2017", "worker_share", 0.33, unit="fraction"),
+    figure("POL010", "POL", "2016", "wage_net", 100, unit="USD/month", bound="at_most"),
+    figure("RUS011", "RUS", "2021", "plan_payment", 8000, unit="USD/year", sector="construction"),
+    figure("CHN012", "CHN", "2017", "state_share", 0.5, unit="fraction"),
+]  # fmt: skip
+
+
+def write_ledger(folder: Path, rows=SMALL) -> Path:
+    """Write a small ledger of the contract's form; return its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def table(name, columns, lines):
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(columns)
+            writer.writerows(lines)
+
+    table("figures", ledger.COLUMNS, [[row[name] for name in ledger.COLUMNS] for row in rows])
+    columns = ledger.TABLES
+    table("hosts", columns["hosts"], [(*host, "2010", "Somebody", "Present.", "") for host in HOSTS])
+    table("houses", columns["houses"], [("Somebody", "somebody", "press")])
+    table("lineages", columns["lineages"], [("family", "A family", "", "cited", "Copies of one number.")])
+    table("events", columns["events"], [("ban", "2017-12-22", "2019-12-22", "WLD", "resolution", "Ban", "All home.", "", "")])
+    rates = [("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "") for year in range(2005, 2026)]
+    rates += [("CNY", year, 6.5, "CNY per USD", "", "Invented for the tests", "") for year in range(2005, 2026)]
+    table("rates", columns["rates"], rates)
+    (folder / "sources.bib").write_text("@misc{some-2017,\n  author = {Somebody},\n  title = {Some},\n  year = {2017},\n  note = {Published 2017-05-01}\n}\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def small_ledger(tmp_path):
+    """A folder with a small ledger."""
+    return write_ledger(tmp_path / "data")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project with a small ledger, three hosts and a short sampler."""
+    root = tmp_path / "project"
+    root.mkdir()
+    for name in ("notebooks", "scenarios", "book"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    for name in ("pipeline.yml", "_config.yml", "_toc.yml"):
+        shutil.copy2(ROOT / name, root / name)
+    write_ledger(root / "data")
+    edit(root / "pipeline.yml", "[RUS, CHN, MNG, POL, QAT, KWT, ARE, MLT, CZE, VNM, KHM, AGO, MYS]", "[RUS, POL]")
+    toc = (root / "_toc.yml").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in toc if "host_" not in line or "host_RUS" in line or "host_POL" in line]
+    (root / "_toc.yml").write_text("".join(kept), encoding="utf-8")
+    return root
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that must occur in a file."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} has no {old!r}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def cells(notebook: Path) -> list[dict]:
+    """Return the cells of a stored notebook."""
+    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
