@@ -39,3 +39,9 @@ $(READY): requirements.lock pyproject.toml
 
 clean:
 	rm -rf build
+
+# Renew the lock after a change of pyproject.toml.
+.PHONY: lock
+lock: $(READY)
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+	@$(BIN)/python -m exportedlabour.environment .

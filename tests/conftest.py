@@ -77,7 +77,10 @@ def write_ledger(folder: Path, rows=SMALL) -> Path:
     rates = [("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "") for year in range(2005, 2026)]
     rates += [("CNY", year, 6.5, "CNY per USD", "", "Invented for the tests", "") for year in range(2005, 2026)]
     table("rates", columns["rates"], rates)
-    (folder / "sources.bib").write_text("@misc{some-2017,\n  author = {Somebody},\n  title = {Some},\n  year = {2017},\n  note = {Published 2017-05-01}\n}\n", encoding="utf-8")
+    (folder / "sources.bib").write_text(
+        "@misc{some-2017,\n  author = {Somebody},\n  title = {Some},\n  year = {2017},\n  note = {Published 2017-05-01}\n}\n",
+        encoding="utf-8",
+    )
     return folder
 
 

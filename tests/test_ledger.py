@@ -48,7 +48,9 @@ def test_every_source_has_an_entry_and_every_entry_a_figure(real):
     assert set(real.figures["source"]) == set(real.sources.entries)
 
 
-@pytest.mark.parametrize(("code", "start", "end"), [("2017", 2017.0, 2018.0), ("2017-12", 2017 + 11 / 12, 2018.0), ("2017-07-01", 2017.5, 2017.5 + 1 / 360)])
+@pytest.mark.parametrize(
+    ("code", "start", "end"), [("2017", 2017.0, 2018.0), ("2017-12", 2017 + 11 / 12, 2018.0), ("2017-07-01", 2017.5, 2017.5 + 1 / 360)]
+)
 def test_year_fraction(code, start, end):
     assert ledger.year_fraction(code) == pytest.approx(start)
     assert ledger.year_fraction(code, end=True) == pytest.approx(end)

@@ -47,13 +47,18 @@ def check(data: str | None) -> None:
 @with_scenario
 @with_data
 @click.option("--only", type=click.Choice(["results"]), help="Stop after the numbers; make no pages.")
+@click.option("--plan", is_flag=True, help="Only say which steps would run.")
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
-def build(name: str, data: str | None, only: str | None, jobs: int) -> None:
+def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) -> None:
     """Build the book of a scenario; run only what changed."""
     from . import pipeline
 
     place = _build(name, data)
     ledger.read(place.data)
+    if plan:
+        names = pipeline.plan(place)
+        click.echo(f"{len(names)} steps would run{': ' + ', '.join(names) if names else ''}")
+        return
     folder = pipeline.build_all(place, only_results=only == "results", jobs=jobs, say=click.echo)
     if not only:
         click.echo(f"The book is at {(folder / 'html' / 'index.html').relative_to(place.root)}")

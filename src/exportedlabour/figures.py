@@ -116,6 +116,7 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
     ``top`` is drawn at the edge with its number.
     """
     copies = is_copy(figures, copy_threshold)
+    beyond = 0
     for (_, row), copied in zip(figures.iterrows(), copies):
         marker, colour, _ = MARKS[row["evidence_class"]]
         value, date = central_value(row), middle_date(row)
@@ -124,7 +125,9 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
         faint = row["use"] not in ("fit", "judge")
         alpha = 0.35 if faint else 0.95
         if value > top:
-            ax.annotate(f"↑{value:,.0f}", (date, top), color=colour, fontsize=7.5, ha="center", va="top")
+            ax.annotate(f"↑{value:,.0f}", (date, top), xytext=(0, -9 * (beyond % 3)), textcoords="offset points",
+                        color=colour, fontsize=7.5, ha="center", va="top")  # fmt: skip
+            beyond += 1
             continue
         face = "white" if copied else colour
         part = row["scope"] != "national" or row["quantity"] == "repatriated"

@@ -31,11 +31,16 @@ class Reading:
 
 
 def span(figure: pd.Series) -> tuple[float, float]:
-    """Return the interval that a claim asserts: its range, its rounding, or the point where it is only a bound."""
+    """Return the interval that a claim asserts: its range, its rounding, everything above "at least".
+
+    "Up to" is read as its number alone: it asserts that so much is possible, and everything below would be trivial.
+    """
     low, point, high = figure["low"], figure["point"], figure["high"]
     if not np.isnan(low) and not np.isnan(high):
         return low, high
     value = next(x for x in (point, low, high) if not np.isnan(x))
+    if figure["bound"] == "at_least":
+        return value, np.inf
     if figure["bound"] in ("about", "order_of_magnitude") and value > 0:
         return rounding_interval(value)
     return value, value
@@ -95,7 +100,7 @@ def try_claim(figure: pd.Series, readings: list[Reading]) -> pd.DataFrame:
             "verdict": verdict(low, high, reading.draws),
         }
         if reading.worker_months is not None:
-            row["dollars_per_worker_month"] = high / float(np.median(reading.worker_months))
+            row["dollars_per_worker_month"] = (high if np.isfinite(high) else low) / float(np.median(reading.worker_months))
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -161,35 +166,40 @@ class Court:
         first, last = int(figure["period_start"][:4]), int(figure["period_end"][:4])
         return (self.years >= first) & (self.years <= last)
 
+    def _highest(self, by_year: np.ndarray, years: np.ndarray) -> int:
+        """Return the position of the year of the highest median, among those claimed and the ones before."""
+        known = np.arange(len(self.years)) <= np.flatnonzero(years).max()
+        return int(np.where(known, np.median(by_year, axis=0), -1).argmax())
+
     def _stock(self, hosts: list[int], years: np.ndarray) -> list[Reading]:
         by_year = self.workers[:, hosts].sum(axis=1)
-        best = int(np.median(by_year, axis=0).argmax())
+        best = self._highest(by_year, years)
         return [
             Reading("plausible", "workers, average of the years claimed", by_year[:, years].mean(axis=1)),
-            Reading("candidate", f"workers in the highest year, {self.years[best]}", by_year[:, best]),
+            Reading("candidate", f"workers in the highest year until then, {self.years[best]}", by_year[:, best]),
         ]
 
     def _revenue(self, hosts: list[int], years: np.ndarray, per: float) -> list[Reading]:
         people = self.workers[:, hosts].sum(axis=1)
         months = 12.0 / per
         money = {name: (self.workers * self.each[name])[:, hosts].sum(axis=1) / per for name in ("state", "withheld", "gross")}
-        best = int(np.median(money["gross"], axis=0).argmax())
+        best = self._highest(money["gross"], years)
         words = {"state": "paid to the state", "withheld": "kept by anyone but the workers", "gross": "gross"}
-        claimed = [
-            Reading("plausible", f"{words[name]}, years claimed", value[:, years].mean(axis=1), months * people[:, years].mean(axis=1))
-            for name, value in money.items()
-        ]
-        highest = [
-            Reading("candidate", f"{words[name]}, highest year, {self.years[best]}", value[:, best], months * people[:, best])
-            for name, value in money.items()
-        ]
-        return claimed + highest
+        found = []
+        for when, chosen in (("years claimed", years), (f"highest year until then, {self.years[best]}", [best])):
+            worked = months * people[:, chosen].mean(axis=1)
+            found += [
+                Reading("plausible", f"{words[name]}, {when}", value[:, chosen].mean(axis=1), worked) for name, value in money.items()
+            ]
+        return found
 
     def _kept(self, years: np.ndarray) -> list[Reading]:
         money = {name: (self.workers * self.each[name])[:, :, years].sum(axis=2) for name in ("net", "gross")}
         world = money["net"].sum(axis=1) / money["gross"].sum(axis=1)
         several = np.median(self.workers[:, :, years].mean(axis=2), axis=0) >= 100
-        by_host = np.where(several, np.median(self.each["net"][:, :, years].mean(axis=2) / self.each["gross"][:, :, years].mean(axis=2), axis=0), 1)
+        by_host = np.where(
+            several, np.median(self.each["net"][:, :, years].mean(axis=2) / self.each["gross"][:, :, years].mean(axis=2), axis=0), 1
+        )
         least = int(by_host.argmin())
         own = money["net"][:, least] / money["gross"][:, least]
         return [
@@ -199,10 +209,11 @@ class Court:
 
     def _countries(self, years: np.ndarray) -> list[Reading]:
         present = (self.workers[:, :, years].mean(axis=2) >= PRESENT).sum(axis=1).astype(float)
-        ever = (self.workers.max(axis=2) >= PRESENT).sum(axis=1).astype(float)
+        until = np.arange(len(self.years)) <= np.flatnonzero(years).max()
+        ever = (self.workers[:, :, until].max(axis=2) >= PRESENT).sum(axis=1).astype(float)
         return [
             Reading("plausible", f"hosts with {PRESENT} workers or more in the years claimed", present),
-            Reading("candidate", f"hosts with {PRESENT} workers or more in any year", ever),
+            Reading("candidate", f"hosts with {PRESENT} workers or more in any year until then", ever),
         ]
 
 
@@ -212,16 +223,19 @@ def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
     def write(row: pd.Series, value: float) -> str:
         if np.isnan(value):
             return ""
-        return {"fraction": headline.percent, "USD/year": headline.dollars, "USD/month": headline.dollars}.get(row["unit"], headline.people)(value)
+        return {"fraction": headline.percent, "USD/year": headline.dollars, "USD/month": headline.dollars}.get(
+            row["unit"], headline.people
+        )(value)
 
     rows = []
     for _, row in judged.iterrows():
-        low, high = write(row, row["claim_low"]), write(row, row["claim_high"])
+        low = write(row, row["claim_low"])
+        high = write(row, row["claim_high"]) if np.isfinite(row["claim_high"]) else "or more"
         tested = row["reading"] != "none"
         rows.append({
             "claim": SHORT.get(row["figure_id"], row["figure_id"]), "id": row["figure_id"],
             "of": f"{row['hosts']} {period(row)}", "asserted by": row["asserted_by"],
-            "claimed": low if low == high else f"{low} – {high}",
+            "claimed": low if low == high else f"{low} {high}" if high == "or more" else f"{low} – {high}",
             "read as": f"{row['reading']}: {row['definition']}" if tested else "",
             "posterior median (80 %)": f"{write(row, row['median'])} ({write(row, row['lo80'])} – {write(row, row['hi80'])})" if tested else "",
             "place in posterior": f"{row['position_low']:.0%} – {row['position_high']:.0%}" if tested else "",
@@ -229,6 +243,8 @@ def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
             "verdict": row["verdict"],
         })  # fmt: skip
     table = pd.DataFrame(rows)
+    if table.empty:
+        return table
     return table.drop(columns=["claim"] if not judged["figure_id"].isin(FOUNDING).any() else ["id"])
 
 

@@ -164,8 +164,7 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
             header = next(reader, [])
             if header != columns:
                 raise InputError(
-                    f"{path}, line 1: the columns are {', '.join(header) or 'none'}; "
-                    f"they must be {', '.join(columns)}, in this order."
+                    f"{path}, line 1: the columns are {', '.join(header) or 'none'}; they must be {', '.join(columns)}, in this order."
                 )
             for cells in reader:
                 if len(cells) != len(columns):
@@ -266,9 +265,7 @@ def _each(test, rule: str) -> pa.Check:
 def _figure_schema(tables: dict[str, pd.DataFrame], sources: BibliographyData) -> pa.DataFrameSchema:
     hosts = set(tables["hosts"]["iso3"])
     number = _each(lambda x: x == "" or (_is_number(x) and float(x) >= 0), "must be empty or a number of zero or more")
-    unit_interval = _each(
-        lambda x: x == "" or (_is_number(x) and 0 <= float(x) <= 1), "must be empty or a number between 0 and 1"
-    )
+    unit_interval = _each(lambda x: x == "" or (_is_number(x) and 0 <= float(x) <= 1), "must be empty or a number between 0 and 1")
     filled = _each(lambda x: bool(x.strip()), "must not be empty")
     period = _each(lambda x: bool(PERIOD.match(x)), "must be YYYY, YYYY-MM or YYYY-MM-DD")
     known_hosts = _each(
@@ -365,7 +362,9 @@ def _row_problems(row: pd.Series, with_path: set[str]):
 
 def _check_tables(folder: Path, tables: dict[str, pd.DataFrame], figure_ids: set[str]) -> list[str]:
     """Return the problems of hosts, houses, lineages, events and rates."""
-    known_figures = _each(lambda x: all(i in figure_ids for i in x.split("+") if i), "must be figure ids of figures.csv joined by +, or empty")
+    known_figures = _each(
+        lambda x: all(i in figure_ids for i in x.split("+") if i), "must be figure ids of figures.csv joined by +, or empty"
+    )
     year = _each(lambda x: bool(re.match(r"^(19|20)\d\d$", x)), "must be a year")
     filled = _each(lambda x: bool(x.strip()), "must not be empty")
     unique = pa.Check(lambda column: ~column.duplicated(keep="first"), error="must be unique; this key is already taken")

@@ -57,6 +57,4 @@ def log_likelihood(kind, lower, upper, expected, sd, df: int):
     inside = pt.log(pt.maximum(t_cdf(right, df) - t_cdf(left, df), FLOOR))
     at_least = pt.log(pt.maximum(t_cdf(-below, df), FLOOR))
     at_most = pt.log(pt.maximum(t_cdf(above, df), FLOOR))
-    return pt.switch(
-        kind == 0, exact, pt.switch(kind == 1, inside, pt.switch(kind == 2, at_least, at_most))
-    )
+    return pt.switch(kind == 0, exact, pt.switch(kind == 1, inside, pt.switch(kind == 2, at_least, at_most)))

@@ -21,6 +21,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
 from . import ledger, progress, scenario
 from .project import InputError
 
@@ -91,7 +93,9 @@ def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
     made: dict[str, str] = {}
     for name, fields in scenario.read_yaml(path).get("steps", {}).items():
         if unknown := set(fields) - FIELDS:
-            raise InputError(f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}.")
+            raise InputError(
+                f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}."
+            )
         if fields.get("only") == "alternatives" and not alternative:
             continue
         notebook = fields.get("notebook", "")
@@ -125,7 +129,7 @@ def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
 def _combinations(for_each: dict[str, list[str]]) -> list[dict[str, str]]:
     if not for_each:
         return [{}]
-    (name, values), = for_each.items()
+    ((name, values),) = for_each.items()
     return [{name: value} for value in values]
 
 
@@ -318,10 +322,24 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path) -> None:
                 f"notebooks/{step.notebook}.ipynb, cell {error.cell_index + 1}: {what}\n"
                 f"The notebook up to there is kept as {_shown(kept, build)}."
             ) from None
-    text = target.read_text(encoding="utf-8").replace(parameters["results_dir"], _shown(build.results, build))
+    places = {parameters["results_dir"]: _shown(build.results, build)}
     if step.baseline_inputs:
-        text = text.replace(parameters["baseline_dir"], _shown(build.baseline().results, build))
-    target.write_text(text, encoding="utf-8")
+        places[parameters["baseline_dir"]] = _shown(build.baseline().results, build)
+    _settle(target, places)
+
+
+def _settle(path: Path, places: dict[str, str]) -> None:
+    """Take times, random ids and temporary places out of an executed notebook, so that equal runs give equal files."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.pop("papermill", None)
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        cell["id"] = f"cell-{number}"
+    text = nbformat.writes(notebook)
+    for temporary, final in places.items():
+        text = text.replace(temporary, final)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 class _watched:
@@ -413,6 +431,15 @@ def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=pr
     return build.folder
 
 
+def plan(build: Build) -> list[str]:
+    """Return the steps that a build would run, without running any."""
+    import pytask
+
+    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE)
+    session = _pytask(build, steps, _Outcome(print), jobs=1, dry_run=True)
+    return [report.task.name for report in session.execution_reports if report.outcome is pytask.TaskOutcome.WOULD_BE_EXECUTED]
+
+
 class _Outcome:
     """What the steps of one build did, printed as they do it."""
 
@@ -426,7 +453,7 @@ class _Outcome:
             self.say(text)
 
 
-def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int):
+def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int, dry_run: bool = False):
     """Let pytask run what changed, each step as a process of its own."""
     import pytask
 
@@ -447,7 +474,7 @@ def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int):
     build.folder.mkdir(parents=True, exist_ok=True)
     config = build.folder / "pytask.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
-    quiet = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True}
+    quiet = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True, "dry_run": dry_run}
     try:
         pytask.console.quiet = True
         return pytask.build(tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", **quiet)
@@ -463,7 +490,17 @@ def _runner(build: Build, step: Step, outcome: _Outcome):
     def run(**_):
         began = time.monotonic()
         outcome.line(f"  run     {step.id}")
-        command = [sys.executable, "-m", "exportedlabour.cli", "step", step.id, "--scenario", build.scenario.name, "--data", str(build.data)]
+        command = [
+            sys.executable,
+            "-m",
+            "exportedlabour.cli",
+            "step",
+            step.id,
+            "--scenario",
+            build.scenario.name,
+            "--data",
+            str(build.data),
+        ]
         process = subprocess.Popen(
             command, cwd=build.root, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=os.environ | {"PYTHONUTF8": "1"},

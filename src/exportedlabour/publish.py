@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from . import __version__, headline, ledger, scenario
+from . import __version__, headline, scenario
 from .project import InputError
 
 METADATA_KEY = "exportedlabour"
@@ -29,9 +29,7 @@ def book(build, step, place: Path, results: Path, steps) -> None:
         If a page warns (a number that nobody made, a broken reference) or Jupyter Book fails; the last book stays.
     """
     numbers = headline.merge(results / "headline")
-    results.joinpath("headline.json").write_text(
-        json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    results.joinpath("headline.json").write_text(json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     records = _provenance(build, results)
     staged = stage(build, place / "book", numbers, records, steps)
     html = run_jupyter_book(staged, place)
@@ -40,8 +38,16 @@ def book(build, step, place: Path, results: Path, steps) -> None:
 
 
 def _provenance(build, results: Path) -> list[dict]:
-    records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((build.folder / "steps").glob("*.json")) if path.stem != "book"]
-    whole = {"scenario": build.scenario.name, "version": __version__, "commit": commit(build.root), "platform": platform.platform(), "steps": records}
+    records = [
+        json.loads(path.read_text(encoding="utf-8")) for path in sorted((build.folder / "steps").glob("*.json")) if path.stem != "book"
+    ]
+    whole = {
+        "scenario": build.scenario.name,
+        "version": __version__,
+        "commit": commit(build.root),
+        "platform": platform.platform(),
+        "steps": records,
+    }
     results.joinpath("provenance.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return records
 
@@ -97,7 +103,9 @@ def configuration(root: Path, substitutions: dict[str, str]) -> str:
     """
     config = scenario.read_yaml(root / "_config.yml")
     if unknown := set(config) - CONFIG_KEYS:
-        raise InputError(f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}.")
+        raise InputError(
+            f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}."
+        )
     config.setdefault("parse", {})["myst_substitutions"] = substitutions
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
@@ -126,7 +134,7 @@ def save_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
 
 def prepare(notebook: nbformat.NotebookNode, own: dict[str, str]) -> nbformat.NotebookNode:
-    """Ready an executed notebook for the page: alternative text and captions in place, code folded, no timings.
+    """Ready an executed notebook for the page: alternative text and captions in place, code folded.
 
     ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``.
     """
@@ -147,9 +155,6 @@ def prepare(notebook: nbformat.NotebookNode, own: dict[str, str]) -> nbformat.No
         elif not tags & {"remove-cell", "remove-input"}:
             tags.add("hide-input")
         cell.metadata["tags"] = sorted(tags)
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-    notebook.metadata.pop("papermill", None)
     return notebook
 
 
@@ -162,7 +167,12 @@ def assumptions_table(current: scenario.Scenario) -> str:
         rows = [a for a in current.assumptions.values() if a.used_by and a.used_by[0] == notebook]
         if not rows:
             continue
-        lines += [f"## Used first in the notebook {notebook}", "", "| name | value | unit | allowed | reason | source |", "|---|---|---|---|---|---|"]
+        lines += [
+            f"## Used first in the notebook {notebook}",
+            "",
+            "| name | value | unit | allowed | reason | source |",
+            "|---|---|---|---|---|---|",
+        ]
         for a in rows:
             value = f"`{current.settings[a.name]}`"
             if a.name in current.changed:
@@ -199,9 +209,24 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
         With the warnings.
     """
     # A process of its own, without fetching anything: Sphinx keeps state, and a crash must not take the build along.
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(folder), "--path-output", str(place), "-W", "-n", "--keep-going"]
+    command = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+        "build",
+        str(folder),
+        "--path-output",
+        str(place),
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"}
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"},
     )
     html = place / "_build" / "html"
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).replace(str(folder) + "/", "")
@@ -219,7 +244,7 @@ def _clean(html: Path) -> None:
     shutil.rmtree(html / "_sources", ignore_errors=True)
     for page in html.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        cleaned = re.sub(r'<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*', "", text)
+        cleaned = re.sub(r"<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*", "", text)
         cleaned = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", cleaned)
         if cleaned != text:
             page.write_text(cleaned, encoding="utf-8")

@@ -14,8 +14,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", FutureWarning)
     logging.getLogger("pytensor.configdefaults").setLevel(logging.ERROR)
     import arviz as az
-    import nutpie
     import numpy as np
+    import nutpie
     import pandas as pd
     import pymc as pm
     import pytensor.tensor as pt
@@ -26,7 +26,7 @@ __all__ = ["az", "check", "diagnostics", "pm", "pt", "sample"]
 
 
 def sample(model: pm.Model, stored: list[str], *, draws, tune, chains, target_accept, seed: int, say=print) -> az.InferenceData:
-    """Sample the posterior with nutpie, keeping the variables named in ``stored``; say how far it is.
+    """Sample the posterior with nutpie, keeping the variables named in ``stored`` that the model has; say how far it is.
 
     The same seed gives the same draws, whatever the number of cores.
 
@@ -38,7 +38,7 @@ def sample(model: pm.Model, stored: list[str], *, draws, tune, chains, target_ac
     began = time.monotonic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        compiled = nutpie.compile_pymc_model(model, var_names=stored)
+        compiled = nutpie.compile_pymc_model(model, var_names=[name for name in stored if name in model.named_vars])
     say(f"compiled in {time.monotonic() - began:.0f} s: {compiled.n_dim} unknowns")
     began = time.monotonic()
     running = nutpie.sample(
@@ -79,10 +79,13 @@ def diagnostics(trace: az.InferenceData, stored: list[str], **derived: np.ndarra
     chains = trace.posterior.sizes["chain"]
     extra = {name: values.reshape(chains, -1, *values.shape[1:]) for name, values in derived.items()}
     tables = []
-    for data in (trace.posterior[stored], az.convert_to_dataset(extra) if extra else None):
+    kept = [name for name in stored if name in trace.posterior]
+    for data in (trace.posterior[kept], az.convert_to_dataset(extra) if extra else None):
         if data is None:
             continue
-        measures = {"r_hat": az.rhat(data), "ess_bulk": az.ess(data, method="bulk")}
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore", RuntimeWarning)  # a quantity that does not vary has neither measure
+            measures = {"r_hat": az.rhat(data), "ess_bulk": az.ess(data, method="bulk")}
         for name in data.data_vars:
             columns = {key: np.atleast_1d(value[name].to_numpy()).ravel() for key, value in measures.items()}
             tables.append(pd.DataFrame({"quantity": _labels(data[name]), **columns}))

@@ -10,6 +10,8 @@ from IPython.display import HTML, display
 from .headline import people
 from .ledger import Ledger
 
+SHORT = 24  # characters that stay on one line
+
 
 def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None) -> None:
     """Display a table with a caption; ``links`` gives the address behind the cells of a column."""
@@ -23,7 +25,8 @@ def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None =
             if address.startswith(("https://", "http://")):
                 text = f'<a class="reference external" href="{html.escape(address, quote=True)}">{text}</a>'
             number = isinstance(table[column].iloc[i], (int, float, np.number)) or _numeric(text)
-            cells.append(f'<td class="number">{text}</td>' if number else f"<td>{text}</td>")
+            kind = "number" if number else "short" if len(str(table[column].iloc[i])) <= SHORT else "long"
+            cells.append(f'<td class="{kind}">{text}</td>')
         body.append(f"<tr>{''.join(cells)}</tr>")
     markup = (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption, quote=True)}">'
@@ -99,5 +102,3 @@ def interval_rows(table: pd.DataFrame, label: str, write: Callable[[float], str]
 def vocabulary(words: dict[str, str], name: str) -> pd.DataFrame:
     """Return a vocabulary of the ledger as a two-column table."""
     return pd.DataFrame({name: [w.replace("_", " ") for w in words], "meaning": list(words.values())})
-
-

@@ -144,8 +144,7 @@ def _observation(figure: pd.Series, settings: Settings, rates: Rates) -> tuple[i
         months = 12.0 if target == "plan" else 1.0
         try:
             low, high = (
-                np.log(months * rates.dollars_a_month(max(x, 0.01), figure["unit"], int(date), settings.price_year))
-                for x in (low, high)
+                np.log(months * rates.dollars_a_month(max(x, 0.01), figure["unit"], int(date), settings.price_year)) for x in (low, high)
             )
         except InputError as error:
             raise InputError(f"data/figures.csv, {figure['figure_id']}: {error}") from None

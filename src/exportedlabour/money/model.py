@@ -46,9 +46,7 @@ def build(design: PayDesign, settings: Settings) -> pm.Model:
 
         at_host = pt.dot(design.host_weights, wage_host) + pt.dot(design.region_weights, wage_region)
         log_wage = wage_mean + at_host + sector[design.sector] + trend * design.elapsed
-        logit_withheld = (
-            withheld_mean + pt.dot(design.host_weights, withheld_host) + pt.dot(design.region_weights, withheld_region)
-        )
+        logit_withheld = withheld_mean + pt.dot(design.host_weights, withheld_host) + pt.dot(design.region_weights, withheld_region)
         log_withheld, log_kept = pt.log(pm.math.sigmoid(logit_withheld)), pt.log(pm.math.sigmoid(-logit_withheld))
         logit_part = state_mean + pt.dot(design.host_weights, state_host)
         log_state = log_withheld + pt.log(pm.math.sigmoid(logit_part))
@@ -74,9 +72,7 @@ def build(design: PayDesign, settings: Settings) -> pm.Model:
         pm.Potential("figures", terms.sum())
 
         region = design.host_region
-        pm.Deterministic(
-            "log_wage", wage_mean + wage_host + wage_region[region] + sector[design.host_sector], dims="host"
-        )
+        pm.Deterministic("log_wage", wage_mean + wage_host + wage_region[region] + sector[design.host_sector], dims="host")
         pm.Deterministic("logit_withheld", withheld_mean + withheld_host + withheld_region[region], dims="host")
         pm.Deterministic("logit_state_of_withheld", state_mean + state_host, dims="host")
     return model

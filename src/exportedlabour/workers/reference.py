@@ -40,9 +40,7 @@ def build(design: Design, settings: Settings) -> pm.Model:
         level_mean = pm.Normal("level_mean", *s.level_log_mean)
         level_sd = pm.HalfNormal("level_sd", s.level_log_sd)
         large_mean, large_sd = s.start_log_large
-        level = pm.Normal(
-            "level", pt.where(large, large_mean, level_mean), pt.where(large, large_sd, level_sd), dims="host"
-        )
+        level = pm.Normal("level", pt.where(large, large_mean, level_mean), pt.where(large, large_sd, level_sd), dims="host")
 
         log_step_median = pm.Normal("log_step_median", math.log(s.step_scale_median), s.step_scale_log_sd / 2)
         step_scale_z = pm.Normal("step_scale_z", 0, 1, dims="host")
@@ -62,9 +60,7 @@ def build(design: Design, settings: Settings) -> pm.Model:
         own = np.array([[False, False, host in LARGE] for host in hosts])
         host_shock = shock + pt.where(own, s.reopening_large_sd * shock_z, s.shock_host_sd * shock_z)
         after = np.array([years >= year for year in SHOCKS.values()], dtype=float)
-        log_stock = pm.Deterministic(
-            "log_stock", level[:, None] + faded + pt.dot(host_shock, after), dims=("host", "year")
-        )
+        log_stock = pm.Deterministic("log_stock", level[:, None] + faded + pt.dot(host_shock, after), dims=("host", "year"))
         log_world = pt.logsumexp(log_stock, axis=0) + pm.Normal("coverage", *s.coverage_world)
         latent = pt.concatenate([log_stock.flatten(), log_world])
 
@@ -77,9 +73,7 @@ def build(design: Design, settings: Settings) -> pm.Model:
         expected += _effect("house", s.house_sd, design.house, len(design.houses))
         expected += _effect("lineage", s.lineage_sd, design.lineage, len(design.lineages))
         free_class = np.array([host == "CHN" for host, _ in design.host_classes])
-        expected += _effect(
-            "host_class", s.host_class_sd, design.host_class, len(design.host_classes), free_class, s.host_class_sd_china
-        )
+        expected += _effect("host_class", s.host_class_sd, design.host_class, len(design.host_classes), free_class, s.host_class_sd_china)
         margin_least = pm.Normal("margin_at_least", *s.margin_at_least)
         margin_most = pm.Normal("margin_at_most", *s.margin_at_most)
         expected += pt.where(design.margin == -1, -margin_least, pt.where(design.margin == 1, margin_most, 0.0))

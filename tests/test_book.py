@@ -1,0 +1,133 @@
+"""One tiny book from end to end: built, reused, rebuilt in part, failed, and left whole."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from conftest import edit
+
+QUICK = {"tune": 100, "draws": 100, "pay_tune": 100, "pay_draws": 100, "chains": 2, "max_rhat": 3, "min_ess": 0, "max_divergent_share": 1.0}
+
+
+def exlab(root, *arguments):
+    """Run exlab as a reader would; compile quickly rather than well."""
+    return subprocess.run(
+        [sys.executable, "-m", "exportedlabour.cli", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8",
+        env=os.environ | {"NUMBA_OPT": "0", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+
+
+def hashes(folder):
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "provenance.json"
+    }
+
+
+def test_a_tiny_book(project):
+    baseline = project / "scenarios" / "baseline.yml"
+    for name, value in QUICK.items():
+        text = baseline.read_text(encoding="utf-8")
+        baseline.write_text(re.sub(rf"^({name}: \{{value: )[^,]+", rf"\g<1>{value}", text, flags=re.MULTILINE), encoding="utf-8")
+    build = project / "build" / "baseline"
+
+    first = exlab(project, "build")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "9 steps ran, 0 reused" in first.stdout and "workers: sampled 2 chains of 100 draws" in first.stdout
+    assert_results(build)
+    assert_pages(build)
+
+    again = exlab(project, "build")
+    assert "0 steps ran, 9 reused" in again.stdout and "run     " not in again.stdout
+
+    before = hashes(build / "results")
+    assert exlab(project, "step", "workers").returncode == 0
+    assert hashes(build / "results") == before  # the same seed on the same machine
+
+    assert "0 steps would run" in exlab(project, "build", "--plan").stdout
+    edit(baseline, "host_error_correlation: {value: 0.5", "host_error_correlation: {value: 0.8")
+    planned = exlab(project, "build", "--plan").stdout
+    assert "money" in planned and "workers" not in planned and "how_many" not in planned
+    edit(baseline, "host_error_correlation: {value: 0.8", "host_error_correlation: {value: 0.5")
+    edit(project / "data" / "figures.csv", "CHN010,CHN,2017,2017,wage_gross,,2000", "CHN010,CHN,2017,2017,wage_gross,,2100")
+    planned = exlab(project, "build", "--plan").stdout
+    assert "money" in planned and "evidence" in planned and "workers" not in planned
+    edit(project / "data" / "figures.csv", "wage_gross,,2100", "wage_gross,,2000")
+
+    pages = hashes(build / "html")
+    edit(project / "notebooks" / "front.ipynb", "draw.use_style()", "draw.use_stile()")
+    failed = exlab(project, "build")
+    assert failed.returncode == 1
+    assert re.search(r"step front failed\. notebooks/front\.ipynb, cell \d+: AttributeError: .*use_stile", failed.stderr)
+    assert "Traceback" not in failed.stderr
+    assert hashes(build / "html") == pages
+
+    edit(project / "notebooks" / "front.ipynb", "draw.use_stile()", "draw.use_style()")
+    edit(project / "book" / "index.md", "{{ world_peak }}", "{{ world_peek }}")
+    warned = exlab(project, "build")
+    assert warned.returncode == 1 and "world_peek" in warned.stderr and "the last good book is left in place" in warned.stderr
+    assert hashes(build / "html") == pages
+
+
+def assert_results(build):
+    results = build / "results"
+    workers = pd.read_csv(results / "workers_host_year.csv")
+    assert list(workers.columns) == [
+        "host",
+        "year",
+        "median",
+        "mean",
+        "lo50",
+        "hi50",
+        "lo80",
+        "hi80",
+        "lo95",
+        "hi95",
+        "n_figures",
+        "n_effective",
+        "no_data",
+    ]
+    assert len(workers) == 4 * 22 and set(workers.loc[workers["no_data"], "host"]) == {"SAU"}
+    world = pd.read_csv(results / "workers_world_year.csv")
+    assert list(world["year"]) == list(range(2005, 2027))
+    assert (
+        (world["lo95"] <= world["lo80"])
+        & (world["lo80"] < world["median"])
+        & (world["median"] < world["hi80"])
+        & (world["hi80"] <= world["hi95"])
+    ).all()
+    money = pd.read_csv(results / "revenue_world_year.csv")
+    assert set(money["definition"]) == {"gross", "withheld", "state", "net"} and set(money["prices"]) == {"current", "2024"}
+    by_definition = money[money["prices"] == "2024"].pivot(index="year", columns="definition", values="mean")
+    assert (by_definition["gross"] > by_definition["withheld"]).all() and (by_definition["withheld"] > by_definition["state"]).all()
+    draws = pd.read_parquet(results / "draws_workers.parquet")
+    assert draws.shape == (200, 4 * 22)
+    hand = draws[[name for name in draws if name.endswith("_2017")]].sum(axis=1).quantile([0.1, 0.5, 0.9])
+    row = world[world["year"] == 2017].iloc[0]
+    assert [row["lo80"], row["median"], row["hi80"]] == pytest.approx(list(hand), rel=1e-3)
+    claims = pd.read_csv(results / "claims_judged.csv")
+    assert set(claims["figure_id"]) == {"TOT002", "TOT003", "TOT004", "TOT005", "TOT006", "TOT007"}
+    record = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+    step = next(step for step in record["steps"] if step["step"] == "workers")
+    assert step["parameters"]["seed"] and step["seconds"] > 0 and step["libraries"]["pymc"]
+
+
+def assert_pages(build):
+    numbers = json.loads((build / "results" / "headline.json").read_text(encoding="utf-8"))
+    index = (build / "html" / "index.html").read_text(encoding="utf-8")
+    for name in ("world_peak", "world_peak_80", "world_last", "world_last_80", "state_peak", "state_peak_80", "evidence_date"):
+        assert numbers[name]["text"] in index, name
+    assert "{{" not in index
+    for page in build.joinpath("html").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert "np.float64" not in text and str(build) not in text, page.name
+        assert not re.search(r'<(?:script|link)[^>]*(?:src|href)="https?://', text), page.name
+        assert not re.search(r"<img(?![^>]*alt=\"[^\"]+\")[^>]*figures/", text), page.name
+    host = (build / "html" / "notebooks" / "host_RUS.html").read_text(encoding="utf-8")
+    assert "<h1>Russia" in host and "RUS001" in host
