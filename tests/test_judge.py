@@ -44,6 +44,21 @@ def test_span_of_a_claim(cells, expected):
     assert judge.span(row) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"high": 2.3e9, "bound": "at_most", "unit": "USD/year"}, "up to 2.3 billion dollars"),
+        ({"low": 100000, "high": 200000, "bound": "range", "unit": "persons"}, "100,000 to 200,000"),
+        ({"point": 45, "unit": "countries"}, "about 45"),
+        ({"low": 0.1, "high": 0.2, "bound": "range", "unit": "fraction"}, "10 to 20 %"),
+        ({"point": 2012, "bound": "exact", "unit": "year"}, "2012"),
+        ({"low": 1e6, "bound": "at_least", "unit": "persons"}, "at least 1,000,000"),
+    ],
+)
+def test_a_claim_is_shown_as_it_was_made(cells, expected):
+    assert judge.stated(pd.Series({"low": np.nan, "point": np.nan, "high": np.nan, "bound": "about"} | cells)) == expected
+
+
 @pytest.fixture
 def court(small_ledger):
     read = ledger.read(small_ledger)

@@ -72,6 +72,26 @@ def verdict(low: float, high: float, draws: np.ndarray) -> str:
     return "not credible"
 
 
+def write_number(value: float, unit: str) -> str:
+    """Return a number of a claim or of the posterior in words fit for its unit."""
+    if np.isnan(value):
+        return ""
+    if unit == "year":
+        return f"{value:.0f}"
+    writers = {"fraction": headline.percent, "USD/year": headline.dollars, "USD/month": headline.dollars}
+    return writers.get(unit, headline.people)(value)
+
+
+def stated(figure: pd.Series) -> str:
+    """Return a claim as it was made: up to 2.3 billion dollars; 100,000 to 200,000."""
+    low, point, high, unit = figure["low"], figure["point"], figure["high"], figure["unit"]
+    if not np.isnan(low) and not np.isnan(high):
+        return headline.span(low, high, lambda value: write_number(value, unit))
+    value = next(x for x in (point, low, high) if not np.isnan(x))
+    words = {"about": "about ", "at_least": "at least ", "at_most": "up to "}
+    return words.get(figure["bound"], "") + write_number(value, unit)
+
+
 def try_claim(figure: pd.Series, readings: list[Reading]) -> pd.DataFrame:
     """Judge one claim under each reading; without a reading it is not tested.
 
@@ -84,7 +104,7 @@ def try_claim(figure: pd.Series, readings: list[Reading]) -> pd.DataFrame:
     base = {
         "figure_id": figure["figure_id"], "hosts": figure["hosts"], "quantity": figure["quantity"],
         "period_start": figure["period_start"], "period_end": figure["period_end"], "bound": figure["bound"],
-        "claim_low": low, "claim_high": high, "unit": figure["unit"], "lineage": figure["lineage"],
+        "claim_low": low, "claim_high": high, "claimed": stated(figure), "unit": figure["unit"], "lineage": figure["lineage"],
         "asserted_by": figure["asserted_by"],
     }  # fmt: skip
     if not readings:
@@ -219,33 +239,23 @@ class Court:
 
 def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
     """Return judged claims as text for a table, one line a claim and reading."""
-
-    def write(row: pd.Series, value: float) -> str:
-        if np.isnan(value):
-            return ""
-        return {"fraction": headline.percent, "USD/year": headline.dollars, "USD/month": headline.dollars}.get(
-            row["unit"], headline.people
-        )(value)
-
     rows = []
     for _, row in judged.iterrows():
-        low = write(row, row["claim_low"])
-        high = write(row, row["claim_high"]) if np.isfinite(row["claim_high"]) else "or more"
+        median, low, high = (write_number(row.get(name, np.nan), row["unit"]) for name in ("median", "lo80", "hi80"))
         tested = row["reading"] != "none"
+        cost = row.get("dollars_per_worker_month", np.nan)
         rows.append({
-            "claim": SHORT.get(row["figure_id"], row["figure_id"]), "id": row["figure_id"],
-            "of": f"{row['hosts']} {period(row)}", "asserted by": row["asserted_by"],
-            "claimed": low if low == high else f"{low} {high}" if high == "or more" else f"{low} – {high}",
-            "read as": f"{row['reading']}: {row['definition']}" if tested else "",
-            "posterior median (80 %)": f"{write(row, row['median'])} ({write(row, row['lo80'])} – {write(row, row['hi80'])})" if tested else "",
-            "place in posterior": f"{row['position_low']:.0%} – {row['position_high']:.0%}" if tested else "",
-            "dollars per worker-month": f"{row['dollars_per_worker_month']:,.0f}" if tested and row.get("dollars_per_worker_month", np.nan) > 0 else "",
+            "claim": SHORT.get(row["figure_id"], row["figure_id"]),
+            "of": f"{row['hosts']} {period(row)}",
+            "asserted by": row["asserted_by"],
+            "claimed": row["claimed"],
             "verdict": row["verdict"],
+            "read as": f"{row['reading']}: {row['definition']}" if tested else "",
+            "posterior median (80 %)": f"{median} ({low} to {high})" if tested else "",
+            "place in posterior": f"{row['position_low']:.0%} – {row['position_high']:.0%}" if tested else "",
+            "dollars per worker-month": f"{cost:,.0f}" if cost > 0 else "",
         })  # fmt: skip
-    table = pd.DataFrame(rows)
-    if table.empty:
-        return table
-    return table.drop(columns=["claim"] if not judged["figure_id"].isin(FOUNDING).any() else ["id"])
+    return pd.DataFrame(rows)
 
 
 def period(row: pd.Series) -> str:

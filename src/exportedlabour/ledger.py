@@ -308,7 +308,7 @@ def _check_figures(path: Path, figures: pd.DataFrame, tables, sources) -> list[s
 
     def tell(line: int, column: str, rule: str) -> None:
         row = figures.loc[line]
-        value = row[column] if column in row else ""
+        value = row.get(column, "")
         found.append((line, f"{path}, line {line}, {row['figure_id'] or 'no id'}, {column} = {value!r}: {rule}."))
 
     try:

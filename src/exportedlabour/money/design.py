@@ -132,10 +132,7 @@ def _observation(figure: pd.Series, settings: Settings, rates: Rates) -> tuple[i
     date = middle_date(figure)
     kind, low, high = pay_reading(figure)
     quantity = figure["quantity"]
-    if quantity == "undivided_share":
-        target = settings.undivided_share_read_as
-    else:
-        target = TARGET_OF[quantity]
+    target = settings.undivided_share_read_as if quantity == "undivided_share" else TARGET_OF[quantity]
     if quantity in FRACTIONS:
         if quantity == "worker_share":
             low, high, kind = 1 - high, 1 - low, {"lower": "upper", "upper": "lower"}.get(kind, kind)

@@ -94,7 +94,7 @@ def reading(figure: pd.Series, detection_limit: float) -> tuple[str, float, floa
     - "At least" and "at most" of a whole host are points with a margin (-1, +1).
     - "About" is an interval by its digits, a range the interval of the asserter's best value.
     """
-    low, point, high, bound = figure["low"], figure["point"], figure["high"], figure["bound"]
+    low, high, bound = figure["low"], figure["high"], figure["bound"]
     central = central_value(figure)
     least = low if not np.isnan(low) else central
     most = high if not np.isnan(high) else central

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from ..ledger import HEAD_COUNTS, Ledger
 from ..lineage import effective_number
+from ..project import InputError
 from ..reading import middle_date
 from ..scenario import Settings
 from .design import Design
@@ -100,7 +101,15 @@ def write_draws(path: Path, draws: np.ndarray, hosts: tuple[str, ...], years: np
 
 
 def read_draws(path: Path) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
-    """Return what ``write_draws`` stored: draws (d, hosts, years), hosts, years."""
+    """Return what ``write_draws`` stored: draws (d, hosts, years), hosts, years.
+
+    Raises
+    ------
+    InputError
+        If they are not there yet.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is missing: run notebooks/workers.ipynb, or exlab build --only results, first.")
     table = pq.read_table(path)
     split = [name.rsplit("_", 1) for name in table.column_names]
     hosts = tuple(dict.fromkeys(host for host, _ in split))
