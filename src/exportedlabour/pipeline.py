@@ -463,12 +463,19 @@ def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int, 
         def state(self):
             return "1"
 
+    class Values(pytask.PythonNode):
+        """What a step depends on besides files, told apart by its name: nodes made by hand have no other identity."""
+
+        @property
+        def signature(self):
+            return hashlib.sha256(self.name.encode()).hexdigest()
+
     producers = {output: other for other in steps.values() for output in other.outputs}
     tasks = []
     for step in steps.values():
         files, values = dependencies(build, step, producers)
         needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files)}
-        needs["values"] = pytask.PythonNode(name=f"{step.id}:values", value=json.dumps(values, sort_keys=True, default=str), hash=True)
+        needs["values"] = Values(name=f"{step.id}:values", value=json.dumps(values, sort_keys=True, default=str), hash=True)
         makes = {f"out{i}": pytask.PathNode.from_path(path) for i, path in enumerate(products(build, step))}
         tasks.append(Task(name=step.id, function=_runner(build, step, outcome), depends_on=needs, produces=makes))
     build.folder.mkdir(parents=True, exist_ok=True)
