@@ -104,6 +104,8 @@ def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
         for module in fields.get("code", ()):
             if not module_path(module).is_file():
                 raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
+        if (part := fields.get("ledger", "none")) not in LEDGER_PARTS:
+            raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
         for values in _combinations(fields.get("for_each", {})):
             suffix = "_".join(values.values())
             step = Step(
