@@ -23,7 +23,7 @@ from typing import Any
 
 import nbformat
 
-from . import ledger, progress, scenario
+from . import ledger, progress, publish, scenario
 from .project import InputError
 
 LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
@@ -180,6 +180,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
         "ledger": ledger_part(build.data, step.ledger),
         "libraries": {name: version(name) for name in LIBRARIES},
         "python": platform.python_version(),
+        "commit": publish.commit(build.root) if step.function else "",
         "scenario": [build.scenario.title, build.scenario.description] if step.function or step.baseline_inputs else "",
     }
     return list(dict.fromkeys(files)), values
