@@ -126,6 +126,7 @@ def assert_pages(build):
     assert "{{" not in index
     for page in build.joinpath("html").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
+        assert "ipykernel_" not in text and "site-packages" not in text, page.name  # a warning that a cell printed
         assert "np.float64" not in text and str(build) not in text, page.name
         assert not re.search(r'<(?:script|link)[^>]*(?:src|href)="https?://', text), page.name
         assert not re.search(r"<img(?![^>]*alt=\"[^\"]+\")[^>]*figures/", text), page.name
