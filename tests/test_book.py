@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -49,6 +50,16 @@ def test_a_tiny_book(project):
     before = hashes(build / "results")
     assert exlab(project, "step", "workers").returncode == 0
     assert hashes(build / "results") == before  # the same seed on the same machine
+
+    # A scenario's own pages, on results that stand in for its own.
+    other = project / "build" / "state-share-by-layers"
+    shutil.copytree(build, other, ignore=shutil.ignore_patterns("html", "pytask*", ".pytask"))
+    for step in ("comparison", "book"):
+        done = exlab(project, "step", step, "--scenario", other.name)
+        assert done.returncode == 0, done.stderr
+    compared = (other / "html" / "notebooks" / "comparison.html").read_text(encoding="utf-8")
+    assert "undivided_share_read_as" in compared and "ipykernel_" not in compared
+    assert not (build / "html" / "notebooks" / "comparison.html").exists()
 
     assert "0 steps would run" in exlab(project, "build", "--plan").stdout
     edit(baseline, "host_error_correlation: {value: 0.5", "host_error_correlation: {value: 0.8")
