@@ -14,10 +14,10 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from .headline import METADATA_KEY
 from .lineage import is_copy
 from .reading import central_value, middle_date
 
-METADATA_KEY = "exportedlabour"
 INK, MUTED, FAN, ACCENT = "#222222", "#6b6b6b", "#0072B2", "#D55E00"
 MARKS = {
     "register": ("s", "#009E73", "register"),

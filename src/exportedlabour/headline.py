@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+METADATA_KEY = "exportedlabour"  # under it a displayed figure carries its name, caption and alternative text
+
 
 def rounded(value: float, digits: int = 2) -> float:
     """Round to significant digits."""

@@ -13,9 +13,9 @@ import nbformat
 import yaml
 
 from . import __version__, headline, scenario
+from .headline import METADATA_KEY
 from .project import InputError
 
-METADATA_KEY = "exportedlabour"
 CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
                "latex", "launch_buttons", "repository", "bibtex_bibfiles", "sphinx"}  # fmt: skip
 
