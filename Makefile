@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book test check scenario lint clean
+.PHONY: help book test test-browser check scenario lint clean
 help:
-	@echo "make book | test | check | scenario SCENARIO=NAME | lint | clean"
+	@echo "make book | test | test-browser | check | scenario SCENARIO=NAME | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -23,6 +23,11 @@ check: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q
+
+# What a reader does in the built book, in a real Chromium, which must be installed (Debian: apt-get install chromium).
+test-browser: $(READY)
+	@test -s build/baseline/html/index.html || { echo "test-browser: there is no book yet; run make book first." >&2; exit 1; }
+	@$(BIN)/python -m pytest -q -m browser
 
 lint: $(READY)
 	@$(BIN)/ruff check src tests
@@ -39,6 +44,11 @@ $(READY): requirements.lock pyproject.toml
 
 clean:
 	rm -rf build
+
+# Renew the description of the ledger after a change of its form.
+.PHONY: datapackage
+datapackage: $(READY)
+	@$(BIN)/python -m exportedlabour.datapackage data
 
 # Renew the lock after a change of pyproject.toml.
 .PHONY: lock

@@ -2,12 +2,13 @@
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from exportedlabour import ledger
+from exportedlabour import ledger, schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -15,6 +16,7 @@ HOSTS = [
     ("RUS", "Russia", "Russia and Eurasia", "trajectory", "construction"),
     ("CHN", "China", "China", "trajectory", "textiles"),
     ("POL", "Poland", "Europe", "trajectory", "mixed"),
+    ("TUR", "Türkiye", "Middle East", "zero", "mixed"),
     ("SAU", "Saudi Arabia", "Middle East", "predictive", "construction"),
     ("WLD", "World", "World", "group", "mixed"),
     ("PRK", "North Korea", "World", "none", "mixed"),
@@ -33,14 +35,16 @@ def figure(figure_id, hosts="RUS", period="2017", quantity="stock_workers", poin
     return row | {name: str(value) for name, value in cells.items()}
 
 
+HOSTILE = '<script>alert(1)</script> {{ 7*191 }} "x" & <img src=x onerror=alert(2)>'  # what a page must show and never run
+
 SMALL = [
     figure("RUS001", point=30023, period="2017-12-31", bound="exact", evidence_class="register"),
-    figure("RUS002", point=20000, period="2013"),
+    figure("RUS002", point=20000, period="2013", note=HOSTILE, reason=HOSTILE, asserted_by=HOSTILE, lineage="family"),
     figure("RUS003", point=4000, period="2024-10", evidence_class="press"),
-    figure("CHN001", "CHN", point=19000, period="2013"),
+    figure("CHN001", "CHN", point=19000, period="2013", lineage="family", copy_probability="0.3"),
     figure("CHN002", "CHN", low=20000, high=100000, bound="range", period="2023", evidence_class="us_un"),
-    figure("CHN003", "CHN", point=10000, period="2020", scope="region", bound="at_least", evidence_class="press"),
-    figure("POL001", "POL", point=451, period="2017-12", bound="at_most", evidence_class="register"),
+    figure("CHN003", "CHN", low=10000, period="2020", scope="region", bound="at_least", evidence_class="press"),
+    figure("POL001", "POL", high=451, period="2017-12", bound="at_most", evidence_class="register"),
     figure("POL002", "POL", point=0, period="2019-06", bound="exact", evidence_class="register"),
     figure("TOT053", "WLD", point=46000, period="2013"),
     figure("TOT002", "WLD", period="2017", low=100000, high=200000, bound="range", use="judge", reason="A claim."),
@@ -52,7 +56,7 @@ SMALL = [
     figure("RUS010", "RUS", "2018", "wage_gross", 500, unit="USD/month"),
     figure("CHN010", "CHN", "2017", "wage_gross", 2000, unit="CNY/month", sector="textiles"),
     figure("CHN011", "CHN", "2017", "worker_share", 0.33, unit="fraction"),
-    figure("POL010", "POL", "2016", "wage_net", 100, unit="USD/month", bound="at_most"),
+    figure("POL010", "POL", "2016", "wage_net", high=100, unit="USD/month", bound="at_most"),
     figure("RUS011", "RUS", "2021", "plan_payment", 8000, unit="USD/year", sector="construction"),
     figure("CHN012", "CHN", "2017", "state_share", 0.5, unit="fraction"),
 ]  # fmt: skip
@@ -69,16 +73,39 @@ def write_ledger(folder: Path, rows=SMALL) -> Path:
             writer.writerows(lines)
 
     table("figures", ledger.COLUMNS, [[row[name] for name in ledger.COLUMNS] for row in rows])
-    columns = ledger.TABLES
-    table("hosts", columns["hosts"], [(*host, "2010", "Somebody", "Present.", "") for host in HOSTS])
-    table("houses", columns["houses"], [("Somebody", "somebody", "press")])
-    table("lineages", columns["lineages"], [("family", "A family", "", "cited", "Copies of one number.")])
+    columns = {name: form.names for name, form in schema.TABLES.items()}
+    table(
+        "hosts",
+        columns["hosts"],
+        [(*host, "2010", "Somebody", f"Present. {HOSTILE}" if host[0] == "RUS" else "Present.", "") for host in HOSTS],
+    )
+    table("houses", columns["houses"], [("Somebody", "somebody", "press"), (HOSTILE, "hostile", "press")])
+    ids = {row["figure_id"] for row in rows}
+    table("lineages", columns["lineages"], [("family", "A family", "RUS002" if "RUS002" in ids else "", "cited", "Copies of one number.")])
+    if {"RUS001", "RUS002", "CHN001", "TOT005"} <= ids:
+        table("rules", columns["rules"], [("C1", "Part", "A part is not the country."), ("C9", "Same statement", HOSTILE)])
+        table(
+            "conflicts",
+            columns["conflicts"],
+            [("russia", "RUS", "RUS001+RUS002", f"They differ. {HOSTILE}", "rule", "C1", "The register is fitted.")],
+        )
+        table(
+            "copies", columns["copies"], [("CHN001", "RUS002", "round_number", "Russia became China"), ("TOT005", "RUS002", "inferred", "")]
+        )
+        table("cascades", columns["cascades"], [("2.3-billion", "2.3 billion", f"It grew. {HOSTILE}", "RUS002+CHN001+TOT005")])
+        table("checks", columns["checks"], [("RUS001", "2026-11-24", "confirmed", "report", "https://example.org/page", HOSTILE)])
+        table("gaps", columns["gaps"], [("permits", "RUS", "A table of permits.", "Nothing.")])
+        table("recoding", columns["recoding"], [
+            ("RUS001", *("stock_workers",) * 2, *("national",) * 2, "register", "government", "fit", "fit", "The first is kept."),
+            ("TOT005", *("revenue_total",) * 2, *("national",) * 2, *("government",) * 2, "judge", "judge", ""),
+        ])  # fmt: skip
     table("events", columns["events"], [("ban", "2017-12-22", "2019-12-22", "WLD", "resolution", "Ban", "All home.", "", "")])
     rates = [("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "") for year in range(2005, 2026)]
     rates += [("CNY", year, 6.5, "CNY per USD", "", "Invented for the tests", "") for year in range(2005, 2026)]
     table("rates", columns["rates"], rates)
     (folder / "sources.bib").write_text(
-        "@misc{some-2017,\n  author = {Somebody},\n  title = {Some},\n  year = {2017},\n  note = {Published 2017-05-01}\n}\n",
+        "@misc{some-2017,\n  author = {Somebody},\n  title = {{Some <script>alert(3)</script>}},\n  langid = {korean},\n  year = {2017},\n"
+        "  note = {Published 2017-05-01},\n  url = {https://example.org/a?b=c&d=e}\n}\n",
         encoding="utf-8",
     )
     return folder
@@ -100,10 +127,6 @@ def project(tmp_path):
     for name in ("pipeline.yml", "_config.yml", "_toc.yml"):
         shutil.copy2(ROOT / name, root / name)
     write_ledger(root / "data")
-    edit(root / "pipeline.yml", "[RUS, CHN, MNG, POL, QAT, KWT, ARE, MLT, CZE, VNM, KHM, AGO, MYS]", "[RUS, POL]")
-    toc = (root / "_toc.yml").read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in toc if "host_" not in line or "host_RUS" in line or "host_POL" in line]
-    (root / "_toc.yml").write_text("".join(kept), encoding="utf-8")
     return root
 
 
@@ -117,3 +140,19 @@ def edit(path: Path, old: str, new: str) -> None:
 def cells(notebook: Path) -> list[dict]:
     """Return the cells of a stored notebook."""
     return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+
+
+def broken_links(html: Path) -> list[str]:
+    """Return the links inside a built book that lead nowhere: to no page, anchor or download."""
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(html.rglob("*.html"))}
+    names = {path: set(re.findall(r'\b(?:id|name)="([^"]+)"', text)) for path, text in texts.items()}
+    broken = []
+    for path, text in texts.items():
+        for address in set(re.findall(r'(?:href|src)="([^"]*)"', text)):
+            if re.match(r"^(https?:|mailto:|data:|javascript:|#?$)", address):
+                continue
+            name, _, anchor = address.partition("#")
+            target = (path.parent / name.split("?")[0]).resolve() if name else path
+            if not target.exists() or (anchor and target in names and anchor not in names[target]):
+                broken.append(f"{path.relative_to(html)} -> {address}")
+    return broken

@@ -1,5 +1,6 @@
 """One tiny book from end to end: built, reused, rebuilt in part, failed, and left whole."""
 
+import csv
 import hashlib
 import json
 import os
@@ -10,7 +11,7 @@ import sys
 
 import pandas as pd
 import pytest
-from conftest import edit
+from conftest import broken_links, edit
 
 QUICK = {"tune": 100, "draws": 100, "pay_tune": 100, "pay_draws": 100, "chains": 2, "max_rhat": 3, "min_ess": 0, "max_divergent_share": 1.0}
 
@@ -40,12 +41,12 @@ def test_a_tiny_book(project):
 
     first = exlab(project, "build")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "9 steps ran, 0 reused" in first.stdout and "workers: sampled 2 chains of 100 draws" in first.stdout
+    assert "15 steps ran, 0 reused" in first.stdout and "workers: sampled 2 chains of 100 draws" in first.stdout
     assert_results(build)
     assert_pages(build)
 
     again = exlab(project, "build")
-    assert "0 steps ran, 9 reused" in again.stdout and "run     " not in again.stdout
+    assert "0 steps ran, 15 reused" in again.stdout and "run     " not in again.stdout
 
     before = hashes(build / "results")
     assert exlab(project, "step", "workers").returncode == 0
@@ -69,6 +70,7 @@ def test_a_tiny_book(project):
     edit(project / "data" / "figures.csv", "CHN010,CHN,2017,2017,wage_gross,,2000", "CHN010,CHN,2017,2017,wage_gross,,2100")
     planned = exlab(project, "build", "--plan").stdout
     assert "money" in planned and "evidence" in planned and "workers" not in planned
+    assert "host-CHN" in planned and "host-RUS" not in planned.replace("host-RUS_", "")
     edit(project / "data" / "figures.csv", "wage_gross,,2100", "wage_gross,,2000")
 
     pages = hashes(build / "html")
@@ -142,4 +144,26 @@ def assert_pages(build):
         assert not re.search(r'<(?:script|link)[^>]*(?:src|href)="https?://', text), page.name
         assert not re.search(r"<img(?![^>]*alt=\"[^\"]+\")[^>]*figures/", text), page.name
     host = (build / "html" / "notebooks" / "host_RUS.html").read_text(encoding="utf-8")
-    assert "<h1>Russia" in host and "RUS001" in host
+    assert "<h1>Russia" in host and '<tr id="RUS001">' in host and "Workers by year" in host
+    assert '<a xlink:href="host_RUS.html#RUS001" aria-label="RUS001: 30,023, 2017-12-31, Somebody">' in host
+    assert "https://example.org/a?b=c&amp;d=e" in host and "confirmed 2026-11-24" in host
+    world = (build / "html" / "notebooks" / "host_WLD.html").read_text(encoding="utf-8")
+    assert "TOT053" in world and "Workers by year" in world
+    assert_harmless(build)
+    assert broken_links(build / "html") == []
+
+
+def assert_harmless(build):
+    """Free text of the ledger is shown and never run, in pages and in what is downloaded."""
+    seen = 0
+    for page in build.joinpath("html").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<script>alert|<img src=\"?x\b", text), page.name
+        assert "1337" not in re.sub(r"<(script|svg)\b.*?</\1>|[\w./-]*1337[\w./-]+|[\w./-]+1337[\w./-]*", "", text, flags=re.DOTALL), (
+            page.name
+        )
+        seen += text.count("alert(1)")
+    assert seen > 5
+    for path in (build / "html" / "data").rglob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            assert not any(cell[:1] in ("=", "+", "-", "@", "\t", "\r") and cell[:1] for row in csv.reader(file) for cell in row), path.name

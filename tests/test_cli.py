@@ -3,7 +3,7 @@
 import pytest
 from conftest import edit
 
-from exportedlabour import cli, ledger
+from exportedlabour import cli, schema
 
 
 def run(monkeypatch, capsys, root, *arguments):
@@ -44,7 +44,7 @@ def unknown_country(root):
 
 
 def missing_ledger(root):
-    return ("build", "--data", "nowhere"), "hosts.csv: the file is missing"
+    return ("build", "--data", "nowhere"), "figures.csv: the file is missing"
 
 
 def unknown_step(root):
@@ -58,7 +58,7 @@ def broken_pipeline(root):
 
 def twice_made(root):
     edit(root / "pipeline.yml", "outputs: [claims_judged.csv,", "outputs: [evidence_counts.csv,")
-    return ("build",), "both evidence and claims make evidence_counts.csv"
+    return ("build",), "both claims and evidence make evidence_counts.csv"
 
 
 MISTAKES = [broken_yaml, unknown_parameter, share_above_one, scenario_with_a_path, unknown_country, missing_ledger, unknown_step,
@@ -92,5 +92,5 @@ def test_outside_the_project_it_says_so(monkeypatch, capsys, tmp_path):
 
 
 def test_a_word_of_every_vocabulary_is_explained():
-    for words in (ledger.CLASSES, ledger.SCOPES, ledger.USES, ledger.SEEN, ledger.BOUNDS, ledger.QUANTITIES):
+    for words in (table_column.options for table in schema.TABLES.values() for table_column in table.columns if table_column.options):
         assert all(meaning.strip() for meaning in words.values())

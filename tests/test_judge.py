@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import figure, write_ledger
 
-from exportedlabour import judge, ledger
+from exportedlabour import judge, ledger, tables
 
 DRAWS = np.arange(1.0, 1001.0)  # percentiles are known: 0.1 % a draw
 
@@ -56,7 +56,7 @@ def test_span_of_a_claim(cells, expected):
     ],
 )
 def test_a_claim_is_shown_as_it_was_made(cells, expected):
-    assert judge.stated(pd.Series({"low": np.nan, "point": np.nan, "high": np.nan, "bound": "about"} | cells)) == expected
+    assert tables.number_of(pd.Series({"low": np.nan, "point": np.nan, "high": np.nan, "bound": "about"} | cells)) == expected
 
 
 @pytest.fixture

@@ -60,6 +60,39 @@ def test_every_assumption_is_listed_with_what_the_scenario_changes():
     assert page.count("(baseline `") == 1
 
 
+def test_cells_for_estimates_go_where_there_is_none():
+    cell = nbformat.v4.new_markdown_cell("## Workers by year", metadata={"tags": ["only-estimated"]})
+    assert publish.prepare(notebook(cell), {"this_estimated": "no"}).cells == []
+    assert len(publish.prepare(notebook(cell), {"this_estimated": "yes"}).cells) == 1
+
+
+LINKED = """<?xml version="1.0"?>
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="460pt" height="345pt" viewBox="0 0 460 345">
+<metadata>x</metadata><defs><path id="m1"/><clipPath id="c1"/></defs>
+<g clip-path="url(#c1)"><a xlink:href="host_RUS.html#RUS062"><use xlink:href="#m1"/></a></g></svg>"""
+
+
+def test_charts_with_links_are_put_into_the_page_with_ids_of_their_own(tmp_path):
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "_images" / "abcdef0123.svg").write_text(LINKED, encoding="utf-8")
+    (tmp_path / "_images" / "plain.svg").write_text("<svg></svg>", encoding="utf-8")
+    page = '<p><img alt="What it &lt;shows&gt;" src="../_images/abcdef0123.svg" style="width: 100%"/><img alt="y" src="../_images/plain.svg"/></p>'
+    done = publish.inline_linked(page, tmp_path / "notebooks")
+    assert '<svg class="linked" role="group" aria-label="What it &lt;shows&gt;"' in done and 'viewBox="0 0 460 345"' in done
+    assert '<a xlink:href="host_RUS.html#RUS062"><use xlink:href="#sabcdef01-m1"/></a>' in done and "url(#sabcdef01-c1)" in done
+    assert "<?xml" not in done and "metadata" not in done and 'width="460pt"' not in done
+    assert '<img alt="y" src="../_images/plain.svg"/>' in done
+
+
+def test_every_host_with_a_figure_has_its_page_in_the_contents(tmp_path):
+    publish._write_toc(ROOT / "_toc.yml", tmp_path, {"host_RUS": "Russia", "host_AGO": "Angola"})
+    parts = scenario.yaml.safe_load((tmp_path / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    hosts = next(c for part in parts for c in part["chapters"] if c["file"] == "notebooks/hosts")
+    assert hosts["sections"] == [{"file": "notebooks/host_AGO"}, {"file": "notebooks/host_RUS"}]
+    assert not any(c["file"] == "notebooks/comparison" for part in parts for c in part["chapters"])
+
+
 def test_swap_leaves_one_whole_book(tmp_path):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
@@ -82,6 +115,28 @@ def test_cells_of_tables_are_escaped_and_only_web_addresses_are_links(capsys):
     markup = shown[0].data
     assert "<script>" not in markup and "javascript:" not in markup and "A <caption>" not in markup
     assert '<a class="reference external" href="https://example.org/?a=&quot;b&quot;">b</a>' in markup
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        ("https://example.org/a", True), ("host_RUS.html#RUS062", True), ("../data/figures.csv", True), ("", False),
+        ("javascript:alert(1)", False), ("//example.org", False), ('x" onclick="alert(1)', False), ("data:text/html,x", False),
+    ],
+)  # fmt: skip
+def test_only_addresses_of_the_web_and_of_the_book_become_links(address, linked):
+    assert tables.anchor("x", address).startswith("<a ") is linked
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (30023, "persons", "30,023"), (0.15, "fraction", "15 %"), (2.3e9, "USD/year", "2.3 billion dollars"), (1.2e8, "USD/year", "120 million dollars"),
+        (120, "USD/month", "120 dollars"), (2500, "CNY/month", "2,500 CNY"), (1e11, "JPY/year", "100 billion JPY"), (2012, "year", "2012"), (0.5, "hours/day", "0.5"),
+    ],
+)  # fmt: skip
+def test_a_number_is_told_as_its_source_gave_it(value, unit, expected):
+    assert headline.stated(value, unit) == expected
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from scipy import integrate, stats
 from exportedlabour import ledger, likelihood, scenario
 from exportedlabour.lineage import effective_number, is_copy
 from exportedlabour.reading import KINDS, rounding_interval
-from exportedlabour.workers import design
+from exportedlabour.workers import design, reference
 
 PLAIN = Mode(linker="py")  # as slow as Python, but nothing to compile
 
@@ -152,3 +152,11 @@ def test_effective_number_counts_a_lineage_once(tmp_path):
     assert effective_number(figures) == pytest.approx(2.0)
     assert effective_number(figures.iloc[[0, 3]]) == pytest.approx(1.5)
     assert list(is_copy(figures, 0.5)) == [False, False, False, True]
+
+
+def test_steps_by_hand_while_the_border_was_closed_and_after():
+    years = np.array([2020, 2021, 2024])
+    fading, walk = reference.memory(years, pull=0.5, closed_factor=0.3, reopened_factor=2.5)
+    first = 1 / np.sqrt(1 - 0.25)  # the stationary spread
+    np.testing.assert_allclose(fading, [[first, 0, 0], [0.5 * first, 0.3, 0], [0.25 * first, 0.15, 1.0]])
+    np.testing.assert_allclose(walk, [[0, 0, 0], [0, 0.3, 0], [0, 0.3, 2.5]])

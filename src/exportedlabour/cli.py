@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import ledger, scenario
+from . import changes, ledger, scenario, schema
 from .project import InputError, find_root
 
 
@@ -31,16 +31,20 @@ with_scenario = click.option("--scenario", "name", default=scenario.BASELINE, me
 @cli.command()
 @with_data
 def check(data: str | None) -> None:
-    """Check the ledger and all scenarios; say what is wrong and where."""
+    """Check the ledger and all scenarios; say what is wrong and where, and which estimates a changed row will move."""
     root = find_root()
-    read = ledger.read(Path(data) if data else root / "data")
+    folder = Path(data) if data else root / "data"
+    read = ledger.read(folder)
     found = scenario.names(root / "scenarios")
     for name in found:
         scenario.load(name, root)
     uses = read.figures["use"].value_counts()
-    counts = ", ".join(f"{uses.get(use, 0)} {use}" for use in ledger.USES)
+    counts = ", ".join(f"{uses.get(use, 0)} {use}" for use in schema.USES)
     click.echo(f"{len(read.figures)} figures ({counts}) from {len(read.sources.entries)} sources: no problem found.")
     click.echo(f"{len(found)} scenarios: {', '.join(found)}.")
+    if (before := changes.committed(folder)) is not None:
+        for line in changes.told(read, before, scenario.load(scenario.BASELINE, root).settings):
+            click.echo(line)
 
 
 @cli.command()
@@ -73,7 +77,7 @@ def step(step_id: str, name: str, data: str | None) -> None:
     from . import pipeline
 
     place = _build(name, data)
-    steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE)
+    steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE, data=place.data)
     if step_id not in steps:
         raise InputError(f"step {step_id!r}: pipeline.yml has none of that name. There are: {', '.join(steps)}.")
     pipeline.run_step(place, steps[step_id], steps)

@@ -3,7 +3,10 @@
 Colours are those of Okabe and Ito; classes also differ by marker, so that a grey print can be read.
 """
 
+import html
 import io
+import re
+import weakref
 from collections.abc import Callable
 
 import matplotlib as mpl
@@ -17,6 +20,7 @@ from matplotlib.ticker import FuncFormatter
 from .headline import METADATA_KEY
 from .lineage import is_copy
 from .reading import central_value, middle_date
+from .tables import address_of, number_of, period_of
 
 INK, MUTED, FAN, ACCENT = "#222222", "#6b6b6b", "#0072B2", "#D55E00"
 MARKS = {
@@ -33,6 +37,7 @@ MARKS = {
 }
 BANDS = ((95, 0.16), (80, 0.22), (50, 0.34))
 WIDTH = 7.4
+_titles: "weakref.WeakKeyDictionary[Figure, dict[str, str]]" = weakref.WeakKeyDictionary()
 
 
 def use_style() -> None:
@@ -46,13 +51,27 @@ def use_style() -> None:
     })  # fmt: skip
 
 
+def link(artist, row: pd.Series) -> None:
+    """Let a mark lead to the row of the ledger that it shows, and tell that row to whoever points at it."""
+    artist.set_url(address_of(row))
+    what = f"{row['figure_id']}: {number_of(row)}, {period_of(row)}, {row['asserted_by']}"
+    _titles.setdefault(artist.get_figure(), {})[address_of(row)] = what
+
+
 def show(figure: Figure, name: str, caption: str, alt: str) -> None:
     """Display a figure as SVG with its caption and alternative text, which the book's staging puts in place."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
+    titles = _titles.get(figure, {})
+
+    def named(match: re.Match) -> str:
+        words = html.escape(titles.get(html.unescape(match[1]), match[1]), quote=True)
+        return f'<a xlink:href="{match[1]}" aria-label="{words}"><title>{words}</title>'
+
+    drawing = re.sub(r'<a xlink:href="([^"]+)"(?: target="_blank")?>', named, buffer.getvalue())
     plt.close(figure)
     display(
-        {"image/svg+xml": buffer.getvalue(), "text/plain": alt},
+        {"image/svg+xml": drawing, "text/plain": alt},
         raw=True,
         metadata={METADATA_KEY: {"name": name, "caption": caption, "alt": alt}},
     )
@@ -125,8 +144,9 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
         faint = row["use"] not in ("fit", "judge")
         alpha = 0.35 if faint else 0.95
         if value > top:
-            ax.annotate(f"↑{value:,.0f}", (date, top), xytext=(0, -9 * (beyond % 3)), textcoords="offset points",
-                        color=colour, fontsize=7.5, ha="center", va="top")  # fmt: skip
+            note = ax.annotate(f"↑{value:,.0f}", (date, top), xytext=(0, -9 * (beyond % 3)), textcoords="offset points",
+                               color=colour, fontsize=7.5, ha="center", va="top")  # fmt: skip
+            link(note, row)
             beyond += 1
             continue
         face = "white" if copied else colour
@@ -141,7 +161,8 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
                 "", (date, value), xytext=(0, 11 if up else -11), textcoords="offset points", xycoords="data",
                 arrowprops={"arrowstyle": "<-", "color": colour, "lw": 0.9, "alpha": alpha, "shrinkA": 0, "shrinkB": 0},
             )  # fmt: skip
-        ax.plot(date, value, marker, ms=size, mfc=face, mec=colour, mew=1.0, alpha=alpha, zorder=4)
+        (mark,) = ax.plot(date, value, marker, ms=size, mfc=face, mec=colour, mew=1.0, alpha=alpha, zorder=4)
+        link(mark, row)
 
 
 def marks_legend(ax, figures: pd.DataFrame, copy_threshold: float) -> None:
@@ -164,7 +185,8 @@ def host_stock(table: pd.DataFrame, figures: pd.DataFrame, title: str, copy_thre
     values = figures.apply(central_value, axis=1) if len(figures) else pd.Series(dtype=float)
     usual = float(np.nanpercentile(values, 90)) if len(values) else 0.0
     top = 1.1 * max(float(table["hi80"].max()), usual, 12.0)
-    inside = figures[[table["year"].min() - 0.5 <= middle_date(row) <= table["year"].max() + 1.5 for _, row in figures.iterrows()]]
+    shown = [table["year"].min() - 0.5 <= middle_date(row) <= table["year"].max() + 1.5 for _, row in figures.iterrows()]
+    inside = figures[np.array(shown, dtype=bool)]
     marks(ax, inside, copy_threshold, top=top)
     ax.set_ylim(0, 1.06 * top)
     thousands(ax.yaxis)
@@ -240,7 +262,8 @@ def pay_by_region(figures: pd.DataFrame, dollars: pd.Series, regions: pd.Series,
         offsets = np.linspace(-0.22, 0.22, int(here.sum())) if here.sum() > 1 else [0.0]
         for (_, row), value, offset in zip(figures[here].iterrows(), dollars[here], offsets):
             marker, colour, _ = MARKS[row["evidence_class"]]
-            ax.plot(value, k + offset, marker, color=colour, ms=5, alpha=0.85)
+            (mark,) = ax.plot(value, k + offset, marker, color=colour, ms=5, alpha=0.85)
+            link(mark, row)
     ax.set_yticks(range(len(order)), order)
     ax.set_xlim(0)
     thousands(ax.xaxis)
@@ -258,41 +281,6 @@ def marks_legend_only(ax, classes) -> None:
         mpl.lines.Line2D([], [], marker=MARKS[c][0], color=MARKS[c][1], ls="", ms=6, label=MARKS[c][2]) for c in MARKS if c in classes
     ]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncol=5, columnspacing=1.1, handletextpad=0.3)
-
-
-def evidence_by_class(counts: pd.DataFrame, title: str) -> Figure:
-    """Draw how many figures of each class are fitted, judged, shown and excluded, one bar a class."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.36 * len(counts) + 1.3))
-    counts = counts.loc[counts.sum(axis=1).sort_values().index]
-    left = np.zeros(len(counts))
-    shades = {"fit": FAN, "judge": "#E69F00", "context": "#b3b3b3", "exclude": "#ffffff"}
-    for use, colour in shades.items():
-        if use in counts:
-            ax.barh(range(len(counts)), counts[use], left=left, color=colour, edgecolor=MUTED, lw=0.6, height=0.68, label=use)
-            left += counts[use].to_numpy()
-    ax.set_yticks(range(len(counts)), [MARKS[c][2] for c in counts.index])
-    ax.grid(axis="x")
-    ax.grid(axis="y", visible=False)
-    ax.set_xlabel("figures")
-    ax.set_title(title)
-    ax.legend(loc="lower right", ncol=1)
-    return figure
-
-
-def evidence_by_year(table: pd.DataFrame, labels: Callable[[str], str], title: str) -> Figure:
-    """Draw the effective number of independent head counts by host (rows) and year as shaded cells with numbers."""
-    figure, ax = plt.subplots(figsize=(WIDTH, 0.3 * len(table) + 1.0))
-    image = ax.imshow(table.to_numpy(), aspect="auto", cmap="Blues", vmin=0, vmax=max(4.0, float(table.to_numpy().max())))
-    for (i, j), value in np.ndenumerate(table.to_numpy()):
-        if value > 0:
-            dark = value > image.norm.vmax * 0.55
-            ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=7.5, color="white" if dark else INK)
-    ax.set_yticks(range(len(table)), [labels(code) for code in table.index])
-    years = list(table.columns)
-    ax.set_xticks([k for k, y in enumerate(years) if y % 5 == 0], [y for y in years if y % 5 == 0])
-    ax.grid(visible=False)
-    ax.set_title(title)
-    return figure
 
 
 def claims(rows: pd.DataFrame, title: str) -> Figure:

@@ -1,10 +1,12 @@
 """The numbers that the prose quotes: each a value and the text that stands for it in a sentence."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 METADATA_KEY = "exportedlabour"  # under it a displayed figure carries its name, caption and alternative text
 
 
@@ -32,6 +34,21 @@ def span(low: float, high: float, write) -> str:
     first, second = write(low), write(high)
     number, _, unit = first.partition(" ")
     return f"{number} to {second}" if unit and second.endswith(f" {unit}") else f"{first} to {second}"
+
+
+def stated(value: float, unit: str) -> str:
+    """Return a number as a source gave it, without rounding beyond what words like million need."""
+    if unit == "fraction":
+        return f"{100 * value:.3g} %"
+    if unit == "year":
+        return f"{value:.0f}"
+    currency = unit.split("/")[0].split(" ")[0]
+    if re.fullmatch("[A-Z]{3}", currency):
+        word = "dollars" if currency == "USD" else currency
+        for size, name in ((1e9, " billion"), (1e6, " million"), (1, "")):
+            if value >= size or size == 1:
+                return f"{value / size:,.10g}{name} {word}"
+    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:g}"
 
 
 def percent(value: float) -> str:

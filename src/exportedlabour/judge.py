@@ -8,6 +8,7 @@ import pandas as pd
 from . import headline
 from .ledger import Ledger
 from .reading import rounding_interval
+from .tables import number_of
 from .workers.draws import summarise
 
 CONSISTENT, DOUBTFUL = 0.10, 0.01
@@ -82,16 +83,6 @@ def write_number(value: float, unit: str) -> str:
     return writers.get(unit, headline.people)(value)
 
 
-def stated(figure: pd.Series) -> str:
-    """Return a claim as it was made: up to 2.3 billion dollars; 100,000 to 200,000."""
-    low, point, high, unit = figure["low"], figure["point"], figure["high"], figure["unit"]
-    if not np.isnan(low) and not np.isnan(high):
-        return headline.span(low, high, lambda value: write_number(value, unit))
-    value = next(x for x in (point, low, high) if not np.isnan(x))
-    words = {"about": "about ", "at_least": "at least ", "at_most": "up to "}
-    return words.get(figure["bound"], "") + write_number(value, unit)
-
-
 def try_claim(figure: pd.Series, readings: list[Reading]) -> pd.DataFrame:
     """Judge one claim under each reading; without a reading it is not tested.
 
@@ -104,7 +95,7 @@ def try_claim(figure: pd.Series, readings: list[Reading]) -> pd.DataFrame:
     base = {
         "figure_id": figure["figure_id"], "hosts": figure["hosts"], "quantity": figure["quantity"],
         "period_start": figure["period_start"], "period_end": figure["period_end"], "bound": figure["bound"],
-        "claim_low": low, "claim_high": high, "claimed": stated(figure), "unit": figure["unit"], "lineage": figure["lineage"],
+        "claim_low": low, "claim_high": high, "claimed": number_of(figure), "unit": figure["unit"], "lineage": figure["lineage"],
         "asserted_by": figure["asserted_by"],
     }  # fmt: skip
     if not readings:

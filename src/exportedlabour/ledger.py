@@ -5,112 +5,39 @@ row is found here, before any notebook runs, and told with its file, line, id, c
 """
 
 import csv
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pycountry
 from pybtex.database import BibliographyData, parse_file
+from pybtex.exceptions import PybtexError
+from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
 from .project import InputError
+from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, Column
 
-COLUMNS = [
-    "figure_id", "hosts", "period_start", "period_end", "quantity", "low", "point", "high", "bound",
-    "unit", "sector", "scope", "asserted_by", "evidence_class", "source", "locator", "seen", "lineage",
-    "copy_probability", "use", "reason", "note",
-]  # fmt: skip
+COLUMNS = FIGURES.names
 NUMBERS = ["low", "point", "high", "copy_probability"]
-
-SCOPES = {
-    "national": "the whole of the named host, or of the world",
-    "region": "one province or city",
-    "site": "one building site, plant or zone",
-    "employer": "one employer, trade, visa programme or other group of people within the host",
-}
-CLASSES = {
-    "register": "an administrative count of persons or valid permits by the authority that keeps it",
-    "implementation_report": "a state's report to the Security Council's 1718 Committee",
-    "entries": "flows: border crossings, visas, permits issued in a period",
-    "ceiling": "a quota, an agreed number, an authorisation",
-    "government": "a statement by the host's or South Korea's government",
-    "us_un": "a statement by the United States, a UN body or an unnamed Member State",
-    "interview": "research with interviews or field work of its own",
-    "employer": "a statement by the party that pays",
-    "compilation": "a table put together from other figures",
-    "press": "press with unnamed sources, a single witness, activists without a stated method",
-}
-BOUNDS = {
-    "exact": "stated to the last digit",
-    "about": "rounded: an interval set by its significant digits",
-    "range": "between low and high",
-    "at_least": "low or more",
-    "at_most": "high or less",
-    "order_of_magnitude": "known to a power of ten",
-}
-USES = {
-    "fit": "enters a model",
-    "judge": "a published claim, compared with the model's answer and never fitted",
-    "context": "shown, not fitted",
-    "exclude": "wrong, suspect, or the same statement twice",
-}
-SEEN = {
-    "original": "the asserting body's own text was read",
-    "secondary": "another's report of it was read",
-    "recalled": "no text was found; never fitted",
-}
-QUANTITIES = {
-    "stock_workers": "workers in the host at a time",
-    "residents": "all nationals of the DPRK in the host at a time",
-    "work_permits": "work permits valid at a time",
-    "permits_issued": "work or residence permits issued in a period",
-    "visas_issued": "visas issued in a period",
-    "entries": "border crossings in a period",
-    "repatriated": "workers sent home in a period",
-    "quota": "the number allowed",
-    "planned": "an intention, not an event",
-    "cumulative": "persons over several years",
-    "ratio": "a change or part without a level",
-    "wage_gross": "pay per worker before anything is taken",
-    "wage_net": "pay that reaches the worker",
-    "state_share": "part of gross pay that the state alone takes, layers told apart",
-    "withheld_share": "part of gross pay kept by anyone but the worker",
-    "undivided_share": "part said to be taken, with no word on which layers",
-    "worker_share": "part of gross pay that the worker keeps",
-    "plan_payment": "a fixed sum per worker due whatever is earned",
-    "withheld_payment": "a sum per worker taken by all layers together",
-    "state_payment": "a sum per worker passed to the state",
-    "revenue_total": "money a year or month, all workers together",
-    "host_countries": "number of host countries",
-    "deaths": "deaths of workers",
-    "hours_month": "hours worked (the unit says per what)",
-    "modern_slavery_population": "people in modern slavery, mostly inside the country",
-    "other": "anything else",
-}
 FRACTIONS = {"state_share", "withheld_share", "undivided_share", "worker_share"}
 HEAD_COUNTS = (
     "stock_workers", "work_permits", "permits_issued", "entries", "repatriated", "quota", "residents",
 )  # fmt: skip
+HEAD_UNITS = ("persons", "permits", "visas")
 PAY_QUANTITIES = (
     "wage_gross", "wage_net", "withheld_payment", "state_payment", "withheld_share", "worker_share", "state_share",
     "undivided_share", "plan_payment",
 )  # fmt: skip
-PERIOD = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
-TABLES = {
-    "hosts": ["iso3", "name", "region", "treatment", "main_sector", "first_named", "named_by", "presence", "source_figures"],
-    "houses": ["asserted_by", "house", "kind"],
-    "lineages": ["lineage", "title", "root", "basis", "description"],
-    "events": ["event_id", "date_start", "date_end", "hosts", "kind", "title", "description", "source_figures", "source_text"],
-    "rates": ["series", "year", "value", "unit", "days", "source", "note"],
-}  # fmt: skip
-TREATMENTS = {
-    "trajectory": "a latent path is fitted",
-    "predictive": "named as a host, no usable figure: a predictive distribution, flagged no data",
-    "none": "named, but not modelled: absence, transit, refusal or only IT workers and diplomats",
-    "group": "a region or the world, for figures that name no country",
-}
+SUMS = ("wage_gross", "wage_net", "withheld_payment", "state_payment", "plan_payment")
+CPI = "CPI-U"
+PER = ("month", "year")
+REGIONS = ("WLD", "AFRICA", "SEASIA", "MIDEAST", "GULF", "EU28")
 MAX_PROBLEMS_SHOWN = 20
 
 
@@ -121,7 +48,8 @@ class Ledger:
     Attributes
     ----------
     figures : DataFrame, one row a figure, the contract's columns; numbers as float, text as str ("" if empty).
-    hosts, houses, lineages, events, rates : DataFrame, see ``TABLES``.
+    hosts, houses, lineages, events, rates : DataFrame, see ``schema.TABLES``.
+    rules, conflicts, copies, cascades, checks, gaps, recoding : DataFrame, empty where the ledger has no such table.
     sources : the bibliography by key.
     folder : where all of it was read.
     """
@@ -132,8 +60,16 @@ class Ledger:
     lineages: pd.DataFrame
     events: pd.DataFrame
     rates: pd.DataFrame
+    rules: pd.DataFrame
+    conflicts: pd.DataFrame
+    copies: pd.DataFrame
+    cascades: pd.DataFrame
+    checks: pd.DataFrame
+    gaps: pd.DataFrame
+    recoding: pd.DataFrame
     sources: BibliographyData
     folder: Path
+    _published: dict[str, str] = field(default_factory=dict, repr=False)
 
     def house_of(self, figures: pd.DataFrame) -> pd.Series:
         """Return the house (the body that asserts) of each row of ``figures``."""
@@ -143,6 +79,24 @@ class Ledger:
         """Return the short English name of a host, region or group of hosts joined by ``+``."""
         names = self.hosts.set_index("iso3")["name"]
         return ", ".join(names.get(part, part) for part in code.split("+"))
+
+    def about(self, host: str) -> pd.DataFrame:
+        """Return the figures that name a host, alone or among others."""
+        return self.figures[[host in hosts_in(code) for code in self.figures["hosts"]]]
+
+    def published(self, source: str) -> str:
+        """Return when a source appeared, as YYYY, YYYY-MM or YYYY-MM-DD, or "" if it is undated."""
+        if source not in self._published:
+            fields = self.sources.entries[source].fields
+            date = fields.get("note", "").removeprefix("Published ").split(" ")[0]
+            self._published[source] = date if PERIOD.match(date) else fields.get("year", "")
+        return self._published[source]
+
+
+def hosts_with_figures(folder: Path) -> list[str]:
+    """Return the codes of hosts, regions and the world that at least one figure names, in the order of hosts.csv."""
+    named = {host for code in read_table(folder / "figures.csv", COLUMNS)["hosts"] for host in hosts_in(code)}
+    return [code for code in read_table(folder / "hosts.csv", TABLES["hosts"].names)["iso3"] if code in named]
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
@@ -195,6 +149,19 @@ def read_sources(path: Path) -> BibliographyData:
         return parse_file(str(path), "bibtex")
     except PybtexSyntaxError as error:
         raise InputError(f"{path}, line {error.lineno}: not valid BibTeX ({error}).") from None
+    except PybtexError as error:
+        raise InputError(f"{path}: {error}.") from None
+
+
+def plain(latex: str) -> str:
+    """Return a field of sources.bib as plain text, without braces and backslashes.
+
+    Raises
+    ------
+    PybtexError
+        If it is not LaTeX; a per cent sign needs a backslash.
+    """
+    return str(Text.from_latex(latex))
 
 
 def read(folder: Path) -> Ledger:
@@ -206,14 +173,18 @@ def read(folder: Path) -> Ledger:
         With every problem found (at most ``MAX_PROBLEMS_SHOWN`` are printed), one a line.
     """
     folder = Path(folder)
-    tables = {name: read_table(folder / f"{name}.csv", columns) for name, columns in TABLES.items()}
-    figures = read_table(folder / "figures.csv", COLUMNS)
+    tables = {}
+    for name, table in TABLES.items():
+        path = folder / f"{name}.csv"
+        absent = table.optional and not path.is_file()
+        tables[name] = pd.DataFrame(columns=table.names, dtype=str) if absent else read_table(path, table.names)
     sources = read_sources(folder / "sources.bib")
-    problems = _check_tables(folder, tables, set(figures["figure_id"])) + _check_figures(folder / "figures.csv", figures, tables, sources)
+    problems = _problems(folder, tables, sources)
     if problems:
         shown = problems[:MAX_PROBLEMS_SHOWN]
         more = len(problems) - len(shown)
         raise InputError("\n".join(shown + ([f"... and {more} more problems."] if more else [])))
+    figures = tables["figures"]
     for column in NUMBERS:
         figures[column] = pd.to_numeric(figures[column].replace("", np.nan))
     figures["copy_probability"] = figures["copy_probability"].fillna(0.0)
@@ -221,7 +192,7 @@ def read(folder: Path) -> Ledger:
     rates["year"] = rates["year"].astype(int)
     rates["value"] = rates["value"].astype(float)
     clean = {name: table.reset_index(drop=True) for name, table in tables.items()}
-    return Ledger(figures=figures.reset_index(drop=True), sources=sources, folder=folder, **clean)
+    return Ledger(sources=sources, folder=folder, **clean)
 
 
 def hosts_in(code: str) -> list[str]:
@@ -252,95 +223,155 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _one_of(allowed) -> pa.Check:
-    allowed = list(allowed)
-    shown = ", ".join(allowed) if len(allowed) <= 30 else "the keys listed in its own table"
-    return pa.Check.isin(allowed, error=f"must be one of {shown}")
-
-
 def _each(test, rule: str) -> pa.Check:
     return pa.Check(lambda column: column.map(test), error=rule)
 
 
-def _figure_schema(tables: dict[str, pd.DataFrame], sources: BibliographyData) -> pa.DataFrameSchema:
-    hosts = set(tables["hosts"]["iso3"])
-    number = _each(lambda x: x == "" or (_is_number(x) and float(x) >= 0), "must be empty or a number of zero or more")
-    unit_interval = _each(lambda x: x == "" or (_is_number(x) and 0 <= float(x) <= 1), "must be empty or a number between 0 and 1")
-    filled = _each(lambda x: bool(x.strip()), "must not be empty")
-    period = _each(lambda x: bool(PERIOD.match(x)), "must be YYYY, YYYY-MM or YYYY-MM-DD")
-    known_hosts = _each(
-        lambda x: all(part in hosts for part in x.split("+")),
-        "must be codes of data/hosts.csv (ISO 3166 alpha-3, WLD or a region), joined by + if several",
-    )
-    return pa.DataFrameSchema({
-        "figure_id": pa.Column(str, [
-            _each(lambda x: bool(re.match(r"^[A-Z]{3}\d{3,4}$", x)), "must be three capitals and a number, such as RUS001"),
-            pa.Check(lambda column: ~column.duplicated(keep="first"), error="must be unique; this id is already taken"),
-        ]),
-        "hosts": pa.Column(str, known_hosts),
-        "period_start": pa.Column(str, period),
-        "period_end": pa.Column(str, period),
-        "quantity": pa.Column(str, _one_of(QUANTITIES)),
-        "low": pa.Column(str, number),
-        "point": pa.Column(str, number),
-        "high": pa.Column(str, number),
-        "bound": pa.Column(str, _one_of(BOUNDS)),
-        "unit": pa.Column(str, filled),
-        "sector": pa.Column(str, filled),
-        "scope": pa.Column(str, _one_of(SCOPES)),
-        "asserted_by": pa.Column(str, [filled, _one_of(set(tables["houses"]["asserted_by"]))]),
-        "evidence_class": pa.Column(str, _one_of(CLASSES)),
-        "source": pa.Column(str, [
-            _each(lambda x: bool(x.strip()), "every figure needs a source: a key of data/sources.bib"),
-            _each(lambda x: not x.strip() or x in sources.entries, "must be a key of data/sources.bib"),
-        ]),
-        "locator": pa.Column(str, filled),
-        "seen": pa.Column(str, _one_of(SEEN)),
-        "lineage": pa.Column(str, _one_of({"", *tables["lineages"]["lineage"]})),
-        "copy_probability": pa.Column(str, unit_interval),
-        "use": pa.Column(str, _one_of(USES)),
-    })  # fmt: skip
+def _one_of(allowed, rule: str = "") -> pa.Check:
+    return pa.Check.isin(list(allowed), error=rule or f"must be one of {', '.join(allowed)}")
 
 
-def _check_figures(path: Path, figures: pd.DataFrame, tables, sources) -> list[str]:
-    """Return one message for each rule that a row breaks, in the order of the file."""
-    found: list[tuple[int, str]] = []
+KINDS = {
+    "number": (lambda x: _is_number(x) and float(x) >= 0, "a number of zero or more"),
+    "share": (lambda x: _is_number(x) and 0 <= float(x) <= 1, "a number between 0 and 1"),
+    "year": (lambda x: bool(re.match(r"^(19|20)\d\d$", x)), "a year"),
+    "period": (lambda x: bool(PERIOD.match(x)), "YYYY, YYYY-MM or YYYY-MM-DD"),
+    "text": (lambda x: True, ""),
+}
 
-    def tell(line: int, column: str, rule: str) -> None:
-        row = figures.loc[line]
-        value = row.get(column, "")
-        found.append((line, f"{path}, line {line}, {row['figure_id'] or 'no id'}, {column} = {value!r}: {rule}."))
 
-    try:
-        _figure_schema(tables, sources).validate(figures, lazy=True)
-    except pa.errors.SchemaErrors as errors:
-        for case in errors.failure_cases.itertuples():
-            tell(int(case.index), case.column, case.check)
+def _column_checks(column: Column, keys: dict[str, set[str]]) -> list[pa.Check]:
+    """Return the checks of one column, as schema.py declares it."""
+    test, words = KINDS[column.kind]
+    checks = []
+    if column.kind != "text":
+        empty = "" if column.required else "empty or "
+        checks.append(_each(lambda x: (not x and not column.required) or test(x), f"must be {empty}{words}"))
+    elif column.required:
+        needed = "must not be empty" if column.pattern or column.refers or not column.rule else column.rule
+        checks.append(_each(lambda x: bool(x.strip()), needed))
+    if column.unique:
+        checks.append(pa.Check(lambda c: ~c.duplicated(keep="first"), error="must be unique; this key is already taken"))
+    if column.options:
+        checks.append(_one_of([*([] if column.required else [""]), *column.options]))
+    if column.pattern:
+        checks.append(_each(lambda x: (not x and not column.required) or bool(re.match(column.pattern, x)), column.rule))
+    if column.refers:
+        known = keys[column.refers]
+        rule = column.rule or f"must be one of the keys of {column.refers}.csv{'' if column.required else ', or empty'}"
+        parts = (lambda x: x.split("+")) if column.several else (lambda x: [x])
+        checks.append(_each(lambda x: (not x and not column.required) or all(part in known for part in parts(x)), rule))
+    if column.kind == "text":
+        checks.append(
+            _each(lambda x: not UNSAFE.match(x), "must not begin with =, +, -, @ or a tab: a spreadsheet would run it as a formula")
+        )
+        checks.append(_each(lambda x: x.isprintable(), "must be one line of printable text"))
+    return checks
+
+
+def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: BibliographyData) -> list[str]:
+    """Return one message for each rule that a cell breaks: file, line, key, column, value, rule."""
+    found: list[tuple[str, int, str]] = []
+
+    def tell(table: str, line: int, column: str, rule: str) -> None:
+        row = tables[table].loc[line]
+        found.append((table, line, f"{folder / table}.csv, line {line}, {row.iloc[0] or 'no id'}, {column} = {row[column]!r}: {rule}."))
+
+    keys = {name: set(table.iloc[:, 0]) for name, table in tables.items()}
+    for name, table in TABLES.items():
+        schema = pa.DataFrameSchema({column.name: pa.Column(str, _column_checks(column, keys)) for column in table.columns})
+        try:
+            schema.validate(tables[name], lazy=True)
+        except pa.errors.SchemaErrors as errors:
+            for case in errors.failure_cases.itertuples():
+                tell(name, int(case.index), case.column, case.check)
+    for line, key in tables["figures"]["source"].items():
+        if key.strip() and key not in sources.entries:
+            tell("figures", line, "source", "must be a key of data/sources.bib")
+    for line, code in tables["hosts"]["iso3"].items():
+        if code not in REGIONS and not pycountry.countries.get(alpha_3=code):
+            tell("hosts", line, "iso3", "must be an ISO 3166 alpha-3 code, WLD or a region")
     if not found:
-        with_path = set(tables["hosts"].query("treatment == 'trajectory'")["iso3"])
-        for line, row in figures.iterrows():
-            for column, rule in _row_problems(row, with_path):
-                tell(line, column, rule)
-    return [text for _, text in sorted(found, key=lambda item: item[0])]
+        for name, check in (("figures", _figure_problems), ("copies", _copy_problems)):
+            for line, column, rule in check(tables):
+                tell(name, line, column, rule)
+    messages = [text for _, _, text in sorted(dict.fromkeys(found), key=lambda item: (list(TABLES).index(item[0]), item[1]))]
+    for key, entry in sources.entries.items():
+        for name in ("author", "title"):
+            text = " and ".join(map(str, entry.persons.get(name, []))) or entry.fields.get(name, "")
+            try:
+                plain(text)
+            except PybtexError as error:
+                messages.append(
+                    f"{folder / 'sources.bib'}, {key}, {name} = {text!r}: not LaTeX ({error}); a per cent sign is written with a backslash."
+                )
+    return messages + [
+        f"{folder / 'sources.bib'}, {key}, url = {entry.fields['url']!r}: must begin with https:// or http:// and have no space or quote."
+        for key, entry in sources.entries.items()
+        if "url" in entry.fields and not re.match(r"^https?://[^\s<>\"]+$", entry.fields["url"])
+    ]
 
 
-def _row_problems(row: pd.Series, with_path: set[str]):
+def _figure_problems(tables: dict[str, pd.DataFrame]):
+    with_path = set(tables["hosts"].query("treatment == 'trajectory'")["iso3"])
+    currencies = set(tables["rates"]["series"]) - {CPI} | {"USD"}
+    rules = set(tables["rules"]["rule"])
+    named = set(tables["copies"]["figure_id"])
+    roots = tables["lineages"].set_index("lineage")["root"]
+    for line, row in tables["figures"].to_dict("index").items():
+        for column, rule in _row_problems(row, with_path, currencies):
+            yield line, column, rule
+        for cited in ", ".join(RULE.findall(row["reason"])).split(", "):
+            if rules and cited.replace(" ", "") and cited not in rules:
+                yield line, "reason", f"cites the rule {cited}, which rules.csv has not"
+        likely = row["copy_probability"] and float(row["copy_probability"]) > 0
+        if (
+            likely
+            and len(named)
+            and row["figure_id"] not in named
+            and row["figure_id"] not in roots.get(row["lineage"], "")
+            and roots.get(row["lineage"], "")
+        ):
+            yield line, "copy_probability", "a probable copy needs a line in copies.csv that says which figure it repeats"
+
+
+def _copy_problems(tables: dict[str, pd.DataFrame]):
+    copies = tables["copies"]
+    figures = tables["figures"].set_index("figure_id")
+    graph = nx.DiGraph(zip(copies["figure_id"], copies["of"]))
+    on_cycles = set().union(*(part for part in nx.strongly_connected_components(graph) if len(part) > 1), set())
+    best = copies.assign(p=copies["basis"].map(BASIS_PROBABILITY)).groupby("figure_id")["p"].max()
+    for line, row in copies.iterrows():
+        if row["figure_id"] == row["of"] or {row["figure_id"], row["of"]} <= on_cycles:
+            yield line, "of", "a figure cannot repeat itself, directly or by way of others"
+        stated = figures.loc[row["figure_id"], "copy_probability"]
+        due = best[row["figure_id"]]
+        if stated and not np.isnan(due) and float(stated) != due:
+            yield line, "basis", f"figures.csv gives it a copy_probability of {stated}; the basis stands for {due:g}"
+
+
+def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]):
     """Yield (column, rule) for each rule between the cells of one row that it breaks."""
-    low, point, high = (float(row[name]) if row[name] else np.nan for name in ("low", "point", "high"))
+    low, point, high = (float(row[name]) if row[name] else math.nan for name in ("low", "point", "high"))
     if year_fraction(row["period_start"]) >= year_fraction(row["period_end"], end=True):
         yield "period_end", f"must not be before period_start, {row['period_start']}"
     used = row["use"] in ("fit", "judge")
-    if used and np.isnan([low, point, high]).all():
+    stated = [value for value in (low, point, high) if not math.isnan(value)]
+    if used and not stated:
         yield "point", "a figure that is fitted or judged needs at least one of low, point, high"
     if low > high:
         yield "high", f"must not be below low, {row['low']}"
     if point < low or point > high:
         yield "point", f"must lie between low ({row['low'] or 'empty'}) and high ({row['high'] or 'empty'})"
-    if used and row["bound"] == "range" and (np.isnan(low) or np.isnan(high)):
+    if used and row["bound"] == "range" and (math.isnan(low) or math.isnan(high)):
         yield "bound", "a range needs both low and high"
-    if used and row["bound"] == "exact" and np.isnan(point):
+    if used and row["bound"] == "exact" and math.isnan(point):
         yield "bound", "an exact figure needs a point"
-    if row["quantity"] in FRACTIONS and np.nanmax([low, point, high, 0]) > 1:
+    if stated and row["bound"] == "at_least" and (math.isnan(low) or not math.isnan(point)):
+        yield "low", "at least has its number in low, and no point"
+    if stated and row["bound"] == "at_most" and (math.isnan(high) or not math.isnan(point)):
+        yield "high", "at most has its number in high, and no point"
+    if row["quantity"] in FRACTIONS and max(stated, default=0) > 1:
         yield "point", "a share must not be above 1"
     if row["quantity"] in FRACTIONS and row["unit"] != "fraction":
         yield "unit", "the unit of a share is fraction"
@@ -354,51 +385,16 @@ def _row_problems(row: pd.Series, with_path: set[str]):
         yield "use", "a part of a country of which only an upper bound is known says nothing about the country"
     if row["seen"] == "recalled" and row["use"] in ("fit", "judge"):
         yield "use", "a recalled figure, whose text nobody found, is never fitted or judged"
+    if row["use"] == "fit" and row["quantity"] in HEAD_COUNTS and row["unit"] not in HEAD_UNITS:
+        yield "unit", f"a fitted head count is in {', '.join(HEAD_UNITS)}"
+    if row["use"] == "fit" and row["quantity"] in SUMS:
+        currency, _, per = row["unit"].partition("/")
+        if currency not in currencies or per not in PER:
+            yield (
+                "unit",
+                f"a fitted payment is in a currency of rates.csv a month or year, such as USD/month; there are {', '.join(sorted(currencies))}",
+            )
     if row["use"] != "fit" and not row["reason"].strip():
         yield "reason", "a figure that is not fitted needs a reason"
     if row["copy_probability"] and float(row["copy_probability"]) > 0 and not row["lineage"]:
         yield "lineage", "a probable copy needs the lineage that it copies from"
-
-
-def _check_tables(folder: Path, tables: dict[str, pd.DataFrame], figure_ids: set[str]) -> list[str]:
-    """Return the problems of hosts, houses, lineages, events and rates."""
-    known_figures = _each(
-        lambda x: all(i in figure_ids for i in x.split("+") if i), "must be figure ids of figures.csv joined by +, or empty"
-    )
-    year = _each(lambda x: bool(re.match(r"^(19|20)\d\d$", x)), "must be a year")
-    filled = _each(lambda x: bool(x.strip()), "must not be empty")
-    unique = pa.Check(lambda column: ~column.duplicated(keep="first"), error="must be unique; this key is already taken")
-    hosts = set(tables["hosts"]["iso3"])
-    positive = _each(lambda x: _is_number(x) and float(x) > 0, "must be a number above zero")
-    schemas = {
-        "hosts": {
-            "iso3": pa.Column(str, [_each(lambda x: bool(re.match(r"^([A-Z]{3}|AFRICA|SEASIA|MIDEAST|GULF|EU28)$", x)),
-                                          "must be an ISO 3166 alpha-3 code, WLD or a region"), unique]),
-            "name": pa.Column(str, filled),
-            "treatment": pa.Column(str, _one_of(TREATMENTS)),
-            "source_figures": pa.Column(str, known_figures),
-        },
-        "houses": {"asserted_by": pa.Column(str, [filled, unique]), "house": pa.Column(str, filled)},
-        "lineages": {"lineage": pa.Column(str, [filled, unique]), "title": pa.Column(str, filled),
-                     "root": pa.Column(str, known_figures)},
-        "events": {
-            "event_id": pa.Column(str, [filled, unique]),
-            "date_start": pa.Column(str, _each(lambda x: bool(PERIOD.match(x)), "must be YYYY, YYYY-MM or YYYY-MM-DD")),
-            "hosts": pa.Column(str, _each(lambda x: all(p in hosts for p in x.split("+")), "must be codes of data/hosts.csv")),
-            "source_figures": pa.Column(str, known_figures),
-        },
-        "rates": {"series": pa.Column(str, filled), "year": pa.Column(str, year),
-                  "value": pa.Column(str, positive), "source": pa.Column(str, filled)},
-    }  # fmt: skip
-    problems = []
-    for name, columns in schemas.items():
-        table = tables[name]
-        try:
-            pa.DataFrameSchema(columns).validate(table, lazy=True)
-        except pa.errors.SchemaErrors as errors:
-            problems += [
-                f"{folder / name}.csv, line {int(case.index)}, {table.loc[case.index].iloc[0]}, "
-                f"{case.column} = {case.failure_case!r}: {case.check}."
-                for case in errors.failure_cases.itertuples()
-            ]
-    return problems

@@ -1,7 +1,7 @@
 """The steps of pipeline.yml: what each depends on, running one, and building all that changed.
 
-pytask decides by content what runs; every step runs in a process of its own and in a temporary folder, sees only the
-inputs that it declares, and moves its outputs into place when all of them are there.
+pytask decides by content what runs; every notebook runs in a process of its own and in a temporary folder, sees only the
+inputs that it declares, and its outputs are moved into place when all of them are there.
 """
 
 import hashlib
@@ -11,8 +11,6 @@ import os
 import platform
 import resource
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -23,13 +21,14 @@ from typing import Any
 
 import nbformat
 
-from . import ledger, progress, publish, scenario
+from . import kernels, ledger, progress, publish, scenario
 from .project import InputError
 
 LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
 FIELDS = {"notebook", "function", "for_each", "ledger", "code", "inputs", "baseline_inputs", "outputs", "only"}
-LEDGER_PARTS = ("none", "head_counts", "pay", "all")
+LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 KERNEL = "python3"
+HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,8 @@ class Build:
         return Build(self.root, scenario.load(scenario.BASELINE, self.root), self.data)
 
 
-def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
-    """Read pipeline.yml.
+def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[str, Step]:
+    """Read pipeline.yml; ``data`` is the ledger whose hosts have pages, the project's own unless told.
 
     Raises
     ------
@@ -106,7 +105,7 @@ def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
                 raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
         if (part := fields.get("ledger", "none")) not in LEDGER_PARTS:
             raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
-        for values in _combinations(fields.get("for_each", {})):
+        for values in _combinations(fields.get("for_each", {}), data or root / "data"):
             suffix = "_".join(values.values())
             step = Step(
                 id=f"{name}-{suffix}" if suffix else name,
@@ -128,10 +127,12 @@ def read_steps(root: Path, alternative: bool) -> dict[str, Step]:
     return steps
 
 
-def _combinations(for_each: dict[str, list[str]]) -> list[dict[str, str]]:
+def _combinations(for_each: dict[str, list[str] | str], data: Path) -> list[dict[str, str]]:
     if not for_each:
         return [{}]
     ((name, values),) = for_each.items()
+    if values == HOSTS:
+        values = ledger.hosts_with_figures(data)
     return [{name: value} for value in values]
 
 
@@ -140,22 +141,25 @@ def module_path(module: str) -> Path:
     return Path(__file__).parent / f"{module}.py"
 
 
-def ledger_part(data: Path, part: str) -> str:
+def ledger_part(build: Build, step: Step) -> str:
     """Return a hash of what a step reads of the ledger, so that a new wage does not refit the head counts.
 
     The tables are read as text; ``check`` has looked at them before.
     """
-    if part == "none":
+    if step.ledger == "none":
         return ""
-    figures = ledger.read_table(data / "figures.csv", ledger.COLUMNS)
-    others = [*ledger.TABLES, "sources"]
-    if part == "head_counts":
-        figures, others = figures[figures["quantity"].isin(ledger.HEAD_COUNTS)], ["hosts", "houses"]
-    elif part == "pay":
-        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)], ["hosts", "rates"]
+    figures = ledger.read_table(build.data / "figures.csv", ledger.COLUMNS)
+    others = [f"{name}.csv" for name in ledger.TABLES] + ["sources.bib"]
+    if step.ledger == "head_counts":
+        figures, others = figures[figures["quantity"].isin(ledger.HEAD_COUNTS)], ["hosts.csv", "houses.csv"]
+    elif step.ledger == "pay":
+        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)], ["hosts.csv", "rates.csv"]
+    elif step.ledger == "host":
+        figures = figures[[step.parameters["host"] in ledger.hosts_in(code) for code in figures["hosts"]]]
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
     for name in others:
-        digest.update((data / (f"{name}.bib" if name == "sources" else f"{name}.csv")).read_bytes())
+        if (build.data / name).is_file():  # some tables a ledger may lack
+            digest.update((build.data / name).read_bytes())
     return digest.hexdigest()
 
 
@@ -177,7 +181,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
         files += [build.notebooks / f"{other.page}.ipynb" for other in producers.values() if other.notebook]
     values = {
         "parameters": settings_of(build, step),
-        "ledger": ledger_part(build.data, step.ledger),
+        "ledger": ledger_part(build, step),
         "libraries": {name: version(name) for name in LIBRARIES},
         "python": platform.python_version(),
         "commit": publish.commit(build.root) if step.function else "",
@@ -209,8 +213,8 @@ def products(build: Build, step: Step) -> list[Path]:
 # --- running one step -----------------------------------------------------------------------------
 
 
-def run_step(build: Build, step: Step, steps: dict[str, Step]) -> None:
-    """Run one step in a temporary folder and move what it made into place.
+def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> None:
+    """Run one step in a temporary folder and move what it made into place; ``say`` what it tells of its progress.
 
     Raises
     ------
@@ -220,7 +224,7 @@ def run_step(build: Build, step: Step, steps: dict[str, Step]) -> None:
     producers = {output: other for other in steps.values() for output in other.outputs}
     files, values = dependencies(build, step, producers)
     key = _key(build, files, values)
-    if _adopt(build, step, key):
+    if _adopt(build, step, key, say):
         return
     began = time.monotonic()
     (build.folder / "tmp").mkdir(parents=True, exist_ok=True)
@@ -236,13 +240,16 @@ def run_step(build: Build, step: Step, steps: dict[str, Step]) -> None:
                 raise InputError(f"step {step.id}: its input {_shown(source, build)} is missing; run exlab build.")
             inside.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, inside)
+        memory = 0
         if step.notebook:
-            _run_notebook(build, step, place, results)
+            memory = _run_notebook(build, step, place, results, say)
             moves = {place / "executed.ipynb": build.notebooks / f"{step.page}.ipynb"}
         else:
             module, function = step.function.split(".")
             getattr(importlib.import_module(f"exportedlabour.{module}"), function)(build, step, place, results, steps)
             moves = {}
+        if ledger_part(build, step) != values["ledger"]:
+            raise InputError(f"step {step.id}: the ledger was changed while it ran, so its result is thrown away. Run exlab build again.")
         missing = [name for name in step.outputs if not (results / name).is_file()]
         if missing:
             raise InputError(f"step {step.id} did not make {', '.join(missing)}.")
@@ -250,7 +257,7 @@ def run_step(build: Build, step: Step, steps: dict[str, Step]) -> None:
         for source, target in moves.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(source, target)
-    _write_sidecar(build, step, key, values, files, time.monotonic() - began)
+    _write_sidecar(build, step, key, values, files, time.monotonic() - began, memory or _own_memory())
 
 
 def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
@@ -271,7 +278,7 @@ def _shown(path: Path, build: Build) -> str:
         return path.name
 
 
-def _adopt(build: Build, step: Step, key: str) -> bool:
+def _adopt(build: Build, step: Step, key: str, say) -> bool:
     """Take the outputs of the same step of another scenario if it read exactly the same things."""
     if not step.notebook or step.baseline_inputs:
         return False
@@ -288,12 +295,13 @@ def _adopt(build: Build, step: Step, key: str) -> bool:
                 os.replace(target.with_name(target.name + ".new"), target)
             (build.folder / "steps").mkdir(exist_ok=True)
             shutil.copy2(sidecar, build.folder / "steps" / sidecar.name)
-            progress.say(f"same as in {other.name}, taken from there")
+            say(f"same as in {other.name}, taken from there")
             return True
     return False
 
 
-def _run_notebook(build: Build, step: Step, place: Path, results: Path) -> None:
+def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> int:
+    """Let papermill execute a step's notebook; return the peak memory of its kernel in megabytes, 0 if unknown."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -310,11 +318,14 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path) -> None:
         }
     source = build.root / "notebooks" / f"{step.notebook}.ipynb"
     target = place / "executed.ipynb"
-    with _watched(place / "progress.txt"):
+    memory = place / "memory.txt"
+    with _watched(place / "progress.txt", say):
+        environment = os.environ | {progress.VARIABLE: str(place / "progress.txt"), kernels.MEMORY: str(memory), "MPLBACKEND": "agg"}
         try:
             papermill.execute_notebook(
-                str(source), str(target), parameters=parameters, kernel_name=KERNEL, cwd=str(build.root),
-                progress_bar=False, log_output=False, extra_arguments=["--IPKernelApp.log_level=50"], request_save_on_cell_execute=False,
+                str(source), str(target), parameters=parameters, kernel_name=KERNEL, engine_name=kernels.NAME,
+                kernel_env=environment, kernel_folder=str(build.root),
+                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
             )  # fmt: skip
         except PapermillExecutionError as error:
             kept = build.folder / "failed" / f"{step.page}.ipynb"
@@ -329,6 +340,7 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path) -> None:
     if step.baseline_inputs:
         places[parameters["baseline_dir"]] = _shown(build.baseline().results, build)
     _settle(target, places)
+    return int(memory.read_text(encoding="utf-8")) if memory.is_file() else 0
 
 
 def _settle(path: Path, places: dict[str, str]) -> None:
@@ -346,15 +358,13 @@ def _settle(path: Path, places: dict[str, str]) -> None:
 
 
 class _watched:
-    """Print what a notebook says of its progress while it runs."""
+    """Pass on what a notebook says of its progress while it runs."""
 
-    def __init__(self, path: Path):
-        self.path, self.done = path, threading.Event()
+    def __init__(self, path: Path, say):
+        self.path, self.say, self.done = path, say, threading.Event()
 
     def __enter__(self):
         self.path.touch()
-        self.before = os.environ.get(progress.VARIABLE)
-        os.environ[progress.VARIABLE] = str(self.path)
         self.thread = threading.Thread(target=self._follow, daemon=True)
         self.thread.start()
 
@@ -364,7 +374,7 @@ class _watched:
             last = self.done.wait(0.5)
             lines = self.path.read_text(encoding="utf-8").splitlines()
             for line in lines[seen:]:
-                print(line, flush=True)
+                self.say(line)
             seen = len(lines)
             if last:
                 return
@@ -372,13 +382,14 @@ class _watched:
     def __exit__(self, *_):
         self.done.set()
         self.thread.join()
-        os.environ.pop(progress.VARIABLE)
-        if self.before is not None:
-            os.environ[progress.VARIABLE] = self.before
 
 
-def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path], seconds: float) -> None:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN if step.notebook else resource.RUSAGE_SELF)
+def _own_memory() -> int:
+    """Return the peak memory of this process and of those that it waited for, in megabytes."""
+    return round(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024)
+
+
+def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path], seconds: float, memory: int) -> None:
     record = {
         "step": step.id,
         "key": key,
@@ -389,7 +400,7 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
         "python": values["python"],
         "platform": platform.platform(),
         "seconds": round(seconds, 1),
-        "peak_megabytes": round(usage.ru_maxrss / 1024),
+        "peak_megabytes": memory,
         "outputs": {path.relative_to(build.folder).as_posix(): _hash(path) for path in products(build, step) if path.is_file()},
     }
     path = build.folder / "steps" / f"{step.id}.json"
@@ -408,7 +419,7 @@ def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=pr
     InputError
         With the message of each step that failed; the last good book is left as it was.
     """
-    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE)
+    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data)
     if only_results:
         steps = {name: step for name, step in steps.items() if step.notebook}
     if build.scenario.name != scenario.BASELINE:
@@ -438,7 +449,7 @@ def plan(build: Build) -> list[str]:
     """Return the steps that a build would run, without running any."""
     import pytask
 
-    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE)
+    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data)
     session = _pytask(build, steps, _Outcome(print), jobs=1, dry_run=True)
     return [report.task.name for report in session.execution_reports if report.outcome is pytask.TaskOutcome.WOULD_BE_EXECUTED]
 
@@ -480,53 +491,33 @@ def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int, 
         needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files)}
         needs["values"] = Values(name=f"{step.id}:values", value=json.dumps(values, sort_keys=True, default=str), hash=True)
         makes = {f"out{i}": pytask.PathNode.from_path(path) for i, path in enumerate(products(build, step))}
-        tasks.append(Task(name=step.id, function=_runner(build, step, outcome), depends_on=needs, produces=makes))
+        tasks.append(Task(name=step.id, function=_runner(build, step, steps, outcome), depends_on=needs, produces=makes))
     build.folder.mkdir(parents=True, exist_ok=True)
     config = build.folder / "pytask.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     quiet = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True, "dry_run": dry_run}
     try:
         pytask.console.quiet = True
-        return pytask.build(tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", **quiet)
+        with kernels.warm():
+            return pytask.build(tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", **quiet)
     finally:
         pytask.console.quiet = False
 
 
 class StepFailed(Exception):
-    """A step's process ended with an error that was already recorded."""
+    """A step ended with an error that was already recorded."""
 
 
-def _runner(build: Build, step: Step, outcome: _Outcome):
+def _runner(build: Build, step: Step, steps: dict[str, Step], outcome: _Outcome):
     def run(**_):
         began = time.monotonic()
         outcome.line(f"  run     {step.id}")
-        command = [
-            sys.executable,
-            "-m",
-            "exportedlabour.cli",
-            "step",
-            step.id,
-            "--scenario",
-            build.scenario.name,
-            "--data",
-            str(build.data),
-        ]
-        process = subprocess.Popen(
-            command, cwd=build.root, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONUTF8": "1"},
-        )  # fmt: skip
-        errors: list[str] = []
-        reader = threading.Thread(target=lambda: errors.extend(process.stderr), daemon=True)
-        reader.start()
-        for line in process.stdout:
-            outcome.line(f"          {step.id}: {line.rstrip()}")
-        code = process.wait()
-        reader.join()
-        if code:
-            message = "".join(errors).strip().removeprefix("exlab: ")
-            outcome.failures[step.id] = message or f"its process ended with code {code}"
+        try:
+            run_step(build, step, steps, say=lambda text: outcome.line(f"          {step.id}: {text}"))
+        except Exception as error:
+            outcome.failures[step.id] = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
             outcome.line(f"  FAILED  {step.id}")
-            raise StepFailed(step.id)
+            raise StepFailed(step.id) from error
         outcome.seconds[step.id] = time.monotonic() - began
         outcome.line(f"  done    {step.id}, {outcome.seconds[step.id]:.0f} s")
 

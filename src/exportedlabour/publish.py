@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from . import __version__, headline, scenario
+from . import __version__, datapackage, dictionary, headline, ledger, scenario
 from .headline import METADATA_KEY
 from .project import InputError
 
@@ -64,9 +64,11 @@ def commit(root: Path) -> str:
 
 def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], steps) -> Path:
     """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration; return it."""
+    evidence = ledger.read(build.data)
     shutil.copytree(build.root / "book", folder)
     shutil.copy2(build.data / "sources.bib", folder / "sources.bib")
-    shutil.copy2(build.root / "_toc.yml", folder / "_toc.yml")
+    _stage_data(build, folder / "extra" / "data")
+    pages = {}
     for step in steps.values():
         if step.notebook:
             notebook = nbformat.read(build.notebooks / f"{step.page}.ipynb", as_version=4)
@@ -76,21 +78,35 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
             nbformat.write(prepare(notebook, own), target)
+            if step.parameters:
+                pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
     generated.mkdir()
     (generated / "assumptions.md").write_text(assumptions_table(build.scenario), encoding="utf-8")
     (generated / "steps.md").write_text(steps_table(records), encoding="utf-8")
-    _write_toc(folder, build)
-    substitutions = {key: entry["text"] for key, entry in numbers.items()}
+    (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
+    _write_toc(build.root / "_toc.yml", folder, pages)
+    templates = tuple(f"{page}_" for page in pages)
+    substitutions = {key: escape(entry["text"]) for key, entry in numbers.items() if not key.startswith(templates)}
     substitutions |= {
-        "scenario_name": build.scenario.name,
-        "scenario_title": build.scenario.title,
-        "scenario_description": build.scenario.description,
+        "scenario_name": escape(build.scenario.name),
+        "scenario_title": escape(build.scenario.title),
+        "scenario_description": escape(build.scenario.description),
         "version": __version__,
         "commit": commit(build.root),
     }
     (folder / "_config.yml").write_text(configuration(build.root, substitutions), encoding="utf-8")
     return folder
+
+
+def _stage_data(build, folder: Path) -> None:
+    """Put the ledger as a data package, and the rows of each host, where readers download them."""
+    folder.mkdir(parents=True)
+    for path in sorted(build.data.iterdir()):
+        if path.suffix in (".csv", ".bib", ".md"):
+            shutil.copy2(path, folder / path.name)
+    (folder / datapackage.FILE).write_text(datapackage.write(folder), encoding="utf-8")
+    shutil.copytree(build.results / "hosts", folder / "hosts")
 
 
 def configuration(root: Path, substitutions: dict[str, str]) -> str:
@@ -110,18 +126,15 @@ def configuration(root: Path, substitutions: dict[str, str]) -> str:
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
-def _write_toc(folder: Path, build) -> None:
-    """Drop the pages that only another scenario has."""
-    toc = scenario.read_yaml(folder / "_toc.yml")
+def _write_toc(source: Path, folder: Path, pages: dict[str, str]) -> None:
+    """Write the table of contents: without pages that only another scenario has, and with the page of every host."""
+    toc = scenario.read_yaml(source)
     for part in toc.get("parts", []):
-        part["chapters"] = [c for c in part["chapters"] if _exists(folder, c["file"])]
+        part["chapters"] = [c for c in part["chapters"] if c["file"] != "notebooks/comparison" or (folder / f"{c['file']}.ipynb").is_file()]
+        for chapter in part["chapters"]:
+            if chapter["file"] == "notebooks/hosts":
+                chapter["sections"] = [{"file": f"notebooks/{page}"} for page, _ in sorted(pages.items(), key=lambda item: item[1])]
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
-
-
-def _exists(folder: Path, name: str) -> bool:
-    if name == "notebooks/comparison":
-        return (folder / f"{name}.ipynb").is_file()
-    return True
 
 
 def save_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
@@ -136,8 +149,11 @@ def save_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
 def prepare(notebook: nbformat.NotebookNode, own: dict[str, str]) -> nbformat.NotebookNode:
     """Ready an executed notebook for the page: alternative text and captions in place, code folded.
 
-    ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``.
+    ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``. Cells tagged only-estimated stay
+    only on the page of a host that has an estimate.
     """
+    if own.get("this_estimated") == "no":
+        notebook.cells = [cell for cell in notebook.cells if "only-estimated" not in cell.metadata.get("tags", [])]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
@@ -237,17 +253,42 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
     return html
 
 
-def _clean(html: Path) -> None:
-    """Take out what names another host although nothing uses it, and what only Sphinx needs."""
+def _clean(folder: Path) -> None:
+    """Take out what names another host although nothing uses it, and what only Sphinx needs; let marks of charts be links."""
     for name in ("objects.inv", ".buildinfo"):
-        (html / name).unlink(missing_ok=True)
-    shutil.rmtree(html / "_sources", ignore_errors=True)
-    for page in html.rglob("*.html"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "_sources", ignore_errors=True)
+    for page in folder.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         cleaned = re.sub(r"<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*", "", text)
         cleaned = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", cleaned)
+        cleaned = inline_linked(cleaned, page.parent)
         if cleaned != text:
             page.write_text(cleaned, encoding="utf-8")
+
+
+def inline_linked(text: str, folder: Path) -> str:
+    """Put those SVG images of a page into the page itself whose marks are links: inside an <img> they could not be followed.
+
+    The image keeps its alternative text; its ids are made its own.
+    """
+
+    def inlined(match: re.Match) -> str:
+        tag = match[0]
+        path = folder / match[1]
+        drawing = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if "<a xlink:href=" not in drawing:
+            return tag
+        alt = re.search(r'alt="([^"]*)"', tag)
+        own = f"s{path.stem[:8]}-"
+        drawing = drawing[drawing.index("<svg") :]
+        drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+        drawing = re.sub(r'\bid="', f'id="{own}', drawing)
+        drawing = drawing.replace('xlink:href="#', f'xlink:href="#{own}').replace("url(#", f"url(#{own}")
+        words = f'<svg class="linked" role="group" aria-label="{alt[1] if alt else ""}"'
+        return re.sub(r'<svg([^>]*?) width="[^"]*" height="[^"]*"', rf"{words}\1", drawing, count=1)
+
+    return re.sub(r'<img[^>]*src="([^"]*_images/[^"]+\.svg)"[^>]*>', inlined, text)
 
 
 def swap(new: Path, place: Path) -> None:

@@ -1,39 +1,54 @@
 """Tables of pages: plain HTML, every cell escaped, wide ones scroll on a narrow screen."""
 
 import html
+import re
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
+from itables import init_notebook_mode, to_html_datatable
 
-from .headline import people
-from .ledger import Ledger
+from .headline import people, stated
+from .headline import span as stated_span
+from .ledger import Ledger, hosts_in, plain
 
 SHORT = 24  # characters that stay on one line
 
 
-def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None) -> None:
-    """Display a table with a caption; ``links`` gives the address behind the cells of a column."""
+def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None) -> None:
+    """Display a table with a caption; ``links`` gives the address behind the cells of a column, ``anchors`` the name of each
+    row, so that a mark in a chart can lead to it."""
+    display(HTML(markup(table, caption, links, anchors)))
+
+
+def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None) -> str:
+    """Return a table as HTML, every cell escaped."""
     head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in table.columns)
     body = []
     for i in range(len(table)):
         cells = []
         for column in table.columns:
             text = html.escape(str(table[column].iloc[i]))
-            address = str(links[column].iloc[i]) if links and column in links else ""
-            if address.startswith(("https://", "http://")):
-                text = f'<a class="reference external" href="{html.escape(address, quote=True)}">{text}</a>'
             number = isinstance(table[column].iloc[i], (int, float, np.number)) or _numeric(text)
             kind = "number" if number else "short" if len(str(table[column].iloc[i])) <= SHORT else "long"
-            cells.append(f'<td class="{kind}">{text}</td>')
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    markup = (
+            cells.append(f'<td class="{kind}">{anchor(text, str(links[column].iloc[i]) if links and column in links else "")}</td>')
+        name = f' id="{html.escape(str(anchors.iloc[i]), quote=True)}"' if anchors is not None else ""
+        body.append(f"<tr{name}>{''.join(cells)}</tr>")
+    return (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption, quote=True)}">'
         f'<table class="table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
-    display(HTML(markup))
+
+
+def anchor(text: str, address: str) -> str:
+    """Return escaped ``text`` as a link, if ``address`` is of the web or of a page of this book."""
+    if re.match(r"^https?://", address):
+        return f'<a class="reference external" href="{html.escape(address, quote=True)}">{text}</a>'
+    if re.fullmatch(r"(?!//)[\w./-]*(#[\w-]+)?", address) and address:
+        return f'<a class="reference internal" href="{address}">{text}</a>'
+    return text
 
 
 def _numeric(text: str) -> bool:
@@ -41,19 +56,15 @@ def _numeric(text: str) -> bool:
 
 
 def number_of(figure: pd.Series) -> str:
-    """Return a published figure as it was stated: about 50,000; 130–150; at least 400."""
+    """Return a published figure as it was stated: about 50,000; 130 to 150 million dollars; at least 400."""
     low, point, high = (figure[name] for name in ("low", "point", "high"))
-
-    def write(value: float) -> str:
-        return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:g}"
-
-    ends = [write(x) for x in (low, point, high) if not np.isnan(x)]
+    ends = [x for x in (point, low, high) if not np.isnan(x)]
     if not ends:
         return "no number"
-    if figure["bound"] == "range" or (len(ends) > 1 and not np.isnan(low) and not np.isnan(high)):
-        return f"{write(low)}–{write(high)}" if not np.isnan(low) and not np.isnan(high) else ends[0]
-    words = {"about": "about ", "at_least": "at least ", "at_most": "at most ", "order_of_magnitude": "of the order of "}
-    return words.get(figure["bound"], "") + ends[0]
+    if not np.isnan(low) and not np.isnan(high):
+        return stated_span(low, high, lambda value: stated(value, figure["unit"]))
+    words = {"about": "about ", "at_least": "at least ", "at_most": "up to ", "order_of_magnitude": "of the order of "}
+    return words.get(figure["bound"], "") + stated(ends[0], figure["unit"])
 
 
 def period_of(figure: pd.Series) -> str:
@@ -62,31 +73,71 @@ def period_of(figure: pd.Series) -> str:
     return start if start == end else f"{start} to {end}"
 
 
+def address_of(figure: pd.Series) -> str:
+    """Return where a figure's row stands in the book, seen from a page of notebooks/: the page of the first host it names."""
+    return f"host_{hosts_in(figure['hosts'])[0]}.html#{figure['figure_id']}"
+
+
+def source_of(ledger: Ledger, key: str) -> tuple[str, str]:
+    """Return how a source is named in a table, and its address or ""."""
+    entry = ledger.sources.entries[key]
+    persons = entry.persons.get("author")
+    name = plain(str(persons[0]) if persons else entry.fields.get("title", key))
+    return f"{name} {entry.fields.get('year', 'undated')}", entry.fields.get("url", "")
+
+
+def checked_of(ledger: Ledger) -> dict[str, str]:
+    """Return for each figure that was held against its source again what came of it, in words."""
+    return {row.figure_id: f"{row.result.replace('_', ' ')} {row.checked}" for row in ledger.checks.itertuples()}
+
+
 def figures_table(ledger: Ledger, figures: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return the rows of a host page, and the addresses behind its sources."""
-    entries = ledger.sources.entries
-
-    def source(key: str) -> str:
-        entry = entries[key]
-        persons = entry.persons.get("author")
-        name = str(persons[0]).strip("{}") if persons else entry.fields.get("title", key)
-        return f"{name.replace(chr(92), '')} {entry.fields.get('year', 'undated')}"
-
+    """Return the rows of the ledger as a reader's table, and the addresses behind its ids, sources and checks."""
+    sources = [source_of(ledger, key) for key in figures["source"]]
+    checked = checked_of(ledger)
+    where = ledger.checks.set_index("figure_id")["where"]
     table = pd.DataFrame({
         "id": figures["figure_id"],
+        "host": [ledger.host_name(code) for code in figures["hosts"]],
         "date": [period_of(row) for _, row in figures.iterrows()],
         "what": figures["quantity"].str.replace("_", " "),
         "figure": [number_of(row) for _, row in figures.iterrows()],
         "unit": figures["unit"],
+        "sector": figures["sector"],
         "scope": figures["scope"],
         "asserted by": figures["asserted_by"],
         "class": figures["evidence_class"].str.replace("_", " "),
         "use": figures["use"],
         "why": figures["reason"],
-        "source": [source(key) for key in figures["source"]],
+        "lineage": figures["lineage"],
+        "copy": ["" if p == 0 else f"{p:.2f}" for p in figures["copy_probability"]],
+        "source": [name for name, _ in sources],
+        "read again": [checked.get(key, "no") for key in figures["figure_id"]],
     })  # fmt: skip
-    links = pd.Series([entries[key].fields.get("url", "") for key in figures["source"]])
-    return table, {"source": links}
+    links = {
+        "id": pd.Series([address_of(row) for _, row in figures.iterrows()]),
+        "source": pd.Series([url for _, url in sources]),
+        "read again": pd.Series([where.get(key, "") for key in figures["figure_id"]]),
+    }
+    return table, links
+
+
+def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -> None:
+    """Display a table that can be searched, sorted and filtered by column in the page itself, with its scripts inside.
+
+    Every cell is escaped here, before the links are put around it.
+    """
+    cells = pd.DataFrame({
+        column: [anchor(html.escape(str(value)), str(links[column].iloc[i]) if column in links else "") for i, value in enumerate(values)]
+        for column, values in table.items()
+    })  # fmt: skip
+    init_notebook_mode(connected=False)
+    made = to_html_datatable(
+        cells, caption=caption, connected=False, allow_html=True, maxBytes=0, classes="display compact", style="width:100%",
+        column_filters="header", pageLength=25, lengthMenu=[10, 25, 100, 500], autoWidth=False, showIndex=False,
+        display_logo_when_loading=False, text_in_header_can_be_selected=False, scrollX=True,
+    )  # fmt: skip
+    display(HTML(made))
 
 
 def interval_rows(table: pd.DataFrame, label: str, write: Callable[[float], str] = people) -> pd.DataFrame:

@@ -8,9 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..ledger import HEAD_COUNTS, Ledger
-from ..lineage import effective_number
+from ..lineage import effective_by_year
 from ..project import InputError
-from ..reading import middle_date
 from ..scenario import Settings
 from .design import Design
 
@@ -43,7 +42,7 @@ def undocumented(trace, design: Design, settings: Settings, rng: np.random.Gener
     shape = (len(level_mean), len(design.predictive))
     level = level_mean + rng.normal(*settings.no_data_offset, size=shape) + level_sd * rng.standard_normal(shape)
     scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
-    fading, _ = memory(years, settings.pull, settings.border_closed_factor)
+    fading, _ = memory(years, settings.pull, settings.border_closed_factor, settings.border_reopened_factor)
     log_stock = level[..., None] + scale[..., None] * (rng.standard_normal((*shape, len(years))) @ fading.T)
     for k, year in enumerate(SHOCKS.values()):
         host_shock = shock[:, [k]] + settings.shock_host_sd * rng.standard_normal(shape)
@@ -84,12 +83,10 @@ def evidence_counts(ledger: Ledger, design: Design) -> pd.DataFrame:
     """Count, by host and year, the head counts in the ledger that are not excluded, and the effective number of
     independent ones among those that were fitted."""
     figures = ledger.figures
-    figures = figures[figures["quantity"].isin(HEAD_COUNTS) & (figures["use"] != "exclude")]
-    figures = figures.assign(year=[int(middle_date(row)) for _, row in figures.iterrows()])
-    counts = figures.groupby(["hosts", "year"]).size().rename("n_figures")
-    fitted = design.figures.assign(year=[int(middle_date(row)) for _, row in design.figures.iterrows()])
-    effective = fitted.groupby(["hosts", "year"]).apply(effective_number, include_groups=False).rename("n_effective")
-    table = pd.concat([counts, effective], axis=1).rename_axis(["host", "year"]).reset_index()
+    counted = effective_by_year(figures[figures["quantity"].isin(HEAD_COUNTS) & (figures["use"] != "exclude")])
+    fitted = effective_by_year(design.figures)
+    table = counted[["hosts", "year", "n_figures"]].merge(fitted[["hosts", "year", "n_effective"]], on=["hosts", "year"], how="outer")
+    table = table.rename(columns={"hosts": "host"})
     return table.fillna({"n_figures": 0, "n_effective": 0.0}).astype({"n_figures": int})
 
 

@@ -15,6 +15,7 @@ from .design import LARGE, Design
 
 SHOCKS = {"sanctions": 2018, "deadline": 2020, "reopening": 2024}
 BORDER_CLOSED = (2021, 2022, 2023)
+BORDER_REOPENED = (2024, 2025)  # the years in which China and Russia took in new workers again, or sent the old ones home
 STORED = (
     "log_stock", "level_mean", "level_sd", "log_step_median", "shock",
     "bias", "error", "coverage", "house_sd", "lineage_sd", "host_class_sd", "margin_at_least", "margin_at_most",
@@ -50,7 +51,7 @@ def build(design: Design, settings: Settings) -> pm.Model:
             dims="host",
         )
         step_z = pm.Normal("step_z", 0, 1, dims=("host", "year"))
-        pooled, free = memory(years, s.pull, s.border_closed_factor)
+        pooled, free = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor)
         faded = step_scale[:, None] * pt.where(large[:, None], pt.dot(step_z, free.T), pt.dot(step_z, pooled.T))
 
         priors = np.array([s.shock_sanctions, s.shock_deadline, s.shock_reopening])
@@ -92,17 +93,18 @@ def read(latent, weights: np.ndarray):
     return (latent[index.ravel()].reshape(index.shape) * chosen).sum(axis=1)
 
 
-def memory(years: np.ndarray, pull: float, closed_factor: float) -> tuple[np.ndarray, np.ndarray]:
+def memory(years: np.ndarray, pull: float, closed_factor: float, reopened_factor: float) -> tuple[np.ndarray, np.ndarray]:
     """Return two (t, t) matrices that turn standard normal steps into deviations from a host's level.
 
     The first for an autoregression with coefficient ``pull`` that begins in its stationary spread; the second for a
-    random walk that begins at its level. Steps are ``closed_factor`` as large while the border was closed.
+    random walk that begins at its level. Steps are ``closed_factor`` as large while the border was closed, and those of the
+    walk ``reopened_factor`` as large in the two years after it opened.
     """
     size = np.where(np.isin(years, BORDER_CLOSED), closed_factor, 1.0)
     lag = np.arange(len(years))[:, None] - np.arange(len(years))
     fading = np.where(lag >= 0, pull ** np.maximum(lag, 0), 0.0) * size
     fading[:, 0] /= math.sqrt(1 - pull**2)
-    walk = np.where(lag >= 0, 1.0, 0.0) * size
+    walk = np.where(lag >= 0, 1.0, 0.0) * np.where(np.isin(years, BORDER_REOPENED), reopened_factor, size)
     walk[:, 0] = 0.0
     return fading, walk
 

@@ -1,0 +1,114 @@
+"""Fresh kernels from a warm parent: each notebook gets a process of its own without importing everything anew.
+
+Nearly all of a small notebook's time is imports. Python's fork server imports the numerical stack once, before anything
+has run in it; every kernel is then forked from that clean state. Where there is no fork server (Windows) notebooks start
+as usual.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import resource
+from pathlib import Path
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+
+NAME = "exportedlabour-warm"  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
+MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
+PRELOADED = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg", "statsmodels.api", "networkx", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
+    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.cli",
+)  # fmt: skip
+
+
+@contextlib.contextmanager
+def warm():
+    """Let every kernel that starts meanwhile be forked from a parent that has the imports done."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        yield
+        return
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger, which nobody attaches, would warn on every start
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
+    factory = KernelProvisionerFactory.instance()
+    before = factory.default_provisioner_name
+    factory.default_provisioner_name = NAME
+    try:
+        yield
+    finally:
+        factory.default_provisioner_name = before
+
+
+class Engine(NBClientEngine):
+    """papermill's engine, with an environment and a folder for each kernel rather than for the whole process."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, *, kernel_env, kernel_folder, start_timeout=60, **_):
+        """Execute a notebook in a kernel with the environment ``kernel_env``, in ``kernel_folder``."""
+        client = PapermillNotebookClient(
+            nb_man, kernel_name=kernel_name, timeout=None, startup_timeout=start_timeout, extra_arguments=["--IPKernelApp.log_level=50"]
+        )
+        return client.execute(env=kernel_env, cwd=kernel_folder)
+
+
+papermill_engines.register(NAME, Engine)
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Starts an IPython kernel as a fork of the warm parent instead of a new interpreter."""
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Start the kernel that ``cmd`` (a call of ipykernel_launcher) describes."""
+        arguments = cmd[cmd.index("-f") :]
+        process = multiprocessing.get_context("forkserver").Process(
+            target=_serve, args=(arguments, kwargs.get("cwd") or os.getcwd(), dict(kwargs.get("env") or os.environ)), daemon=True
+        )
+        process.start()
+        self.process, self.pid, self.pgid = _Handle(process), process.pid, None
+        return self.connection_info
+
+
+class _Handle:
+    """A forked process with the few methods of subprocess.Popen that a provisioner calls."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: multiprocessing.Process):
+        self.process = process
+
+    def poll(self) -> int | None:
+        return self.process.exitcode
+
+    def wait(self) -> int | None:
+        self.process.join()
+        return self.process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, number)
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def terminate(self) -> None:
+        self.process.terminate()
+
+
+def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+    """Be a kernel until it is shut down; leave the peak memory where the environment says."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # the fork server; it goes when the build goes, and so must the kernel
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.initialize(arguments)
+    try:
+        app.start()
+    finally:
+        if place := environment.get(MEMORY):
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            Path(place).write_text(f"{peak:.0f}", encoding="utf-8")
