@@ -132,10 +132,10 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
     """Draw published head counts: a mark by class, hollow if a copy, a bar for a range, an arrow for a bound.
 
     A part of a country is an upward arrow from a small mark, a ceiling or zero a downward one; what lies above
-    ``top`` is drawn at the edge with its number.
+    ``top`` is drawn at the edge, with its numbers at the side.
     """
     copies = is_copy(figures, copy_threshold)
-    beyond = 0
+    beyond = []
     for (_, row), copied in zip(figures.iterrows(), copies):
         marker, colour, _ = MARKS[row["evidence_class"]]
         value, date = central_value(row), middle_date(row)
@@ -144,10 +144,11 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
         faint = row["use"] not in ("fit", "judge")
         alpha = 0.35 if faint else 0.95
         if value > top:
-            note = ax.annotate(f"↑{value:,.0f}", (date, top), xytext=(0, -9 * (beyond % 3)), textcoords="offset points",
-                               color=colour, fontsize=7.5, ha="center", va="top")  # fmt: skip
-            link(note, row)
-            beyond += 1
+            (mark,) = ax.plot(
+                date, top, marker, ms=5, mfc="white" if copied else colour, mec=colour, mew=1.0, alpha=alpha, zorder=4, clip_on=False
+            )
+            link(mark, row)
+            beyond.append(value)
             continue
         face = "white" if copied else colour
         part = row["scope"] != "national" or row["quantity"] == "repatriated"
@@ -163,6 +164,10 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
             )  # fmt: skip
         (mark,) = ax.plot(date, value, marker, ms=size, mfc=face, mec=colour, mew=1.0, alpha=alpha, zorder=4)
         link(mark, row)
+    if beyond:
+        words = f"{min(beyond):,.0f}" + (f" to {max(beyond):,.0f}" if max(beyond) > min(beyond) else "")
+        ax.annotate(f"↑ {len(beyond)} figures beyond the edge: {words}" if len(beyond) > 1 else f"↑ beyond the edge: {words}", (1, top),
+                    xycoords=("axes fraction", "data"), xytext=(0, 5), textcoords="offset points", ha="right", fontsize=8, color=MUTED)  # fmt: skip
 
 
 def marks_legend(ax, figures: pd.DataFrame, copy_threshold: float) -> None:

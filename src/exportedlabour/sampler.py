@@ -19,6 +19,7 @@ with warnings.catch_warnings():
     import pandas as pd
     import pymc as pm
     import pytensor.tensor as pt
+    from threadpoolctl import threadpool_limits
 
 from .project import InputError
 
@@ -41,27 +42,29 @@ def sample(model: pm.Model, stored: list[str], *, draws, tune, chains, target_ac
         compiled = nutpie.compile_pymc_model(model, var_names=[name for name in stored if name in model.named_vars])
     say(f"compiled in {time.monotonic() - began:.0f} s: {compiled.n_dim} unknowns")
     began = time.monotonic()
-    running = nutpie.sample(
-        compiled,
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        cores=min(chains, os.cpu_count() or 1),
-        seed=seed,
-        target_accept=target_accept,
-        progress_bar=False,
-        save_warmup=False,
-        blocking=False,
-    )
-    while True:
-        try:
-            trace = running.wait(timeout=20)
-            break
-        except TimeoutError:
-            say(f"sampling, {time.monotonic() - began:.0f} s")
-        except KeyboardInterrupt:
-            running.cancel()
-            raise
+    # One thread for each chain's linear algebra: with more, the order of sums, and so the draws, would depend on what else runs.
+    with threadpool_limits(1):
+        running = nutpie.sample(
+            compiled,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            cores=min(chains, os.cpu_count() or 1),
+            seed=seed,
+            target_accept=target_accept,
+            progress_bar=False,
+            save_warmup=False,
+            blocking=False,
+        )
+        while True:
+            try:
+                trace = running.wait(timeout=20)
+                break
+            except TimeoutError:
+                say(f"sampling, {time.monotonic() - began:.0f} s")
+            except KeyboardInterrupt:
+                running.cancel()
+                raise
     say(f"sampled {chains} chains of {draws} draws in {time.monotonic() - began:.0f} s")
     return trace
 

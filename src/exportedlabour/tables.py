@@ -16,14 +16,21 @@ from .ledger import Ledger, hosts_in, plain
 SHORT = 24  # characters that stay on one line
 
 
-def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None) -> None:
+def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None,
+         ledger: Ledger | None = None) -> None:  # fmt: skip
     """Display a table with a caption; ``links`` gives the address behind the cells of a column, ``anchors`` the name of each
-    row, so that a mark in a chart can lead to it."""
-    display(HTML(markup(table, caption, links, anchors)))
+    row, so that a mark in a chart can lead to it. With a ``ledger`` every figure id in a cell leads to its row."""
+    display(HTML(markup(table, caption, links, anchors, ledger)))
 
 
-def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None) -> str:
+def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None,
+           ledger: Ledger | None = None) -> str:  # fmt: skip
     """Return a table as HTML, every cell escaped."""
+    rows = {} if ledger is None else {row["figure_id"]: address_of(row) for _, row in ledger.figures[["figure_id", "hosts"]].iterrows()}
+
+    def referring(text: str) -> str:
+        return re.sub(r"\b[A-Z]{3}\d{3,4}\b", lambda m: anchor(m[0], rows[m[0]]) if m[0] in rows else m[0], text)
+
     head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in table.columns)
     body = []
     for i in range(len(table)):
@@ -32,7 +39,8 @@ def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None
             text = html.escape(str(table[column].iloc[i]))
             number = isinstance(table[column].iloc[i], (int, float, np.number)) or _numeric(text)
             kind = "number" if number else "short" if len(str(table[column].iloc[i])) <= SHORT else "long"
-            cells.append(f'<td class="{kind}">{anchor(text, str(links[column].iloc[i]) if links and column in links else "")}</td>')
+            address = str(links[column].iloc[i]) if links and column in links else ""
+            cells.append(f'<td class="{kind}">{anchor(text, address) if address else referring(text)}</td>')
         name = f' id="{html.escape(str(anchors.iloc[i]), quote=True)}"' if anchors is not None else ""
         body.append(f"<tr{name}>{''.join(cells)}</tr>")
     return (
