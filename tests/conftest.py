@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -142,17 +143,32 @@ def cells(notebook: Path) -> list[dict]:
     return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
 
 
+class _Page(HTMLParser):
+    """The addresses that a page's elements name, and the anchors that it has."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.addresses, self.anchors = set(), set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("href", "src", "xlink:href"):
+                self.addresses.add(value or "")
+            elif name in ("id", "name"):
+                self.anchors.add(value)
+
+
 def broken_links(html: Path) -> list[str]:
     """Return the links inside a built book that lead nowhere: to no page, anchor or download."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(html.rglob("*.html"))}
-    names = {path: set(re.findall(r'\b(?:id|name)="([^"]+)"', text)) for path, text in texts.items()}
+    pages = {path: _Page(path) for path in sorted(html.rglob("*.html")) if "_static" not in path.parts}  # the theme leaves a template there
     broken = []
-    for path, text in texts.items():
-        for address in set(re.findall(r'(?:href|src)="([^"]*)"', text)):
+    for path, page in pages.items():
+        for address in sorted(page.addresses):
             if re.match(r"^(https?:|mailto:|data:|javascript:|#?$)", address):
                 continue
             name, _, anchor = address.partition("#")
             target = (path.parent / name.split("?")[0]).resolve() if name else path
-            if not target.exists() or (anchor and target in names and anchor not in names[target]):
+            if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
                 broken.append(f"{path.relative_to(html)} -> {address}")
     return broken
