@@ -68,6 +68,11 @@ def test_rules_find_equal_figures_and_tell_rare_from_round(tmp_path):
     assert not found["coded"].any()
 
 
+def test_a_ledger_without_equal_figures_has_no_candidates(small):
+    found = lineage.candidates(small)
+    assert found[~found["coded"]].empty and "figure_id" in found[~found["coded"]]
+
+
 @pytest.mark.parametrize(("value", "digits"), [(30023, 5), (50000, 1), (45, 2), (1221, 4), (2.3e9, 2), (0.35, 2), (7, 1)])
 def test_significant_digits(value, digits):
     assert lineage.significant_digits(value) == digits

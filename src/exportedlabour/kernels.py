@@ -20,7 +20,7 @@ MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megaby
 PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
     "matplotlib.backends.backend_svg", "statsmodels.api", "networkx", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
-    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.cli",
+    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes",
 )  # fmt: skip
 
 

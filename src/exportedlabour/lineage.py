@@ -98,7 +98,7 @@ def candidates(ledger: Ledger) -> pd.DataFrame:
                 basis = "rare_number" if significant_digits(later.value) >= RARE_DIGITS else "round_number"
                 same = bool(later.lineage) and later.lineage == first.lineage
                 rows.append((later.figure_id, first.figure_id, basis, BASIS_PROBABILITY[basis], same))
-    return pd.DataFrame(rows, columns=["figure_id", "of", "basis", "probability", "coded"])
+    return pd.DataFrame(rows, columns=["figure_id", "of", "basis", "probability", "coded"]).astype({"coded": bool})
 
 
 def agreement(first: pd.Series, second: pd.Series) -> tuple[float, float]:

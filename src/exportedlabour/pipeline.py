@@ -150,10 +150,11 @@ def ledger_part(build: Build, step: Step) -> str:
         return ""
     figures = ledger.read_table(build.data / "figures.csv", ledger.COLUMNS)
     others = [f"{name}.csv" for name in ledger.TABLES] + ["sources.bib"]
+    words = ["locator", "reason", "note"]  # for readers; no model reads them
     if step.ledger == "head_counts":
-        figures, others = figures[figures["quantity"].isin(ledger.HEAD_COUNTS)], ["hosts.csv", "houses.csv"]
+        figures, others = figures[figures["quantity"].isin(ledger.HEAD_COUNTS)].drop(columns=words), ["hosts.csv", "houses.csv"]
     elif step.ledger == "pay":
-        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)], ["hosts.csv", "rates.csv"]
+        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ["hosts.csv", "rates.csv"]
     elif step.ledger == "host":
         figures = figures[[step.parameters["host"] in ledger.hosts_in(code) for code in figures["hosts"]]]
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
