@@ -149,7 +149,7 @@ def ledger_part(build: Build, step: Step) -> str:
     if step.ledger == "none":
         return ""
     figures = ledger.read_table(build.data / "figures.csv", ledger.COLUMNS)
-    others = [f"{name}.csv" for name in ledger.TABLES] + ["sources.bib"]
+    others = [f"{name}.csv" for name in ledger.TABLES if name != "figures"] + ["sources.bib"]
     words = ["locator", "reason", "note"]  # for readers; no model reads them
     if step.ledger == "head_counts":
         figures, others = figures[figures["quantity"].isin(ledger.HEAD_COUNTS)].drop(columns=words), ["hosts.csv", "houses.csv"]
