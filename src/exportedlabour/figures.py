@@ -51,10 +51,10 @@ def use_style() -> None:
     })  # fmt: skip
 
 
-def link(artist, row: pd.Series) -> None:
-    """Let a mark lead to the row of the ledger that it shows, and tell that row to whoever points at it."""
+def link(artist, row: pd.Series, said: str = "") -> None:
+    """Let a mark lead to the row of the ledger that it shows, and tell that row, or what it ``said``, to whoever points at it."""
     artist.set_url(address_of(row))
-    what = f"{row['figure_id']}: {number_of(row)}, {period_of(row)}, {row['asserted_by']}"
+    what = f"{row['figure_id']}: {said or number_of(row)}, {period_of(row)}, {row['asserted_by']}"
     _titles.setdefault(artist.get_figure(), {})[address_of(row)] = what
 
 
@@ -297,7 +297,8 @@ def claims(rows: pd.DataFrame, title: str) -> Figure:
             ax.hlines(i, row[f"lo{level}"] / row["median"], row[f"hi{level}"] / row["median"], color=FAN, lw=width, alpha=0.7)
         ends = [row["claim_low"] / row["median"], row["claim_high"] / row["median"]]
         ax.plot(ends, [i, i], "-", color=ACCENT, lw=2.2)
-        ax.plot(ends, [i, i], "D", color=ACCENT, ms=6)
+        (mark,) = ax.plot(ends, [i, i], "D", color=ACCENT, ms=6)
+        link(mark, row, said=row["claimed"])
     ax.axvline(1, color=MUTED, lw=0.8)
     ax.set_yticks(rows.index, rows["label"])
     ax.set_xscale("log")
