@@ -195,7 +195,11 @@ def copying(ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, show
     families = [sorted(part) for part in nx.weakly_connected_components(made.subgraph(when))]
     families = [part for part in families if max(map(when.get, part)) - min(map(when.get, part)) > 0.5]  # repeated later, not at once
     families = sorted(families, key=len, reverse=True)[:shown]
-    titles = ledger.lineages.set_index("lineage")["title"]
+    names = [_family_name(ledger, figures.loc[part]) for part in families]
+    names = [
+        name if names.count(name) == 1 else f"{name}: {ledger.host_name(figures.loc[part[0], 'hosts'])}"
+        for name, part in zip(names, families)
+    ]
     figure, ax = plt.subplots(figsize=(WIDTH, 0.62 * len(families) + 1.6))
     for k, part in enumerate(families):
         ax.axhline(-k, color="#e6e6e6", lw=0.8, zorder=0)
@@ -207,9 +211,7 @@ def copying(ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, show
             marker, colour, _ = MARKS[figures.loc[node, "evidence_class"]]
             (mark,) = ax.plot(when[node], -k, marker, ms=5.5, mfc="white" if copies[node] else colour, mec=colour, zorder=4)
             link(mark, figures.loc[node])
-        names = pd.Series([figures.loc[node, "lineage"] for node in part if figures.loc[node, "lineage"]]).value_counts()
-        name = titles.get(names.index[0], names.index[0]) if len(names) else part[0]
-        ax.text(0.0, -k + 0.22, shorten(name, 70), fontsize=8.5, color=INK, transform=ax.get_yaxis_transform())
+        ax.text(0.0, -k + 0.22, shorten(names[k], 70), fontsize=8.5, color=INK, transform=ax.get_yaxis_transform())
     ax.set_ylim(-len(families) + 0.4, 0.8)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
@@ -223,6 +225,14 @@ def copying(ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, show
     if handles:
         ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.9 / (0.62 * len(families) + 0.6)), ncol=5, columnspacing=1.0)
     return figure
+
+
+def _family_name(ledger: Ledger, members: pd.DataFrame) -> str:
+    """Return the title of the lineage that most members have, or the id of the first."""
+    named = members.loc[members["lineage"] != "", "lineage"]
+    if named.empty:
+        return members["figure_id"].iloc[0]
+    return ledger.lineages.set_index("lineage")["title"][named.value_counts().index[0]]
 
 
 def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) -> Figure:
