@@ -123,13 +123,12 @@ def coverage(table: pd.DataFrame, labels: Callable[[str], str], title: str) -> F
     """Draw the effective number of independent head counts by host (rows) and year as shaded cells with numbers."""
     values = table.to_numpy(float)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.185 * len(table) + 1.0))
-    image = ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", cmap="Blues", vmin=-1.0, vmax=6.0)
+    ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", cmap="Blues", vmin=-1.0, vmax=6.0)
     for (i, j), value in np.ndenumerate(values):
         if value > 0:
             dark = value > 3.5
             text = f"{value:.0f}" if value >= 0.95 else "<1"
             ax.text(j, i, text, ha="center", va="center", fontsize=6.5, color="white" if dark else INK)
-    assert image is not None
     ax.set_yticks(range(len(table)), [labels(code) for code in table.index], fontsize=8)
     years = list(table.columns)
     ax.set_xticks([k for k, y in enumerate(years) if y % 5 == 0], [y for y in years if y % 5 == 0])
