@@ -197,7 +197,7 @@ class _Ladder:
     """Which training figures stand on a rung for a target: those of its host and year, of its host, or all."""
 
     def __init__(self, train: pd.DataFrame):
-        self.everything = np.arange(len(train))
+        self.everything, self.nothing = np.arange(len(train)), np.arange(0)
         self.of_host_year = train.groupby(["host", "year"]).indices
         self.of_host = train.groupby("host").indices
 
@@ -205,7 +205,9 @@ class _Ladder:
         """Return the positions of the training figures on ``rung``."""
         if rung == ALL:
             return self.everything
-        return self.of_host.get(target.host, []) if rung == HOST else self.of_host_year.get((target.host, target.year), [])
+        if rung == HOST:
+            return self.of_host.get(target.host, self.nothing)
+        return self.of_host_year.get((target.host, target.year), self.nothing)
 
     def lowest(self, target) -> str:
         """Return the rung nearest to the target that is not empty."""
@@ -286,7 +288,8 @@ def table_of_conflict(table: pd.DataFrame, quantities: tuple[str, ...] = STOCKS)
         rows.append({
             "host": host, "year": year, "n": len(group), "smallest": smallest, "largest": largest, "ratio": largest / smallest,
             "tau2": found.tau2, "i2": max(0.0, 1 - (len(group) - 1) / found.q) if found.q > 0 else 0.0, "q": max(0.0, found.q),
-            "p": found.test_homogeneity().pvalue, "pooled": np.exp(found.mean_effect_re), "pooled_low": np.exp(low), "pooled_high": np.exp(high),
+            "p": found.test_homogeneity().pvalue, "pooled": np.exp(found.mean_effect_re), "pooled_low": np.exp(low),
+            "pooled_high": np.exp(high),
         })  # fmt: skip
     columns = ["host", "year", "n", "smallest", "largest", "ratio", "tau2", "i2", "q", "p", "pooled", "pooled_low", "pooled_high"]
     return pd.DataFrame(rows, columns=columns).sort_values(["ratio", "host", "year"], ascending=[False, True, True]).reset_index(drop=True)
@@ -299,24 +302,22 @@ def mixed_model(train: pd.DataFrame, targets: pd.DataFrame, draws: int, rng: np.
     """Predict by a mixed linear model: class and year as fixed effects, the host as a random one (statsmodels, REML).
 
     Given the two variances, mean and variance of a new figure are those of the best linear unbiased prediction with the fixed effects
-    unknown (Henderson 1975, Biometrics 31), so a host without a figure gets the spread of hosts. Classes with too few figures share one
-    coefficient; a class unseen in training where there is no such rest is the average class, give or take the spread of classes.
+    unknown (Henderson 1975, Biometrics 31), so a host without a figure gets the spread of hosts. Classes with too few figures
+    share one coefficient; a class without any is the average class, give or take the spread of classes.
     Where the model cannot be fitted or does not converge, the predictions are those of ``random_effects``, and their basis says so.
     """
     counts = train["evidence_class"].value_counts()
-    levels = sorted(counts[counts >= TOO_FEW].index)
-    levels += [OTHER] if len(levels) < len(counts) else []
+    level_of = {name: name if count >= TOO_FEW else OTHER for name, count in counts.items()}
+    levels = sorted(set(level_of.values()))
     origin = train["date"].mean()
 
     def fixed_effects(frame: pd.DataFrame) -> np.ndarray:
-        named = frame["evidence_class"].where(frame["evidence_class"].isin(levels), OTHER)
+        named = frame["evidence_class"].map(level_of)
         indicators = np.column_stack([(named == level).to_numpy(float) for level in levels])
-        unseen = indicators.sum(axis=1) == 0
-        indicators[unseen] = average
+        indicators[named.isna()] = average
         return np.column_stack([indicators, frame["date"].to_numpy() - origin])
 
-    in_level = train["evidence_class"].where(train["evidence_class"].isin(levels), OTHER)
-    average = np.array([(in_level == level).mean() for level in levels])
+    average = np.array([(train["evidence_class"].map(level_of) == level).mean() for level in levels])
     x, y, host = fixed_effects(train), train["log"].to_numpy(), train["host"].to_numpy()
     variances = _mixed_variances(x, y, host)
     if variances is None:
@@ -324,9 +325,8 @@ def mixed_model(train: pd.DataFrame, targets: pd.DataFrame, draws: int, rng: np.
         return Prediction(fallback.draws, np.array([f"no fit: {rung}" for rung in fallback.basis], dtype=object))
     between, within = variances
     mean, variance, coefficients = best_prediction(x, y, host, fixed_effects(targets), targets["host"].to_numpy(), between, within)
-    if OTHER not in levels:
-        unseen = ~targets["evidence_class"].isin(levels).to_numpy()
-        variance = variance + unseen * coefficients[:-1].var()
+    unseen = ~targets["evidence_class"].isin(level_of).to_numpy()
+    variance = variance + unseen * coefficients[:-1].var()
     basis = np.where(targets["host"].isin(set(host)), HOST, ALL).astype(object)
     return Prediction(mean + np.sqrt(variance) * rng.standard_normal((draws, len(mean))), basis)
 

@@ -6,8 +6,8 @@ its right side would get a perfect CRPS.
 
 The CRPS and the interval score of an interval are their means over a figure spread evenly (in logs) between its ends, which
 has a closed form; libraries of scoring rules know only points, and the two formulas are as short as the calls would be. The
-intervals of proportions come from statsmodels. The simultaneous bands are drawn here: those of ArviZ truncate counts that
-floating point leaves just under a whole number.
+intervals of proportions come from statsmodels. The simultaneous bands are drawn here because ArviZ, whose optimised bands are the
+same, gives no p-value with them.
 """
 
 from typing import NamedTuple
@@ -243,8 +243,8 @@ def summary(scores: pd.DataFrame, clusters=None, by=None) -> pd.DataFrame:
         part = scores[at]
         scored = part["crps"].notna()
         row = {
-            "n": int(scored.sum()), "clusters": 0, "crps": part["crps"].mean(), "bias": part["error"].mean(), "error_median": part["error"].median(),
-            "bounds": int((~scored).sum()), "probability": part.loc[~scored, "probability"].mean(),
+            "n": int(scored.sum()), "clusters": 0, "crps": part["crps"].mean(), "bias": part["error"].mean(),
+            "error_median": part["error"].median(), "bounds": int((~scored).sum()), "probability": part.loc[~scored, "probability"].mean(),
         }  # fmt: skip
         table = coverage(part[["pit_low", "pit_high"]].to_numpy(), None if labels is None else labels[at])
         for line in table.itertuples():

@@ -154,8 +154,8 @@ def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> p
             median, low, high = without[:, j]
             shift = without[:, j] - full[:, j]
             rows.append({
-                "group": group, "n": int(members.sum()), "quantity": quantity, "median": median, "low": low, "high": high, "shift": shift[0],
-                "shift_low": shift[1], "shift_high": shift[2], "shift_sd": shift[0] / sd[j] if sd[j] > 0 else 0.0,
+                "group": group, "n": int(members.sum()), "quantity": quantity, "median": median, "low": low, "high": high,
+                "shift": shift[0], "shift_low": shift[1], "shift_high": shift[2], "shift_sd": shift[0] / sd[j] if sd[j] > 0 else 0.0,
                 "pareto_k": k, "refit": bool(k > limit),
             })  # fmt: skip
     table = pd.DataFrame(rows)
