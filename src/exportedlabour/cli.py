@@ -1,4 +1,4 @@
-"""The command ``exlab``: check, build, step. Errors are told in words and end with code 1."""
+"""The command ``exlab``: check, build, step, simulate. Errors are told in words and end with code 1."""
 
 import os
 import sys
@@ -81,6 +81,27 @@ def step(step_id: str, name: str, data: str | None) -> None:
     if step_id not in steps:
         raise InputError(f"step {step_id!r}: pipeline.yml has none of that name. There are: {', '.join(steps)}.")
     pipeline.run_step(place, steps[step_id], steps)
+
+
+@cli.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--seed", required=True, type=click.IntRange(0), help="The same seed gives the same bytes.")
+@click.option("--hosts", default=36, show_default=True, type=click.IntRange(1), help="Hosts that somebody counted.")
+@click.option("--figures", default=400, show_default=True, type=click.IntRange(1, 9999), help="Published head counts, copies among them.")
+@click.option("--first-year", type=int, help="The scenario's, unless given.")
+@click.option("--last-year", type=int, help="The scenario's, unless given.")
+@click.option("--world", default="plain", show_default=True, metavar="NAME", help="What the figures are like; an unknown name lists them.")
+@with_scenario
+def simulate(folder: str, seed: int, hosts: int, figures: int, first_year: int | None, last_year: int | None, world: str, name: str) -> None:
+    """Write a simulated ledger into DIR, with its truth beside it: truth.csv and truth.json."""
+    from .simulate import make, write
+
+    chosen = scenario.load(name, find_root())
+    given = {"first_year": first_year, "last_year": last_year}
+    settings = chosen.override({key: value for key, value in given.items() if value is not None})
+    made = make.make(world, seed, settings, hosts=hosts, figures=figures)
+    write.write(made, Path(folder))
+    click.echo(f"{len(made.tables['figures'])} figures in {folder}, the truth beside them in truth.csv and truth.json.")
 
 
 def main() -> None:

@@ -122,6 +122,20 @@ class Scenario:
         """Return the parameters of one notebook."""
         return {name: self.settings[name] for name, a in self.assumptions.items() if notebook in a.used_by}
 
+    def override(self, values: dict[str, Any]) -> Settings:
+        """Return the settings with some values given on the command line, such as ``first_year``.
+
+        Raises
+        ------
+        InputError
+            If a value is not allowed; the message names the option.
+        """
+        for name, value in values.items():
+            assumption = self.assumptions[name]
+            if not assumption.accepts(value):
+                raise InputError(f"--{name.replace('_', '-')} is {value!r}; it must be {assumption.allowed}.")
+        return Settings(dict(self.settings) | values)
+
 
 def read_assumptions(path: Path) -> dict[str, Assumption]:
     """Read and check baseline.yml.
