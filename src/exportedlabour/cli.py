@@ -92,7 +92,9 @@ def step(step_id: str, name: str, data: str | None) -> None:
 @click.option("--last-year", type=int, help="The scenario's, unless given.")
 @click.option("--world", default="plain", show_default=True, metavar="NAME", help="What the figures are like; an unknown name lists them.")
 @with_scenario
-def simulate(folder: str, seed: int, hosts: int, figures: int, first_year: int | None, last_year: int | None, world: str, name: str) -> None:
+def simulate(
+    folder: str, seed: int, hosts: int, figures: int, first_year: int | None, last_year: int | None, world: str, name: str
+) -> None:
     """Write a simulated ledger into DIR, with its truth beside it: truth.csv and truth.json."""
     from .simulate import make, write
 

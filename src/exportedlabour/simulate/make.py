@@ -14,6 +14,7 @@ from ..schema import CLASSES, TABLES
 from ..workers.design import BAN, WORLD, Design, build
 from ..workers.reference import SHOCKS
 from . import coding
+from .pay import pay_figures
 from .plan import houses_table, plan_copies, plan_figures, plan_hosts, zero_host
 from .prior import Drawn, draw_figures, draw_prior, draw_undocumented, expected_log_figures
 from .telling import tell
@@ -21,7 +22,13 @@ from .worlds import WILD_SD, World, find
 
 CANDIDATES = 8  # figures that might have appeared, for each one that did, where only large stocks are told of
 OF_HOSTS = ("level", "step_scale")
-OF_NAMES = {"bias": "biases", "error": "biases", "house_effect": "houses", "lineage_effect": "lineages", "host_class_effect": "host_classes"}
+OF_NAMES = {
+    "bias": "biases",
+    "error": "biases",
+    "house_effect": "houses",
+    "lineage_effect": "lineages",
+    "host_class_effect": "host_classes",
+}
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,8 @@ class Simulated:
     record: dict
 
 
-def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int) -> Simulated:
-    """Simulate a ledger of ``figures`` head counts about ``hosts`` hosts, in the years of ``settings``.
+def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int, pay: int = 24) -> Simulated:
+    """Simulate a ledger of ``figures`` head counts about ``hosts`` hosts, in the years of ``settings``, and ``pay`` figures of pay.
 
     The figures are planned first (who says what kind of thing of whom), then the model's own design of them is built, so that
     parameters, paths and values come from the prior and the likelihood that a fit will assume. What the world named ``name`` breaks is broken after.
@@ -84,6 +91,8 @@ def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int) 
         told = told.assign(copied=-1, basis="")
         told.loc[told["origin"] >= 0, "lineage"] = ""
     told = _numbered(told)
+    rates = _rates(years)
+    paid = pay_figures(list(design.hosts), years, rates, settings, 0 if world.figures else pay, rng)
 
     stock = np.concatenate([np.exp(drawn["log_stock"][0]), draw_undocumented(design, settings, drawn, rng)[0]])
     truth = pd.DataFrame({
@@ -92,7 +101,8 @@ def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int) 
         "workers": np.concatenate([stock, stock.sum(axis=0, keepdims=True)]).ravel(),
     })  # fmt: skip
     record = {"world": name, "title": world.title, "seed": seed, "settings": dict(settings)} | _record(told, design, drawn)
-    return Simulated(_tables(told, host_table, years), _sources(told), truth, record)
+    everything = pd.concat([told, paid], ignore_index=True).fillna({"origin": "", "copied": "", "basis": ""})
+    return Simulated(_tables(everything, host_table, rates), _sources(everything), truth, record)
 
 
 def _open(settings: Settings) -> Settings:
@@ -161,12 +171,21 @@ def _numbered(told: pd.DataFrame) -> pd.DataFrame:
     return told.assign(figure_id=ids, source=sources, **named).loc[order].reset_index(drop=True)
 
 
-def _tables(told: pd.DataFrame, hosts: pd.DataFrame, years: np.ndarray) -> dict[str, pd.DataFrame]:
+def _rates(years: np.ndarray) -> pd.DataFrame:
+    priced = range(min(2000, int(years[0])), max(2025, int(years[-1])) + 1)
+    return pd.DataFrame([
+        {"series": CPI, "year": str(year), "value": f"{100 * 1.025 ** (year - 2000):.3f}", "unit": "index", "days": "",
+         "source": "The simulator: 2.5 per cent a year", "note": ""}
+        for year in priced
+    ])  # fmt: skip
+
+
+def _tables(told: pd.DataFrame, hosts: pd.DataFrame, rates: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the tables of the ledger, each with its columns in order."""
     families = told[told["lineage"] != ""].groupby("lineage", sort=True)["figure_id"].first()
     copied = told[told["copied"] != ""]
     number = told.set_index("figure_id")["point"]
     changed = ["" if number[row.figure_id] == number[row.copied] else "another number" for row in copied.itertuples()]
-    priced = range(min(2000, int(years[0])), max(2025, int(years[-1])) + 1)
     made = {
         "figures": told,
         "hosts": hosts,
@@ -179,17 +198,15 @@ def _tables(told: pd.DataFrame, hosts: pd.DataFrame, years: np.ndarray) -> dict[
              "description": "The year in which the shock of the model acts.", "source_figures": "", "source_text": ""}
             for name, year in SHOCKS.items()
         ]),
-        "rates": pd.DataFrame([
-            {"series": CPI, "year": str(year), "value": f"{100 * 1.025 ** (year - 2000):.3f}", "unit": "index", "days": "",
-             "source": "The simulator: 2.5 per cent a year", "note": ""}
-            for year in priced
-        ]),
+        "rates": rates,
     }  # fmt: skip
     return {name: table[TABLES[name].names] for name, table in made.items()}
 
 
 def _sources(told: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({"key": told["source"], "author": told["asserted_by"], "title": "Simulated report " + told["figure_id"], "day": told["published"]})
+    return pd.DataFrame(
+        {"key": told["source"], "author": told["asserted_by"], "title": "Simulated report " + told["figure_id"], "day": told["published"]}
+    )
 
 
 def _record(told: pd.DataFrame, design: Design, drawn: Drawn) -> dict:

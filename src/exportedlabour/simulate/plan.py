@@ -64,7 +64,9 @@ def plan_hosts(count: int, world: World, rng: np.random.Generator) -> pd.DataFra
     codes = sorted(country.alpha_3 for country in pycountry.countries if country.alpha_3 not in UNCOUNTABLE)
     uncounted = round(PREDICTIVE_SHARE * count)
     if count + uncounted > len(codes):
-        raise InputError(f"--hosts is {count}; it must be {int(len(codes) / (1 + PREDICTIVE_SHARE))} or fewer: there are no more countries.")
+        raise InputError(
+            f"--hosts is {count}; it must be {int(len(codes) / (1 + PREDICTIVE_SHARE))} or fewer: there are no more countries."
+        )
     drawn = [*large, *rng.choice(codes, size=count - len(large) + uncounted, replace=False)]
     rows = [
         {"iso3": str(code), "name": f"Host {k + 1} (simulated)", "region": f"Region {k % 4 + 1}",
