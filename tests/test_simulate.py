@@ -194,7 +194,8 @@ def test_what_is_seen_holds_the_value(values):
     assert (seen.lower <= values + 1e-9).all() and (values <= seen.upper + 1e-9).all()
     cells = kind == INTERVAL
     assert (seen.upper - seen.lower)[cells] == pytest.approx((upper - lower)[cells])
-    assert ((seen.lower - lower)[cells] / (upper - lower)[cells] % 1.0 + 1e-6) % 1.0 == pytest.approx(0.0, abs=1e-5)
+    moved = (seen.lower[cells] - lower[cells]) / (upper[cells] - lower[cells])
+    assert moved == pytest.approx(np.round(moved), abs=1e-6)
 
 
 # --- how numbers are told -----------------------------------------------------------------------------
@@ -370,16 +371,15 @@ def test_biased_classes_are_off_by_what_they_say(simulated):
 
 
 def test_the_era_break_halves_what_governments_say_after_2020(settings):
-    """The same seed draws the same paths and errors, so the two worlds differ in these figures alone."""
-    plain, broken = (heads(make.make(name, 9, settings, hosts=20, figures=400)) for name in ("plain", "era-break"))
-    late = broken["period_start"].str[:4].astype(int) >= 2020
-    government = (broken["evidence_class"] == "government") & (broken["seen"] == "original")
-    assert (late & government).sum() > 10
-    halved = (late & government & (plain["point"] != "") & (plain["point"] != "0") & (broken["point"] != "0")).to_numpy()
-    ratio = broken["point"][halved].astype(float).to_numpy() / plain["point"][halved].astype(float).to_numpy()
-    assert np.median(ratio) == pytest.approx(0.5, abs=0.05)
-    same = (~late & (broken["seen"] == "original")).to_numpy()
-    assert (broken["point"].to_numpy()[same] == plain["point"].to_numpy()[same]).all()
+    """Worlds of one seed have the same paths and errors, so these two differ in such figures, and in copies of them, alone."""
+    plain, broken = (heads(make.make(name, 9, settings, hosts=20, figures=1200)) for name in ("plain", "era-break"))
+    assert (plain[["hosts", "period_start", "evidence_class"]] == broken[["hosts", "period_start", "evidence_class"]]).all(axis=None)
+    own = broken["seen"] == "original"
+    hit = own & (broken["evidence_class"] == "government") & (broken["period_start"].str[:4].astype(int) >= 2020)
+    assert (plain["point"] == broken["point"])[own & ~hit].all()
+    stated = hit & (plain["point"] != "") & (broken["point"].str.len() > 1)  # rounding blurs the smallest
+    ratio = broken["point"][stated].astype(float) / plain["point"][stated].astype(float)
+    assert len(ratio) >= 10 and np.median(ratio) == pytest.approx(0.5, abs=0.05)
 
 
 def test_lineages_are_dealt_out_anew(simulated):

@@ -153,12 +153,15 @@ def _is_scandal(planned: pd.DataFrame, design: Design, log_stock: np.ndarray) ->
 
 
 def _told(planned: pd.DataFrame, hosts: pd.DataFrame, world: World, settings: Settings, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the figures with their numbers as people tell them."""
+    """Return the figures with their numbers as people tell them.
+
+    Each figure has random numbers of its own, so that worlds of one seed differ in the figures that they change and in no other.
+    """
     nobody = zero_host(hosts, world)
     rows = []
-    for row in planned.to_dict("records"):
+    for row, own in zip(planned.to_dict("records"), rng.spawn(len(planned))):
         log_value = -np.inf if row["hosts"] == nobody else row["value"]
-        rows.append(row | tell(log_value, row["quantity"], row["scope"], row["bound"], settings.detection_limit, rng))
+        rows.append(row | tell(log_value, row["quantity"], row["scope"], row["bound"], settings.detection_limit, own))
     return pd.DataFrame(rows, columns=planned.columns)
 
 
