@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from ..ledger import COLUMNS, CPI
 from ..rates import Rates
@@ -33,8 +34,8 @@ def pay_figures(
             dollars = np.exp(wage[host] + s.error_wage * rng.standard_t(s.pay_error_df)) / prices.deflator(year, s.price_year)
             point, unit = f"{max(rounded(dollars, 2), 1.0):.0f}", "USD/month"
         else:
-            share = _logistic(withheld[host] + s.error_share * rng.standard_normal())
-            share *= _logistic(of_withheld) if quantity == "state_share" else 1.0
+            share = expit(withheld[host] + s.error_share * rng.standard_normal())
+            share *= expit(of_withheld) if quantity == "state_share" else 1.0
             point, unit = f"{np.clip(round(share, 1), 0.1, 0.9):.1f}", "fraction"
         rows.append(dict.fromkeys(COLUMNS, "") | {
             "figure_id": f"PAY{k + 1:03d}", "hosts": host, "period_start": str(year), "period_end": str(year), "quantity": quantity,
@@ -43,7 +44,3 @@ def pay_figures(
             "published": f"{year + 1}-{int(rng.integers(1, 13)):02d}-15",
         })  # fmt: skip
     return pd.DataFrame(rows, columns=[*COLUMNS, "published"])
-
-
-def _logistic(x: float) -> float:
-    return float(1 / (1 + np.exp(-x)))
