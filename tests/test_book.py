@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from conftest import broken_links, edit
 
-QUICK = {"tune": 100, "draws": 100, "pay_tune": 100, "pay_draws": 100, "chains": 2, "max_rhat": 3, "min_ess": 0, "max_divergent_share": 1.0}
+QUICK = {"tune": 40, "draws": 50, "pay_tune": 100, "pay_draws": 100, "chains": 4, "pay_chains": 2, "copy_assignments": 2, "max_rhat": 3, "min_ess": 0, "max_divergent_share": 1.0}
 
 
 def exlab(root, *arguments):
@@ -41,7 +41,7 @@ def test_a_tiny_book(project):
 
     first = exlab(project, "build")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "15 steps ran, 0 reused" in first.stdout and "workers: sampled 2 chains of 100 draws" in first.stdout
+    assert "15 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
     assert_results(build)
     assert_pages(build)
 

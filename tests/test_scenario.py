@@ -20,7 +20,7 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
         ("host_error_correlation: much", "host_error_correlation is 'much'; it must be a number"),
         ("host_error_correlation: true", "host_error_correlation is True; it must be a number"),
         ("draws: 100.5", "draws is 100.5; it must be a whole number"),
-        ("draws: 1", "draws is 1; it must be a whole number; from 50"),
+        ("draws: 1", "draws is 1; it must be a whole number; from 5"),
         ("shock_deadline: [-0.7, 0]", "shock_deadline is [-0.7, 0]; it must be two numbers, [mean, sd]"),
         ("plan_share_russia: [0.8, 0.4]", "plan_share_russia is [0.8, 0.4]; it must be two numbers, [low, high], with low below high"),
         ("include_classes: [register, rumour]", "include_classes is ['register', 'rumour']; it must be a list"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .ledger import COLUMNS, HEAD_COUNTS, PAY_QUANTITIES, Ledger
+from .ledger import COLUMNS, PAY_QUANTITIES, STOCK_QUANTITIES, Ledger
 from .money.design import pay_figures
 from .reading import middle_date
 from .scenario import Settings
@@ -65,6 +65,6 @@ def _effect(row: pd.Series, ledger: Ledger, counted: bool, paid: bool) -> str:
         return f"fitted; it moves the workers of {name} {around}, the world's, and their revenue"
     if paid:
         return f"fitted; it moves pay and shares in {name}, and revenue everywhere a little"
-    if row["quantity"] in (*HEAD_COUNTS, *PAY_QUANTITIES):
+    if row["quantity"] in (*STOCK_QUANTITIES, *PAY_QUANTITIES):
         return "marked fit, but read as a copy, of IT workers or outside the years of the model: no estimate moves"
     return "marked fit, but no model reads this quantity: no estimate moves"

@@ -29,6 +29,8 @@ FRACTIONS = {"state_share", "withheld_share", "undivided_share", "worker_share"}
 HEAD_COUNTS = (
     "stock_workers", "work_permits", "permits_issued", "entries", "repatriated", "quota", "residents",
 )  # fmt: skip
+LIST, RATIO = "host_countries", "ratio"
+STOCK_QUANTITIES = (*HEAD_COUNTS, LIST, RATIO)  # all that the workers model can read
 HEAD_UNITS = ("persons", "permits", "visas")
 PAY_QUANTITIES = (
     "wage_gross", "wage_net", "withheld_payment", "state_payment", "withheld_share", "worker_share", "state_share",
@@ -37,7 +39,9 @@ PAY_QUANTITIES = (
 SUMS = ("wage_gross", "wage_net", "withheld_payment", "state_payment", "plan_payment")
 CPI = "CPI-U"
 PER = ("month", "year")
-REGIONS = ("WLD", "AFRICA", "SEASIA", "MIDEAST", "GULF", "EU28")
+WORLD = "WLD"
+REGION_OF_GROUP = {"AFRICA": "Africa", "SEASIA": "South-East Asia", "MIDEAST": "Middle East", "GULF": "Gulf", "EU28": "Europe"}
+REGIONS = (WORLD, *REGION_OF_GROUP)
 MAX_PROBLEMS_SHOWN = 20
 
 
@@ -49,7 +53,7 @@ class Ledger:
     ----------
     figures : DataFrame, one row a figure, the contract's columns; numbers as float, text as str ("" if empty).
     hosts, houses, lineages, events, rates : DataFrame, see ``schema.TABLES``.
-    rules, conflicts, copies, cascades, checks, gaps, recoding : DataFrame, empty where the ledger has no such table.
+    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios : DataFrame, empty where the ledger has no such table.
     sources : the bibliography by key.
     folder : where all of it was read.
     """
@@ -67,6 +71,7 @@ class Ledger:
     checks: pd.DataFrame
     gaps: pd.DataFrame
     recoding: pd.DataFrame
+    ratios: pd.DataFrame
     sources: BibliographyData
     folder: Path
     _published: dict[str, str] = field(default_factory=dict, repr=False)
@@ -79,6 +84,14 @@ class Ledger:
         """Return the short English name of a host, region or group of hosts joined by ``+``."""
         names = self.hosts.set_index("iso3")["name"]
         return ", ".join(names.get(part, part) for part in code.split("+"))
+
+    def members(self, code: str) -> list[str]:
+        """Return the hosts that a code stands for: one host, several joined by ``+``, a region of hosts.csv, or all."""
+        if code == WORLD:
+            return list(self.hosts.loc[self.hosts["treatment"] != "group", "iso3"])
+        if code in REGION_OF_GROUP:
+            return list(self.hosts.loc[(self.hosts["region"] == REGION_OF_GROUP[code]) & (self.hosts["treatment"] != "group"), "iso3"])
+        return hosts_in(code)
 
     def about(self, host: str) -> pd.DataFrame:
         """Return the figures that name a host, alone or among others."""
@@ -317,9 +330,10 @@ def _figure_problems(tables: dict[str, pd.DataFrame]):
     currencies = set(tables["rates"]["series"]) - {CPI} | {"USD"}
     rules = set(tables["rules"]["rule"])
     named = set(tables["copies"]["figure_id"])
+    ratios = set(tables["ratios"]["figure_id"])
     roots = tables["lineages"].set_index("lineage")["root"]
     for line, row in tables["figures"].to_dict("index").items():
-        for column, rule in _row_problems(row, with_path, currencies):
+        for column, rule in _row_problems(row, with_path, currencies, ratios):
             yield line, column, rule
         for cited in ", ".join(RULE.findall(row["reason"])).split(", "):
             if rules and cited.replace(" ", "") and cited not in rules:
@@ -350,7 +364,7 @@ def _copy_problems(tables: dict[str, pd.DataFrame]):
             yield line, "basis", f"figures.csv gives it a copy_probability of {stated}; the basis stands for {due:g}"
 
 
-def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]):
+def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str], ratios: set[str]):
     """Yield (column, rule) for each rule between the cells of one row that it breaks."""
     low, point, high = (float(row[name]) if row[name] else math.nan for name in ("low", "point", "high"))
     if year_fraction(row["period_start"]) >= year_fraction(row["period_end"], end=True):
@@ -376,9 +390,15 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
     if row["quantity"] in FRACTIONS and row["unit"] != "fraction":
         yield "unit", "the unit of a share is fraction"
     fitted_count = row["use"] == "fit" and row["quantity"] in HEAD_COUNTS
-    world = row["hosts"] == "WLD" and row["quantity"] == "stock_workers" and row["scope"] == "national"
-    if fitted_count and row["hosts"] not in with_path and not world:
-        yield "hosts", "a head count is fitted for the world or for one host whose treatment in data/hosts.csv is trajectory"
+    sum_of_hosts = row["hosts"] in REGIONS or "+" in row["hosts"]
+    if fitted_count and not sum_of_hosts and row["hosts"] not in with_path:
+        yield "hosts", "a head count is fitted for the world, for several hosts, or for one whose treatment in data/hosts.csv is trajectory"
+    if fitted_count and sum_of_hosts and (row["quantity"] != "stock_workers" or row["scope"] != "national"):
+        yield "hosts", "of several hosts together only whole stocks of workers are fitted"
+    if row["use"] == "fit" and row["quantity"] == LIST and (row["scope"] != "national" or row["bound"] != "exact"):
+        yield "bound", "a list of hosts is fitted only if it is of all hosts (national) and complete (exact)"
+    if row["use"] == "fit" and row["quantity"] == RATIO and row["figure_id"] not in ratios:
+        yield "use", "a ratio is fitted only with a line in ratios.csv that says of what it is one"
     if fitted_count and row["quantity"] == "residents" and row["bound"] == "at_least":
         yield "bound", "residents bound the workers from above, so 'at least' says nothing; use context"
     if fitted_count and row["bound"] == "at_most" and row["scope"] != "national":

@@ -1,60 +1,75 @@
 """What one published figure says about the quantity that it should measure: the likelihood of each kind.
 
-Shared by the model of workers (on the log scale) and the model of money (log and logit scales).
+Shared by the model of workers (on the log scale) and the model of money (log and logit scales), and by their engines: ``xp`` is
+the array module that an engine computes with, ``autograd.numpy`` or ``pytensor.tensor``.
 """
 
 import math
 
 import numpy as np
 
-from .sampler import pt
-
 FLOOR = 1e-300
 
 
-def t_logpdf(z, df: int):
-    """Log density of a standard Student-t at ``z``, as a PyTensor expression."""
+def t_logpdf(xp, z, df: int):
+    """Log density of a standard Student-t at ``z``."""
     constant = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi)
-    return constant - (df + 1) / 2 * pt.log1p(z**2 / df)
+    return constant - (df + 1) / 2 * xp.log1p(z**2 / df)
 
 
-def t_cdf(z, df: int):
+def t_cdf(xp, z, df: int):
     """Distribution function of a standard Student-t with 2, 3 or 4 degrees of freedom, in closed form.
 
     The forms of Shaw 2006 (Journal of Computational Finance 9(4)); they have cheap gradients, which the incomplete beta function has not.
     """
     if df == 2:
-        return 0.5 + z / (2 * pt.sqrt(2 + z**2))
+        return 0.5 + z / (2 * xp.sqrt(2 + z**2))
     if df == 3:
         scaled = z / math.sqrt(3)
-        return 0.5 + (scaled / (1 + scaled**2) + pt.arctan(scaled)) / math.pi
+        return 0.5 + (scaled / (1 + scaled**2) + xp.arctan(scaled)) / math.pi
     if df == 4:
-        root = z / pt.sqrt(4 + z**2)
+        root = z / xp.sqrt(4 + z**2)
         return 0.5 + 0.75 * (root - root**3 / 3)
     raise ValueError(f"the closed form is for 2, 3 or 4 degrees of freedom, not {df}")
 
 
-def log_likelihood(kind, lower, upper, expected, sd, df: int):
-    """Log likelihood (n,) of the figures, given what each one's log should be.
+def exact(xp, value, expected, sd, df: int):
+    """Log density of the error that leads from ``expected`` to ``value``."""
+    return t_logpdf(xp, (value - expected) / sd, df) - xp.log(sd)
+
+
+def inside(xp, lower, upper, expected, sd, df: int):
+    """Log probability that the asserter's value lies between ``lower`` and ``upper``."""
+    below, above = (lower - expected) / sd, (upper - expected) / sd
+    # Both ends are moved to the lower tail, where the difference keeps its digits.
+    flip = below + above > 0
+    left, right = xp.where(flip, -above, below), xp.where(flip, -below, above)
+    return xp.log(xp.maximum(t_cdf(xp, right, df) - t_cdf(xp, left, df), FLOOR))
+
+
+def at_least(xp, lower, expected, sd, df: int):
+    """Log probability that a figure is not above what it is a part of: the quantity is at least ``lower``."""
+    return xp.log(xp.maximum(t_cdf(xp, (expected - lower) / sd, df), FLOOR))
+
+
+def at_most(xp, upper, expected, sd, df: int):
+    """Log probability that the quantity is at most ``upper``."""
+    return xp.log(xp.maximum(t_cdf(xp, (upper - expected) / sd, df), FLOOR))
+
+
+def log_likelihood(xp, kind, lower, upper, expected, sd, df: int):
+    """Log likelihood (..., n) of the figures, given what each one's log should be.
 
     Parameters
     ----------
-    kind : (n,) index into ``reading.KINDS``.
-        ``exact``: the density of the error at ``lower``. ``interval``: the probability that the asserter's value
-        lies between ``lower`` and ``upper``. ``lower``: the probability that the figure, a part of the whole, is not
-        above it: the quantity is at least ``lower``. ``upper``: likewise, at most ``upper``.
+    xp : the array module of ``expected`` and ``sd``.
+    kind : (n,) index into ``reading.KINDS``: ``exact`` at ``lower``, ``inside`` both, ``at_least`` ``lower``, ``at_most`` ``upper``.
     lower, upper : (n,) logs (or logits) of the figures; infinite where open.
-    expected : (n,) what the log of the figure would be without error, a PyTensor expression.
-    sd : (n,) scale of the Student-t error with ``df`` degrees of freedom.
+    expected : (..., n) what the log of the figure would be without error.
+    sd : (..., n) scale of the Student-t error with ``df`` degrees of freedom.
     """
-    log_lower = np.where(np.isfinite(lower), lower, 0.0)
-    log_upper = np.where(np.isfinite(upper), upper, 0.0)
-    below, above = (log_lower - expected) / sd, (log_upper - expected) / sd
-    exact = t_logpdf(below, df) - pt.log(sd)
-    # Both ends are moved to the lower tail, where the difference keeps its digits.
-    flip = below + above > 0
-    left, right = pt.where(flip, -above, below), pt.where(flip, -below, above)
-    inside = pt.log(pt.maximum(t_cdf(right, df) - t_cdf(left, df), FLOOR))
-    at_least = pt.log(pt.maximum(t_cdf(-below, df), FLOOR))
-    at_most = pt.log(pt.maximum(t_cdf(above, df), FLOOR))
-    return pt.switch(kind == 0, exact, pt.switch(kind == 1, inside, pt.switch(kind == 2, at_least, at_most)))
+    low = np.where(np.isfinite(lower), lower, 0.0)
+    high = np.where(np.isfinite(upper), upper, 0.0)
+    one_sided = xp.where(kind == 2, at_least(xp, low, expected, sd, df), at_most(xp, high, expected, sd, df))
+    two_sided = xp.where(kind == 1, inside(xp, low, np.maximum(low, high), expected, sd, df), one_sided)
+    return xp.where(kind == 0, exact(xp, low, expected, sd, df), two_sided)

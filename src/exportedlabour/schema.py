@@ -118,6 +118,10 @@ READ = {
     "original": "the asserting body's own text",
     "report": "another's report of it",
 }
+RATIO_READINGS = {
+    "share": "the first stock as a part of the second",
+    "fall": "by which part the first stock is smaller than the second",
+}
 SETTLED = {
     "rule": "one side is fitted, by the rule named",
     "both": "both sides are fitted, and their disagreement widens the answer",
@@ -341,7 +345,19 @@ RECODING = Table(
     ),
     optional=True,
 )  # fmt: skip
+RATIOS = Table(
+    "ratios", "Ratios", "What a fitted ratio is a ratio of: one stock, at a date, to another.",
+    (
+        Column("figure_id", "the figure, whose quantity is ratio", unique=True, refers="figures", rule="must be a figure id of figures.csv, once"),
+        Column("of_hosts", "whose stock is above the line", refers="hosts", several=True, rule=HOST_RULE),
+        Column("of_date", "when", kind="period"),
+        Column("to_hosts", "whose stock is below the line", refers="hosts", several=True, rule=HOST_RULE),
+        Column("to_date", "when", kind="period"),
+        Column("reads", "what the figure states", options=RATIO_READINGS),
+    ),
+    optional=True,
+)  # fmt: skip
 TABLES = {
     table.name: table
-    for table in (FIGURES, HOSTS, HOUSES, LINEAGES, EVENTS, RATES, RULES, CONFLICTS, COPIES, CASCADES, CHECKED, GAPS, RECODING)
+    for table in (FIGURES, HOSTS, HOUSES, LINEAGES, EVENTS, RATES, RULES, CONFLICTS, COPIES, CASCADES, CHECKED, GAPS, RECODING, RATIOS)
 }

@@ -68,7 +68,7 @@ def build(design: PayDesign, settings: Settings) -> pm.Model:
         is_share = np.isin(design.target, [TARGETS.index("withheld"), TARGETS.index("state")])
         is_plan = design.target == TARGETS.index("plan")
         sd = pt.where(is_share, error_share, pt.where(is_plan, error_plan, error_wage))
-        terms = log_likelihood(design.kind, design.lower, design.upper, expected, sd, s.pay_error_df)
+        terms = log_likelihood(pt, design.kind, design.lower, design.upper, expected, sd, s.pay_error_df)
         pm.Potential("figures", terms.sum())
 
         region = design.host_region

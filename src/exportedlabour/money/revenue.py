@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from ..ledger import Ledger
 from ..rates import Rates
 from ..scenario import Settings
-from ..workers.draws import stack, summarise
+from ..workers.draws import summarise
 from .design import REFERENCE_YEAR
 
 DEFINITIONS = {
@@ -68,6 +68,8 @@ def pay_draws(trace, settings: Settings, rng: np.random.Generator) -> Pay:
     Treating hosts as independent would make the world's interval too narrow: the same words ("wage", "taken") mean
     the same wrong thing in many hosts.
     """
+    from ..sampler import stack
+
     s = settings
     log_wage, logit_withheld = stack(trace, "log_wage"), stack(trace, "logit_withheld")
     shape = log_wage.shape

@@ -12,33 +12,22 @@ from ..lineage import effective_by_year
 from ..project import InputError
 from ..scenario import Settings
 from .design import Design
+from .fit import Fit
+from .structure import SHOCKS, memory
 
 INTERVALS = (50, 80, 95)
 SUMMARY = ["median", "mean", *(f"{end}{level}" for level in INTERVALS for end in ("lo", "hi"))]
 
 
-def stack(trace, name: str) -> np.ndarray:
-    """Return the draws of a variable as (chains * draws, ...), chain by chain."""
-    values = trace.posterior[name].to_numpy()
-    return values.reshape(-1, *values.shape[2:])
-
-
-def documented(trace) -> np.ndarray:
-    """Return the draws (d, hosts, years) of the stock of every host with a trajectory, in persons."""
-    return np.exp(stack(trace, "log_stock"))
-
-
-def undocumented(trace, design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+def undocumented(fit: Fit, design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
     """Return draws (d, predictive hosts, years) for the hosts that were named but never counted, in persons.
 
     Each is like any other host, lower by ``no_data_offset``, with the same steps and shocks, and is present at all with
     probability ``no_data_presence``.
     """
-    from .reference import SHOCKS, memory  # needs the sampler's stack
-
     years = design.years
-    level_mean, level_sd = stack(trace, "level_mean")[:, None], stack(trace, "level_sd")[:, None]
-    scale_median, shock = np.exp(stack(trace, "log_step_median")), stack(trace, "shock")
+    level_mean, level_sd = fit.stack("level_mean")[:, None], fit.stack("level_sd")[:, None]
+    scale_median, shock = np.exp(fit.stack("log_step_median")), fit.stack("shock")
     shape = (len(level_mean), len(design.predictive))
     level = level_mean + rng.normal(*settings.no_data_offset, size=shape) + level_sd * rng.standard_normal(shape)
     scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
@@ -95,6 +84,22 @@ def write_draws(path: Path, draws: np.ndarray, hosts: tuple[str, ...], years: np
     flat = draws.reshape(len(draws), -1).astype(np.float32)
     names = [f"{host}_{year}" for host in hosts for year in years]
     pq.write_table(pa.table({name: flat[:, i] for i, name in enumerate(names)}), path, compression="zstd")
+
+
+def write_likelihood(path: Path, fit: Fit, design: Design) -> None:
+    """Store the log likelihood of each draw by class of evidence: one float32 column a class, in the order of the draws."""
+    classes = design.figures["evidence_class"].to_numpy()
+    counted = fit.log_likelihood  # (d, n); each chain counts its own assignment, which is part of its posterior
+    columns = {name: counted[:, classes == name].sum(axis=1).astype(np.float32) for name in sorted(set(classes))}
+    pq.write_table(pa.table(columns), path, compression="zstd")
+
+
+def write_hyper(path: Path, fit: Fit, design: Design) -> None:
+    """Store the draws of biases, shocks and turnover: float32 columns such as ``bias:register_banned``."""
+    columns = {f"bias:{name}": fit.stack("bias")[:, i].astype(np.float32) for i, name in enumerate(design.biases)}
+    columns |= {f"shock:{name}": fit.stack("shock")[:, i].astype(np.float32) for i, name in enumerate(SHOCKS)}
+    columns["log_turnover"] = fit.stack("log_turnover").astype(np.float32)
+    pq.write_table(pa.table(columns), path, compression="zstd")
 
 
 def read_draws(path: Path) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:

@@ -1,0 +1,77 @@
+"""Did a sampler reach the posterior? R-hat and effective sample size of every quantity that is published."""
+
+import itertools
+import warnings
+
+import arviz as az
+import numpy as np
+import pandas as pd
+
+from .project import InputError
+
+
+class PoorFit(InputError):
+    """The sampler did not reach the posterior; the message names the quantities."""
+
+
+def diagnostics(
+    named: dict[str, np.ndarray], labels: dict[str, list] | None = None, parts: np.ndarray | None = None, together: int = 4
+) -> pd.DataFrame:  # fmt: skip
+    """Return R-hat, bulk ESS and tail ESS of every quantity, the worst R-hat first; quantities that don't vary are left out.
+
+    R-hat is the rank-normalised split R-hat of Vehtari et al. 2021 (Bayesian Analysis 16(2)). Many short chains are taken
+    together as ``together`` superchains, as in the nested R-hat of Margossian et al. 2024 (Bayesian Analysis): what is compared
+    are the means of superchains, so that it is the length of all draws that counts and not that of each chain.
+
+    Parameters
+    ----------
+    named : draws (chains, draws, ...) by name.
+    labels : names along the further axes of a quantity, for the table.
+    parts : (chains,) which posterior each chain samples, where draws of several are pooled: effective sample sizes are
+        those within each, summed.
+    together : the number of superchains; chain k belongs to superchain k modulo this number.
+    """
+    parts = np.zeros(len(next(iter(named.values())))) if parts is None else parts
+    tables = []
+    for name, values in named.items():
+        flat = values.reshape(*values.shape[:2], -1).astype(float)
+        joined = min(together, len(flat))
+        while len(flat) % joined:
+            joined -= 1
+        supers = flat.reshape(-1, joined, *flat.shape[1:]).transpose(1, 2, 0, 3).reshape(joined, -1, flat.shape[-1])
+        r_hat = _measures(supers)[0]
+        bulk, tail = np.sum([_measures(flat[parts == part])[1:] for part in np.unique(parts)], axis=0)
+        keys = (labels or {}).get(name) or [range(size) for size in values.shape[2:]]
+        names = [f"{name}[{', '.join(map(str, key))}]" if key else name for key in itertools.product(*keys)]
+        tables.append(pd.DataFrame({"quantity": names, "r_hat": r_hat, "ess_bulk": bulk, "ess_tail": tail}))
+    table = pd.concat(tables).dropna()
+    return table.sort_values("r_hat", ascending=False).reset_index(drop=True)
+
+
+def _measures(flat: np.ndarray) -> list[np.ndarray]:
+    """Return R-hat, bulk and tail ESS (k,) of draws (chains, draws, k)."""
+    data = az.convert_to_dataset({"x": flat})
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # a quantity that does not vary has none of the measures
+        measures = [az.rhat(data), az.ess(data, method="bulk"), az.ess(data, method="tail")]
+    return [np.atleast_1d(measure["x"].to_numpy()) for measure in measures]
+
+
+def check(table: pd.DataFrame, divergences: int, draws: int, *, max_rhat, min_ess, max_divergent_share) -> None:
+    """Refuse a fit that did not converge.
+
+    Raises
+    ------
+    PoorFit
+        Naming the quantities whose R-hat or effective sample size is not good enough.
+    """
+    problems = []
+    poor = table[(table["r_hat"] >= max_rhat) | (table["ess_bulk"] <= min_ess)]
+    if len(poor):
+        named = "; ".join(f"{r.quantity} (R-hat {r.r_hat:.3f}, ESS {r.ess_bulk:.0f})" for r in poor.head(10).itertuples())
+        more = f" and {len(poor) - 10} more" if len(poor) > 10 else ""
+        problems.append(f"{len(poor)} quantities have not converged (R-hat below {max_rhat}, ESS above {min_ess}): {named}{more}")
+    if divergences > max_divergent_share * draws:
+        problems.append(f"{divergences} of {draws} draws diverged, more than the {max_divergent_share:.1%} allowed")
+    if problems:
+        raise PoorFit("the fit is not good enough to publish. " + ". ".join(problems) + ". Raise tune or draws in the scenario.")

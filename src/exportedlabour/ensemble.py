@@ -1,0 +1,257 @@
+"""The fast sampler: Hamiltonian Monte Carlo on many chains at once, in NumPy, with no compiler.
+
+All chains of a group move together, so that every array operation serves all of them. The metric is the inverse of the
+posterior's information, the mean of the negative Hessian over the chains' own positions in the warm-up: for a model that is
+Gaussian given its scales this is what conditioning on the figures would give, and the dynamics repair what isn't Gaussian (heavy
+tails, intervals, bounds, sums). Neal 2011 (Handbook of MCMC, ch. 5) for the dynamics; Hoffman and Gelman 2014 (JMLR 15) for the step
+size; Hoffman, Radul and Sountsov 2021 (AISTATS) for many chains that share one step size and one jittered length.
+"""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from autograd import make_vjp
+from threadpoolctl import threadpool_limits
+
+from .project import InputError
+
+TARGET_ACCEPTANCE = 0.8
+LENGTH = 2.2  # of a trajectory, in units of the posterior's standard deviations; about a quarter turn with the jitter
+MOST_STEPS = 64
+DIVERGENCE = 1000.0  # an energy error that only a failed step makes (as in Stan)
+CURVATURE_BOUNDS = (0.2, 1e8)  # directions that look flatter than the prior by more than this are not trusted
+INFORMED = 3.0  # curvature of a scale, where its prior has about 1
+PROBES = 6  # positions at which the information is measured
+BATCH = 192
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Draws (chains, draws, dim), divergent steps, the share accepted, gradients a draw, and the mean information (dim, dim)."""
+
+    draws: np.ndarray
+    divergences: int
+    acceptance: float
+    gradients: float
+    information: np.ndarray
+    seconds: float
+
+
+def sample(
+    log_density: Callable, dim: int, *, chains: int, draws: int, tune: int, seed: int, data: np.ndarray | None = None,
+    interweave: Callable | None = None, scales: np.ndarray | None = None, metric: np.ndarray | None = None,
+    groups: int = 2, workers: int | None = None, say: Callable = print,
+) -> Sample:  # fmt: skip
+    """Draw from a density of unconstrained unknowns, best on the scale where their prior is about standard normal.
+
+    Parameters
+    ----------
+    log_density : ``theta (b, dim) -> (b,)``, each row by itself; with ``data`` it is called as ``log_density(theta, rows of
+        data)``. Its gradient is that of its method ``value_and_gradient``, or, where it has none, autograd's, for which it must be
+        written with ``autograd.numpy``. It must be picklable if more than one process is used.
+    chains, draws, tune : chains in all, draws kept of each, and steps of warm-up before.
+    data : (chains, ...) what differs between the chains' densities, if anything.
+    interweave : ``(theta, rng) -> theta``, a move between trajectories that leaves the density invariant, if there is one.
+    scales : positions of the unknowns that ``interweave`` moves by itself. Those that the data inform stay put during
+        trajectories: a scale and its effects lie on a curved valley, along which only ``interweave`` can go far.
+    metric : (dim, dim) the information of a posterior much like this one, from which the warm-up begins; it saves half of it.
+    groups : the chains are split into this many groups that adapt by themselves; a property of the result, not of the
+        machine, so the same seed gives the same draws on any number of cores.
+    workers : processes; by default one a group, no more than there are cores.
+
+    Raises
+    ------
+    InputError
+        If no starting point with a finite density is found.
+    """
+    began = time.monotonic()
+    groups = max(1, min(groups, chains))
+    parts = np.array_split(np.arange(chains), groups)
+    seeds = np.random.SeedSequence(seed).spawn(groups)
+    jobs = [
+        (log_density, dim, len(part), draws, tune, seeds[k], None if data is None else data[part], interweave, scales, metric) for k, part in enumerate(parts)
+    ]
+    count = min(groups, os.cpu_count() or 1) if workers is None else workers
+    if count > 1:
+        with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+            runs = list(pool.map(_run, jobs))
+    else:
+        runs = [_run(job) for job in jobs]
+    result = Sample(
+        draws=np.concatenate([run[0] for run in runs]),
+        divergences=sum(run[1] for run in runs),
+        acceptance=float(np.mean([run[2] for run in runs])),
+        gradients=float(np.mean([run[3] for run in runs])),
+        information=np.mean([run[4] for run in runs], axis=0),
+        seconds=time.monotonic() - began,
+    )
+    say(f"{chains} chains of {draws} draws of {dim} unknowns in {result.seconds:.0f} s, {result.gradients:.0f} gradients a draw")
+    return result
+
+
+def _run(job: tuple) -> tuple[np.ndarray, int, float, float, np.ndarray]:
+    """Warm up and sample one group of chains; one thread, so that sums are always taken in the same order."""
+    log_density, dim, chains, draws, tune, seed, data, interweave, scales, metric = job
+    with threadpool_limits(1), np.errstate(all="ignore"):
+        group = _Group(log_density, dim, chains, np.random.default_rng(seed), data, interweave, scales)
+        group.warm_up(tune, metric)
+        return group.draw(draws)
+
+
+class _Group:
+    """Chains that move together: positions (b, dim), log densities, gradients, one metric and one step size."""
+
+    def __init__(self, log_density, dim: int, chains: int, rng: np.random.Generator, data: np.ndarray | None, interweave, scales):
+        self.log_density, self.dim, self.chains, self.rng, self.data = log_density, dim, chains, rng, data
+        self.interweave, self.scales = interweave, np.array([], dtype=int) if scales is None else scales
+        self.metric = _Metric.identity(dim)
+        self.step = 0.1
+        self.position = self._start()
+        self.value, self.gradient = self._evaluate(self.position)
+
+    def _evaluate(self, theta: np.ndarray, rows: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log density (b,) and its gradient (b, dim), for the chains ``rows`` (all in order by default)."""
+        data = () if self.data is None else (self.data if rows is None else self.data[rows],)
+        if hasattr(self.log_density, "value_and_gradient"):
+            return self.log_density.value_and_gradient(theta, *data)
+        back, value = make_vjp(lambda x: self.log_density(x, *data))(theta)
+        return value, back(np.ones(len(theta)))
+
+    def _start(self) -> np.ndarray:
+        """Return starting points spread about the prior's middle, each with a finite density."""
+        theta = self.rng.uniform(-1.0, 1.0, (self.chains, self.dim))
+        for _ in range(50):
+            value, gradient = self._evaluate(theta)
+            bad = ~(np.isfinite(value) & np.isfinite(gradient).all(axis=1))
+            if not bad.any():
+                return theta
+            theta[bad] = self.rng.uniform(-1.0, 1.0, (bad.sum(), self.dim)) * 0.5
+        raise InputError("the sampler found no starting point with a finite density; look for a value out of all proportion in the ledger.")
+
+    def warm_up(self, tune: int, information: np.ndarray | None) -> None:
+        """Find the typical set, the metric and the step size: the metric is measured three times, each time nearer."""
+        stages = ((0.25, 2), (0.25, PROBES), (0.25, PROBES), (0.25, 0))
+        if information is not None:
+            self.metric, self.step, stages = self._metric_of(information), 0.1, ((0.6, 2), (0.4, 0))
+        for share, probes in stages:
+            steps = _StepSize(self.step)
+            for _ in range(max(5, int(tune * share))):
+                accepted, _, _ = self._transition(steps.current)
+                steps.learn(float(np.mean(accepted)))
+            self.step = steps.settled
+            if probes:
+                self.information = self._measure(probes)
+                self.metric = self._metric_of(self.information)
+                self.step = 0.3
+
+    def draw(self, draws: int) -> tuple[np.ndarray, int, float, float, np.ndarray]:
+        """Return draws (b, draws, dim), divergent steps, mean acceptance, gradients a draw and the information measured."""
+        kept = np.empty((self.chains, draws, self.dim), dtype=np.float32)
+        divergences, acceptance, gradients = 0, 0.0, 0
+        for i in range(draws):
+            accepted, divergent, steps = self._transition(self.step)
+            kept[:, i] = self.position
+            divergences += divergent
+            acceptance += float(np.mean(accepted)) / draws
+            gradients += steps
+        return kept, divergences, acceptance, gradients / draws, self.information
+
+    def _transition(self, step: float) -> tuple[np.ndarray, int, int]:
+        """Move every chain along one trajectory; return acceptance probabilities, divergent chains and steps taken."""
+        steps = int(np.clip(np.ceil(LENGTH * self.rng.uniform(0.4, 1.2) / step), 1, MOST_STEPS))
+        if self.interweave is not None:
+            self.position = self.interweave(self.position, self.rng)
+            self.value, self.gradient = self._evaluate(self.position)
+        momentum = self.rng.standard_normal((self.chains, self.dim)) * self.metric.moving
+        start = self.value - 0.5 * (momentum**2).sum(axis=1)
+        position, value, gradient = self.position, self.value, self.gradient
+        pull = self.metric.scale(gradient)
+        for _ in range(steps):
+            momentum = momentum + 0.5 * step * pull
+            position = position + step * self.metric.scale(momentum)
+            value, gradient = self._evaluate(position)
+            pull = self.metric.scale(gradient)
+            momentum = momentum + 0.5 * step * pull
+        change = value - 0.5 * (momentum**2).sum(axis=1) - start
+        change = np.where(np.isfinite(change), change, -np.inf)
+        accepted = np.exp(np.minimum(change, 0.0))
+        taken = self.rng.random(self.chains) < accepted
+        self.position = np.where(taken[:, None], position, self.position)
+        self.value = np.where(taken, value, self.value)
+        self.gradient = np.where(taken[:, None], gradient, self.gradient)
+        return accepted, int((change < -DIVERGENCE).sum()), steps
+
+    def _metric_of(self, information: np.ndarray) -> "_Metric":
+        still = np.zeros(self.dim, dtype=bool)
+        still[self.scales] = np.diag(information)[self.scales] > INFORMED
+        return _Metric.of(information, ~still)
+
+    def _measure(self, probes: int) -> np.ndarray:
+        """Return the mean information at the positions of ``probes`` chains, by central differences."""
+        chosen = self.rng.choice(self.chains, size=min(probes, self.chains), replace=False)
+        information = np.zeros((self.dim, self.dim))
+        width = 1e-4
+        for chain in chosen:
+            for begin in range(0, self.dim, BATCH):
+                columns = np.arange(begin, min(begin + BATCH, self.dim))
+                moved = np.zeros((len(columns), self.dim))
+                moved[np.arange(len(columns)), columns] = width
+                rows = np.full(2 * len(columns), chain)
+                _, gradient = self._evaluate(self.position[chain] + np.concatenate([moved, -moved]), rows)
+                above, below = np.split(gradient, 2)
+                information[columns] += (below - above) / (2 * width * len(chosen))
+        return np.nan_to_num((information + information.T) / 2)
+
+
+class _Metric:
+    """The symmetric square root of the posterior's covariance, as identity plus what the figures change: few directions.
+
+    Unknowns that do not move have rows and columns of zeros.
+    """
+
+    def __init__(self, moving: np.ndarray, directions: np.ndarray, factors: np.ndarray):
+        self.moving, self.directions, self.factors = moving.astype(float), directions, factors
+
+    @classmethod
+    def identity(cls, dim: int) -> "_Metric":
+        return cls(np.ones(dim, dtype=bool), np.zeros((dim, 0)), np.zeros(0))
+
+    @classmethod
+    def of(cls, information: np.ndarray, moving: np.ndarray) -> "_Metric":
+        """Keep the directions in which the information differs from the prior's, which is 1, by a twentieth or more."""
+        curvature, directions = np.linalg.eigh(information[np.ix_(moving, moving)])
+        curvature = np.clip(curvature, *CURVATURE_BOUNDS)
+        changed = np.abs(curvature - 1.0) > 0.05
+        full = np.zeros((len(moving), changed.sum()))
+        full[moving] = directions[:, changed]
+        return cls(moving, full, 1 / np.sqrt(curvature[changed]) - 1.0)
+
+    def scale(self, rows: np.ndarray) -> np.ndarray:
+        """Return ``rows`` (b, dim) times the square root."""
+        return rows * self.moving + ((rows @ self.directions) * self.factors) @ self.directions.T
+
+
+class _StepSize:
+    """Dual averaging of the step size towards the target acceptance (Hoffman and Gelman 2014, section 3.2)."""
+
+    def __init__(self, step: float):
+        self.centre, self.count, self.error, self.log_mean = np.log(10 * step), 0, 0.0, 0.0
+        self.current = step
+
+    def learn(self, acceptance: float) -> None:
+        self.count += 1
+        weight = 1 / (self.count + 10)
+        self.error = (1 - weight) * self.error + weight * (TARGET_ACCEPTANCE - acceptance)
+        log_step = self.centre - np.sqrt(self.count) / 0.05 * self.error
+        forget = self.count**-0.75
+        self.log_mean = forget * log_step + (1 - forget) * self.log_mean
+        self.current = float(np.clip(np.exp(log_step), 1e-4, 2.0))
+
+    @property
+    def settled(self) -> float:
+        return float(np.clip(np.exp(self.log_mean), 1e-4, 2.0))

@@ -1,0 +1,101 @@
+"""Fitting the workers model: the default engine, which assignments of copies it counts, and what a fit holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .. import convergence, ensemble
+from ..scenario import Settings
+from . import structure as priors
+from .design import Design
+from .fast import Density
+
+SUPERCHAINS = 4  # chains are compared in so many sets, each with every assignment
+PUBLISHED = (
+    "log_stock", "log_world", "level_mean", "level_sd", "log_step_median", "log_turnover", "shock", "bias", "error", "coverage",
+    "margin_at_least", "margin_at_most",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Draws from the posterior, chain by chain.
+
+    Attributes
+    ----------
+    named : (chains, draws, ...) by name, ``PUBLISHED`` at least; ``log_stock`` (chains, draws, hosts, years).
+    assignments : (chains,) which assignment of copies each chain counts.
+    information : (unknowns, unknowns) mean information of the fast engine, from which a like fit may begin, or None.
+    divergences : number of draws whose trajectory failed.
+    seconds : time taken. ``gradients`` a draw.
+    log_likelihood : (chains * draws, n) of each figure, or None where it was not kept.
+    """
+
+    named: dict[str, np.ndarray]
+    assignments: np.ndarray
+    divergences: int
+    seconds: float
+    gradients: float
+    information: np.ndarray | None = None
+    log_likelihood: np.ndarray | None = None
+
+    def stack(self, name: str) -> np.ndarray:
+        """Return the draws of a quantity as (chains * draws, ...), chain by chain."""
+        values = self.named[name]
+        return values.reshape(-1, *values.shape[2:])
+
+    @property
+    def stock(self) -> np.ndarray:
+        """Draws (d, hosts, years) of the stock of every host with a trajectory, in persons."""
+        return np.exp(self.stack("log_stock"))
+
+    def quality(self, design: Design) -> pd.DataFrame:
+        """Return R-hat and effective sample sizes of what is published (see ``convergence.diagnostics``)."""
+        labels = {"log_stock": [design.hosts, design.years], "log_world": [design.years], "shock": [priors.SHOCKS]}
+        labels |= {"bias": [design.biases], "error": [design.biases]}
+        return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels, self.assignments)
+
+
+def assignments(design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    """Return (a, n) bool, which figures each assignment counts as no copies.
+
+    With ``copy_assignments`` 1 a figure counts if its probability of copying is below ``copy_threshold``. With more, each
+    assignment draws every doubtful figure by its probability: the uncertainty of who copied whom is integrated over, as in
+    multiple imputation, and the figures themselves do not decide it.
+    """
+    if settings.copy_assignments == 1:
+        return (1.0 - design.own < settings.copy_threshold)[None]
+    return rng.random((settings.copy_assignments, len(design.own))) < design.own
+
+
+def fit(
+    design: Design, settings: Settings, *, keep_likelihood: bool = False, like: np.ndarray | None = None, workers: int | None = None,
+    say: Callable = print,
+) -> Fit:  # fmt: skip
+    """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune and draws.
+
+    Chains are dealt to the assignments of copies in turn. ``like`` is the information of a fit of the same design (with other
+    numbers, or with other priors), which shortens the warm-up.
+    """
+    density = Density(design, priors.build(design, settings))
+    counted = assignments(design, settings, np.random.default_rng(settings.seed))
+    of_chain = np.arange(settings.chains) // SUPERCHAINS % len(counted)
+    sampled = ensemble.sample(
+        density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
+        data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, metric=like, workers=workers, say=say,
+    )  # fmt: skip
+    named, likelihood = [], []
+    for part in np.array_split(sampled.draws.reshape(-1, density.dim), max(1, sampled.draws.shape[0] * sampled.draws.shape[1] // 500)):
+        named.append(density.name(part.astype(float)))
+        for name in ("step", "host_shock"):
+            del named[-1][name]
+        if keep_likelihood:
+            likelihood.append(density.pointwise(part.astype(float)))
+    whole = {name: np.concatenate([piece[name] for piece in named]) for name in named[0]}
+    whole["log_world"] = np.log(np.exp(whole["log_stock"]).sum(axis=1))
+    whole["error"] = np.exp(whole.pop("log_error"))
+    shaped = {name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:]) for name, values in whole.items()}
+    kept = np.concatenate(likelihood) if keep_likelihood else None
+    return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, sampled.information, kept)

@@ -1,0 +1,185 @@
+"""The workers model: its design, its two engines and their agreement, and the sampler under them."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from exportedlabour import convergence, ensemble, ledger, project, scenario
+from exportedlabour.workers import design, fast, fit, structure
+
+
+@pytest.fixture(scope="module")
+def real():
+    evidence = ledger.read(project.resolve("data"))
+    settings = scenario.load().settings
+    made = design.build(evidence, settings)
+    return made, structure.build(made, settings), settings
+
+
+@pytest.fixture(scope="module")
+def density(real):
+    return fast.Density(real[0], real[1])
+
+
+def test_the_gradient_of_the_density_is_that_of_differences(density):
+    rng = np.random.default_rng(1)
+    theta = 0.4 * rng.standard_normal((2, density.dim))
+    value, gradient = density.value_and_gradient(theta)
+    assert np.allclose(value, density(theta), rtol=1e-12)
+    ends = [place.start for place, _ in density.layout.places.values() if place.stop > place.start]
+    for j in {*ends, *rng.choice(density.dim, 40)}:
+        moved = np.zeros_like(theta)
+        moved[:, j] = 1e-5
+        assert np.allclose(gradient[:, j], (density(theta + moved) - density(theta - moved)) / 2e-5, rtol=1e-5, atol=1e-5), j
+
+
+def test_a_masked_figure_adds_nothing(density):
+    rng = np.random.default_rng(2)
+    theta = 0.4 * rng.standard_normal((3, density.dim))
+    terms = density.pointwise(theta)
+    mask = np.ones(terms.shape)
+    mask[:, [3, 50, 200]] = 0.0
+    assert np.allclose(density(theta) - density(theta, mask), terms[:, [3, 50, 200]].sum(axis=1))
+
+
+def test_both_engines_have_one_posterior(real, density):
+    """The log densities differ by one constant at random points of the real design, to twelve digits."""
+    reference = pytest.importorskip("exportedlabour.workers.reference")
+    made, priors, _ = real
+    model = reference.build(made, priors)
+    rng = np.random.default_rng(3)
+    theta = 0.5 * rng.standard_normal((6, density.dim))
+    named = density.name(theta)
+    logp = model.compile_logp()
+    unknown = {
+        "level_mean": named["level_mean"], "level_sd_log__": np.log(named["level_sd"]), "level": named["level"],
+        "log_step_median": named["log_step_median"], "shock": named["shock"], "bias": named["bias"], "coverage": named["coverage"],
+        "error_log__": named["log_error"], "log_turnover": named["log_turnover"],
+        "margin_at_least": named["margin_at_least"], "margin_at_most": named["margin_at_most"],
+    }  # fmt: skip
+    unknown["step_z"] = named["step"]
+    raw = {"step_scale_z": "log_step", "shock_z": "host_shock"}
+    raw |= {f"{name}_z": name for name in fast.EFFECTS}
+    unknown |= {key: np.moveaxis(density.layout.get(theta.T, name), -1, 0) for key, name in raw.items()}
+    unknown |= {f"{name}_sd_log__": np.log(named[f"{name}_sd"]) for name in fast.EFFECTS}
+    there = np.array([logp({key: value[i] for key, value in unknown.items()}) for i in range(len(theta))])
+    turned = (density.informed.sum(axis=(1, 2)) * named["log_step"]).sum(axis=1)  # paths, not steps, are unknowns along informed directions
+    difference = there - turned - density(theta)
+    assert np.ptp(difference) < 1e-12 * np.abs(there).max() + 1e-9
+
+
+def test_interweaving_leaves_stocks_and_effects_as_they_were(density):
+    rng = np.random.default_rng(4)
+    theta = 0.5 * rng.standard_normal((5, density.dim))
+    before, after = density.name(theta), density.name(density.interweave(theta.copy(), rng))
+    for name in ("log_stock", *fast.EFFECTS, "level", "host_shock", "bias"):
+        assert np.allclose(before[name], after[name], atol=1e-9), name
+    for name in ("level_mean", "level_sd", "log_step_median", "log_step", "shock", "house_sd"):
+        assert not np.allclose(before[name], after[name]), name
+
+
+def test_interweaving_leaves_the_prior_as_it_is(density):
+    """Draws from the prior stay draws from it: without figures the moments of scales are known."""
+    rng = np.random.default_rng(5)
+    theta = rng.standard_normal((2000, density.dim))
+    for name in fast.SPREADS:
+        theta[:, density.layout.places[name][0]] = np.log(np.abs(rng.standard_normal((2000, 1))))
+    place, _ = density.layout.places["level"]
+    named = density.name(theta)
+    pooled = density.pooled
+    levels = named["level_mean"][:, None] + named["level_sd"][:, None] * rng.standard_normal((2000, len(pooled)))
+    theta[:, np.arange(place.start, place.stop)[pooled]] = (levels - density.structure.level[0]) / fast.LEVEL_UNIT
+    moved = theta
+    for _ in range(3):
+        moved = density.interweave(moved, rng)
+    named = density.name(moved)
+    s = density.structure
+    for name in fast.SPREADS:
+        assert stats.kstest(named[name] / getattr(s, name), "halfnorm").pvalue > 1e-3, name
+    for name, mean, sd in (
+        ("level_mean", *s.level), ("log_step_median", s.step_log_median, s.step_log_median_sd), ("shock", s.shock_mean[0], s.shock_sd[0]),
+    ):  # fmt: skip
+        values = named[name] if named[name].ndim == 1 else named[name][:, 0]
+        assert stats.kstest((values - mean) / sd, "norm").pvalue > 1e-3, name
+
+
+class Correlated:
+    """A normal density with a known covariance, in a class so that processes can take it."""
+
+    def __init__(self, dim: int):
+        rng = np.random.default_rng(6)
+        root = rng.standard_normal((dim, dim)) / np.sqrt(dim) + 0.3 * np.eye(dim)
+        self.covariance = root @ root.T
+        self.precision = np.linalg.inv(self.covariance)
+
+    def __call__(self, theta, rows=None):
+        import autograd.numpy as anp
+
+        theta = theta if rows is None else theta - rows
+        return -0.5 * anp.sum(anp.dot(theta, self.precision) * theta, axis=1)
+
+
+def test_the_sampler_finds_a_correlated_normal():
+    target = Correlated(20)
+    run = ensemble.sample(target, 20, chains=16, draws=400, tune=200, seed=1, workers=1, say=lambda text: None)
+    flat = run.draws.reshape(-1, 20).astype(float)
+    sd = np.sqrt(np.diag(target.covariance))
+    assert np.allclose(flat.mean(axis=0) / sd, 0, atol=0.1)
+    assert np.allclose(flat.std(axis=0) / sd, 1, atol=0.08)
+    assert convergence.diagnostics({"x": run.draws})["r_hat"].max() < 1.02
+    assert run.divergences == 0
+
+
+def test_the_same_seed_gives_the_same_draws_on_any_number_of_processes():
+    target = Correlated(5)
+    one, two = (ensemble.sample(target, 5, chains=4, draws=20, tune=20, seed=3, workers=k, say=lambda text: None).draws for k in (1, 2))
+    assert np.array_equal(one, two)
+
+
+def test_chains_may_have_densities_of_their_own():
+    target = Correlated(3)
+    shift = np.array([[0.0, 0, 0], [5.0, 0, 0]])
+    run = ensemble.sample(target, 3, chains=8, draws=300, tune=100, seed=4, data=np.repeat(shift, 4, axis=0), workers=1, say=lambda text: None)
+    means = run.draws.mean(axis=1)
+    assert np.allclose(means[:4, 0].mean(), 0, atol=0.3) and np.allclose(means[4:, 0].mean(), 5, atol=0.3)
+
+
+def test_a_density_that_is_nowhere_finite_is_refused():
+    with pytest.raises(project.InputError, match="no starting point"):
+        ensemble.sample(lambda theta: theta[:, 0] * np.nan, 2, chains=2, draws=5, tune=5, seed=1, groups=1, say=lambda text: None)
+
+
+def test_assignments_draw_the_doubtful_copies_and_keep_the_others(real):
+    made, _, settings = real
+    drawn = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 4000}), np.random.default_rng(1))
+    assert drawn[:, made.own == 1].all()
+    doubtful = made.own < 1
+    assert np.allclose(drawn[:, doubtful].mean(axis=0), made.own[doubtful], atol=0.04)
+    decided = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 1}), np.random.default_rng(1))
+    assert np.array_equal(decided[0], made.own > 1 - settings.copy_threshold)
+
+
+def test_entries_are_read_as_what_is_replaced_and_what_the_stock_grows_by(real):
+    made, priors, _ = real
+    row = int(np.flatnonzero(made.flow & (made.figures["figure_id"] == "RUS134").to_numpy())[0])
+    at = made.hosts.index("RUS") * len(made.years)
+    years = list(made.years)
+    growth = made.growth[row, at : at + len(years)]
+    assert growth[years.index(2025)] == pytest.approx(0.5) and growth[years.index(2023)] == pytest.approx(-0.5)
+    assert np.count_nonzero(made.growth[row]) == 2
+    assert made.openness[row] == 1.0
+
+
+def test_ratios_compare_two_stocks_and_lists_bound_the_hosts_they_leave_out(real):
+    made, *_ = real
+    ids = made.figures["figure_id"].to_numpy()
+    t = len(made.years)
+    fall = int(np.flatnonzero(ids == "CHN057")[0])
+    assert made.weights[fall].sum() == pytest.approx(0.0)
+    assert np.exp([made.lower[fall], made.upper[fall]]) == pytest.approx([0.55, 0.65])  # 40 per cent fewer
+    world = (len(made.hosts) + made.sums.index("WLD")) * t
+    assert np.count_nonzero(made.weights[fall, world : world + t]) == np.count_nonzero(made.weights[fall])
+    listed = ids == "AFA115"
+    left_out = {made.hosts[int(np.flatnonzero(row)[0]) // t] for row in made.weights[listed]}
+    assert "DZA" in left_out and "POL" not in left_out and "RUS" not in left_out
+    assert (made.kind[listed] == 3).all()
