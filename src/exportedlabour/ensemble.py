@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 
 from .project import InputError
 
-TARGET_ACCEPTANCE = 0.8
-LENGTH = 2.2  # of a trajectory, in units of the posterior's standard deviations; about a quarter turn with the jitter
+TARGET_ACCEPTANCE = 0.85
+LENGTH = 2.0  # of a trajectory, in units of the posterior's standard deviations; about a quarter turn with the jitter
 MOST_STEPS = 64
 DIVERGENCE = 1000.0  # an energy error that only a failed step makes (as in Stan)
 CURVATURE_BOUNDS = (0.2, 1e8)  # directions that look flatter than the prior by more than this are not trusted

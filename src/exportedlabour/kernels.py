@@ -98,6 +98,8 @@ class _Handle:
 
 def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
     """Be a kernel until it is shut down; leave the peak memory where the environment says."""
+    # It dies with its parent, as a daemon does; but unlike one it may start processes of its own, for chains of a sampler.
+    multiprocessing.current_process()._config["daemon"] = False
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

@@ -12,7 +12,7 @@ from ..reading import middle_date
 from ..scenario import Settings
 from ..schema import CLASSES, TABLES
 from ..workers.design import BAN, WORLD, Design, build
-from ..workers.reference import SHOCKS
+from ..workers.structure import SHOCKS
 from . import coding
 from .pay import pay_figures
 from .plan import houses_table, plan_copies, plan_figures, plan_hosts, zero_host

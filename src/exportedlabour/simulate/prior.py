@@ -1,6 +1,6 @@
 """The workers model run forwards: parameters and paths from their prior, and figures from those.
 
-The counterpart of ``workers.reference`` in NumPy, vectorised over draws. Nothing here reads the values of a figure: of the
+The counterpart of ``workers.fast`` and ``workers.reference``, vectorised over draws. Nothing here reads the values of a figure: of the
 design only its structure is used (hosts, years, classes, houses, lineages, what each figure is about).
 """
 
@@ -8,13 +8,13 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
-import xarray as xr
 from scipy.special import logsumexp
 
 from ..scenario import Settings
 from ..workers.design import LARGE, Design
 from ..workers.draws import undocumented
-from ..workers.reference import SHOCKS, memory
+from ..workers.fast import SOFTNESS
+from ..workers.structure import SHOCKS, memory
 
 Drawn = dict[str, np.ndarray]
 
@@ -31,6 +31,7 @@ def draw_prior(design: Design, settings: Settings, rng: np.random.Generator, dra
     on. A group without members (no house speaks twice) has neither a spread nor effects.
     """
     drawn = draw_stock(design.hosts, design.years, settings, rng, draws)
+    drawn["log_turnover"] = rng.normal(*settings.turnover_log, size=draws)
     drawn["coverage"] = rng.normal(*settings.coverage_world, size=draws)
     drawn["log_world"] = logsumexp(drawn["log_stock"], axis=1) + drawn["coverage"][:, None]
     return drawn | _draw_offsets(design, settings, rng, draws)
@@ -100,8 +101,15 @@ def expected_log_figures(design: Design, drawn: Drawn) -> np.ndarray:
     The one place that turns latent stocks into figures: what figures may be about is extended here.
     """
     draws = len(drawn["log_stock"])
-    latent = np.concatenate([drawn["log_stock"].reshape(draws, -1), drawn["log_world"]], axis=1)
-    expected = latent @ design.weights.T + drawn["bias"][:, design.bias]
+    peak = drawn["log_stock"].max(axis=1, keepdims=True)
+    with np.errstate(divide="ignore"):
+        sums = np.log(np.einsum("ah,dht->dat", design.members.astype(float), np.exp(drawn["log_stock"] - peak))) + peak
+    latent = np.concatenate([drawn["log_stock"].reshape(draws, -1), sums.reshape(draws, -1)], axis=1)
+    expected = latent @ design.weights.T + drawn["bias"][:, design.bias] + drawn["coverage"][:, None] * design.coverage
+    if design.flow.any():
+        replaced = np.exp(drawn["log_turnover"])[:, None] * design.openness
+        inflow = SOFTNESS * np.logaddexp(0.0, (replaced + latent @ design.growth.T) / SOFTNESS)
+        expected += np.where(design.flow, np.log(inflow), 0.0)
     for name, index in (("house", design.house), ("lineage", design.lineage), ("host_class", design.host_class)):
         if f"{name}_effect" in drawn:
             expected += np.where(index >= 0, drawn[f"{name}_effect"][:, np.maximum(index, 0)], 0.0)
@@ -131,13 +139,7 @@ def draw_figures(
 
 def draw_undocumented(design: Design, settings: Settings, drawn: Drawn, rng: np.random.Generator) -> np.ndarray:
     """Return (draws, predictive hosts, years) the stock of the hosts that nobody counted, in persons, as the model has it."""
-    parameters = {name: (_dims(values), values[None]) for name, values in drawn.items()}
-    return undocumented(SimpleNamespace(posterior=xr.Dataset(parameters)), design, settings, rng)
-
-
-def _dims(values: np.ndarray) -> list[str]:
-    """Name the axes of a parameter as a trace has them: chain, draw, and those of its own."""
-    return ["chain", "draw", *(f"axis_{k}_{size}" for k, size in enumerate(values.shape[1:]))]
+    return undocumented(SimpleNamespace(stack=drawn.__getitem__), design, settings, rng)
 
 
 def prior_world(design: Design, settings: Settings, rng: np.random.Generator, draws: int) -> np.ndarray:

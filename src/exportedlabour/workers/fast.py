@@ -108,6 +108,13 @@ class Density:
         result[:, self.order] = np.concatenate(self._likelihood(*self._expected(q)[:2])).T
         return result
 
+    def predict(self, theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return draws (b, n) of the log of each figure as its asserter would believe it, before it is rounded or told as a bound."""
+        expected, sd, _ = self._expected(self._quantities(np.ascontiguousarray(theta.T)))
+        result = np.empty((len(theta), len(self.order)))
+        result[:, self.order] = (expected + sd * rng.standard_t(self.structure.df, size=expected.shape)).T
+        return result
+
     def name(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (b, dim) into the model's named quantities, each (b, ...), ``log_stock`` (b, hosts, years) among them."""
         q = self._quantities(np.ascontiguousarray(theta.T))
