@@ -13,7 +13,18 @@ import pandas as pd
 import pytest
 from conftest import broken_links, edit
 
-QUICK = {"tune": 40, "draws": 50, "pay_tune": 100, "pay_draws": 100, "chains": 4, "pay_chains": 2, "copy_assignments": 2, "max_rhat": 3, "min_ess": 0, "max_divergent_share": 1.0}
+QUICK = {
+    "tune": 40,
+    "draws": 50,
+    "pay_tune": 100,
+    "pay_draws": 100,
+    "chains": 4,
+    "pay_chains": 2,
+    "copy_assignments": 2,
+    "max_rhat": 3,
+    "min_ess": 0,
+    "max_divergent_share": 1.0,
+}
 
 
 def exlab(root, *arguments):

@@ -1,11 +1,11 @@
 """How each kind of figure is read, and its likelihood, against values computed by hand or by SciPy."""
 
 import numpy as np
+import pytensor.tensor as pt
 import pytest
 from conftest import SMALL, figure, write_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
-import pytensor.tensor as pt
 from pytensor.compile.mode import Mode
 from scipy import integrate, stats
 

@@ -20,7 +20,7 @@ from exportedlabour.reading import KINDS, middle_date
 from exportedlabour.scenario import Settings
 from exportedlabour.simulate import calibration, make, plan, prior, telling, worlds, write
 from exportedlabour.workers import design as workers_design
-from exportedlabour.workers.reference import SHOCKS, memory
+from exportedlabour.workers.structure import SHOCKS, memory
 
 EXACT, INTERVAL, LOWER, UPPER = (KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper"))
 Bounds = make_dataclass("Bounds", ["kind", "lower", "upper"])  # what of a design says how a value is seen
@@ -109,10 +109,10 @@ def test_figures_are_those_of_the_reference_model(real, settings):
     """At parameters drawn here, the paths and the log likelihood of PyMC's model are the ones computed here."""
     import pymc as pm
 
-    from exportedlabour.workers import reference
+    from exportedlabour.workers import reference, structure
 
     again, truth = calibration.resimulate(real, settings, np.random.default_rng(4))
-    model = reference.build(again, settings)
+    model = reference.build(again, structure.build(again, settings))
     outputs = model.replace_rvs_by_values([model["log_stock"], model.potentials[0]])
     compiled = pm.pytensorf.compile(model.value_vars, outputs, mode="FAST_COMPILE", on_unused_input="ignore")
     log_stock, log_likelihood = compiled(*[_value(name.name, truth, real, settings) for name in model.value_vars])

@@ -139,7 +139,9 @@ def test_the_same_seed_gives_the_same_draws_on_any_number_of_processes():
 def test_chains_may_have_densities_of_their_own():
     target = Correlated(3)
     shift = np.array([[0.0, 0, 0], [5.0, 0, 0]])
-    run = ensemble.sample(target, 3, chains=8, draws=300, tune=100, seed=4, data=np.repeat(shift, 4, axis=0), workers=1, say=lambda text: None)
+    run = ensemble.sample(
+        target, 3, chains=8, draws=300, tune=100, seed=4, data=np.repeat(shift, 4, axis=0), workers=1, say=lambda text: None
+    )
     means = run.draws.mean(axis=1)
     assert np.allclose(means[:4, 0].mean(), 0, atol=0.3) and np.allclose(means[4:, 0].mean(), 5, atol=0.3)
 

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from .project import InputError
 
-TARGET_ACCEPTANCE = 0.85
+TARGET_ACCEPTANCE = 0.9
 LENGTH = 2.0  # of a trajectory, in units of the posterior's standard deviations; about a quarter turn with the jitter
 MOST_STEPS = 64
 DIVERGENCE = 1000.0  # an energy error that only a failed step makes (as in Stan)
@@ -74,7 +74,8 @@ def sample(
     parts = np.array_split(np.arange(chains), groups)
     seeds = np.random.SeedSequence(seed).spawn(groups)
     jobs = [
-        (log_density, dim, len(part), draws, tune, seeds[k], None if data is None else data[part], interweave, scales, metric) for k, part in enumerate(parts)
+        (log_density, dim, len(part), draws, tune, seeds[k], None if data is None else data[part], interweave, scales, metric)
+        for k, part in enumerate(parts)
     ]
     count = min(groups, os.cpu_count() or 1) if workers is None else workers
     if count > 1:
@@ -163,6 +164,7 @@ class _Group:
 
     def _transition(self, step: float) -> tuple[np.ndarray, int, int]:
         """Move every chain along one trajectory; return acceptance probabilities, divergent chains and steps taken."""
+        step *= self.rng.uniform(0.7, 1.05)  # a chain in a stiff place gets out on a short step
         steps = int(np.clip(np.ceil(LENGTH * self.rng.uniform(0.4, 1.2) / step), 1, MOST_STEPS))
         if self.interweave is not None:
             self.position = self.interweave(self.position, self.rng)

@@ -152,7 +152,10 @@ def ledger_part(build: Build, step: Step) -> str:
     others = [f"{name}.csv" for name in ledger.TABLES if name != "figures"] + ["sources.bib"]
     words = ["locator", "reason", "note"]  # for readers; no model reads them
     if step.ledger == "head_counts":
-        figures, others = figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words), ["hosts.csv", "houses.csv", "ratios.csv"]
+        figures, others = (
+            figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words),
+            ["hosts.csv", "houses.csv", "ratios.csv"],
+        )
     elif step.ledger == "pay":
         figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ["hosts.csv", "rates.csv"]
     elif step.ledger == "host":

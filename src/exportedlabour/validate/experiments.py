@@ -29,7 +29,17 @@ YEARS = (2013, 2017, 2020, 2024)
 LEVELS = (50, 80, 95)
 RANKED = 99  # draws that a rank is taken among
 WORLDS = ("as specified", "copies", "wild", "biased", "all three")
-CODE = ("ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/fast", "simulate/prior", "simulate/calibration", "validate/experiments")
+CODE = (
+    "ensemble",
+    "likelihood",
+    "reading",
+    "workers/design",
+    "workers/structure",
+    "workers/fast",
+    "simulate/prior",
+    "simulate/calibration",
+    "validate/experiments",
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,9 @@ def simulated(design: Design, settings: Settings, effort: Effort, world: str, se
     stock = named["log_stock"]
     truth = drawn["log_stock"][0]
     years = list(design.years)
-    quantities = {f"world {year}": (_log_sum(stock)[:, years.index(year)], _log_sum(drawn["log_stock"])[0, years.index(year)]) for year in YEARS}
+    quantities = {
+        f"world {year}": (_log_sum(stock)[:, years.index(year)], _log_sum(drawn["log_stock"])[0, years.index(year)]) for year in YEARS
+    }
     quantities |= {f"{host} 2017": (stock[:, design.hosts.index(host), years.index(2017)], truth[design.hosts.index(host), years.index(2017)])
                    for host in ("RUS", "CHN", "POL") if host in design.hosts}  # fmt: skip
     quantities |= {f"bias {name}": (named["bias"][:, i], drawn["bias"][0, i]) for i, name in enumerate(design.biases)}
@@ -109,7 +121,11 @@ def simulated(design: Design, settings: Settings, effort: Effort, world: str, se
     thin = np.linspace(0, len(theta) - 1, RANKED).astype(int)
     ranks = {name: int((draws[thin] < true).sum()) for name, (draws, true) in quantities.items()}
     pit_host = (stock < truth).mean(axis=0)
-    return {"ranks": ranks, "pit_host_year": np.round(pit_host, 4).tolist(), "pit_world": np.round((_log_sum(stock) < _log_sum(drawn["log_stock"])[0]).mean(axis=0), 4).tolist()}
+    return {
+        "ranks": ranks,
+        "pit_host_year": np.round(pit_host, 4).tolist(),
+        "pit_world": np.round((_log_sum(stock) < _log_sum(drawn["log_stock"])[0]).mean(axis=0), 4).tolist(),
+    }
 
 
 def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts.Split, like: np.ndarray | None) -> dict:
@@ -169,5 +185,3 @@ def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort, wor
 
 def _plain(name: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in name)[:80]
-
-

@@ -106,11 +106,7 @@ def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
             return False
         return bool(paths & set(ledger.members(row["hosts"])))
 
-    keep = (
-        (figures["use"] == "fit")
-        & figures["quantity"].isin(STOCK_QUANTITIES)
-        & figures["evidence_class"].isin(settings.include_classes)
-    )
+    keep = (figures["use"] == "fit") & figures["quantity"].isin(STOCK_QUANTITIES) & figures["evidence_class"].isin(settings.include_classes)
     figures = figures[keep]
     middle = figures.apply(middle_date, axis=1) if len(figures) else pd.Series(dtype=float)
     figures = figures[(middle >= settings.first_year) & (middle < settings.last_year + 1)]

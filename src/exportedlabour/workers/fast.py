@@ -240,7 +240,9 @@ class Density:
         away = (q["level"][self.pooled] - q["level_mean"]) / q["level_sd"]
         informed = np.where(self.informed, self.layout.get(theta, "step"), 0.0)
         free = np.where(self.informed, q["_steps"] * np.exp(-q["log_step"])[:, None], 0.0)
-        prior = prior + 0.5 * (informed**2 - free**2).sum(axis=(0, 1)) - (self.informed.sum(axis=(1, 2))[:, None] * q["log_step"]).sum(axis=0)
+        prior = (
+            prior + 0.5 * (informed**2 - free**2).sum(axis=(0, 1)) - (self.informed.sum(axis=(1, 2))[:, None] * q["log_step"]).sum(axis=0)
+        )
         return prior + 0.5 * (levels**2).sum(axis=0) - 0.5 * (away**2).sum(axis=0) - len(self.pooled) * np.log(q["level_sd"])
 
     def _gradient(self, theta: np.ndarray, q: dict, kept: dict, by_expected: np.ndarray, by_sd: np.ndarray) -> np.ndarray:
@@ -439,7 +441,9 @@ def _informed_steps(design: Design, structure: Structure) -> tuple[np.ndarray, n
             continue
         read = own[rows]
         known = np.concatenate([np.ones((1, t)), structure.after]) @ read.T
-        spread = np.diag(variance[rows]) + (np.array([4.0, 0.6, 0.6, 0.6])[:, None, None] * known[:, :, None] * known[:, None, :]).sum(axis=0)
+        spread = np.diag(variance[rows]) + (np.array([4.0, 0.6, 0.6, 0.6])[:, None, None] * known[:, :, None] * known[:, None, :]).sum(
+            axis=0
+        )
         steps = np.exp(structure.step_log_median) * read @ paths[i]
         strength, basis = np.linalg.eigh(steps.T @ np.linalg.solve(spread, steps))
         bases[i], informed[i, :, 0] = basis, strength > INFORMED_STRENGTH
