@@ -73,7 +73,8 @@ def evidence_counts(ledger: Ledger, design: Design) -> pd.DataFrame:
     independent ones among those that were fitted."""
     figures = ledger.figures
     counted = effective_by_year(figures[figures["quantity"].isin(HEAD_COUNTS) & (figures["use"] != "exclude")])
-    fitted = effective_by_year(design.figures)
+    fitted = design.figures.drop_duplicates("figure_id")
+    fitted = effective_by_year(fitted[fitted["quantity"].isin(HEAD_COUNTS)])
     table = counted[["hosts", "year", "n_figures"]].merge(fitted[["hosts", "year", "n_effective"]], on=["hosts", "year"], how="outer")
     table = table.rename(columns={"hosts": "host"})
     return table.fillna({"n_figures": 0, "n_effective": 0.0}).astype({"n_figures": int})
