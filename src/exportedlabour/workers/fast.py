@@ -91,7 +91,6 @@ class Density:
         self.shape = (h, t, n)
         self.basis, self.informed = _informed_steps(design, structure)
         self.turned = _paths(structure) @ self.basis
-        self.paths_back = np.linalg.pinv(_paths(structure))
         self.step_unit = np.exp(structure.step_log_median)
         self.scales = np.arange(self.dim)[self.layout.places["level_sd"][0]]  # what interweave moves by itself
 
@@ -118,7 +117,7 @@ class Density:
     def name(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (b, dim) into the model's named quantities, each (b, ...), ``log_stock`` (b, hosts, years) among them."""
         q = self._quantities(np.ascontiguousarray(theta.T))
-        q["step"] = np.matmul(self.paths_back, q["_path"]) * np.exp(-q["log_step"])[:, None]
+        q["step"] = np.matmul(self.basis, q["_steps"]) * np.exp(-q["log_step"])[:, None]
         return {name: np.moveaxis(value, -1, 0) for name, value in q.items() if not name.startswith("_")}
 
     def value_and_gradient(self, theta: np.ndarray, mask: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
