@@ -126,12 +126,17 @@ class Density:
         q = self._quantities(columns)
         expected, sd, kept = self._expected(q)
         terms = np.concatenate(self._likelihood(expected, sd))
-        by_expected, by_sd = self._likelihood_gradient(expected, sd)
-        if mask is not None:
-            counted = mask.T[self.order]
-            terms, by_expected, by_sd = terms * counted, by_expected * counted, by_sd * counted
-        value = self._log_prior(columns, q) + terms.sum(axis=0)
-        return value, self._gradient(columns, q, kept, by_expected, by_sd).T
+        counted = 1.0 if mask is None else mask.T[self.order]
+        value = self._log_prior(columns, q) + (terms * counted).sum(axis=0)
+        return value, self._gradient(columns, q, kept, *(by * counted for by in self._likelihood_gradient(expected, sd))).T
+
+    def gradient(self, theta: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+        """Return the gradient (b, dim) alone, at two thirds of the cost."""
+        columns = np.ascontiguousarray(theta.T)
+        q = self._quantities(columns)
+        expected, sd, kept = self._expected(q)
+        counted = 1.0 if mask is None else mask.T[self.order]
+        return self._gradient(columns, q, kept, *(by * counted for by in self._likelihood_gradient(expected, sd))).T
 
     def _quantities(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (dim, b) into named quantities (..., b)."""
