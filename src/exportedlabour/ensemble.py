@@ -2,8 +2,8 @@
 
 All chains of a group move together, so that every array operation serves all of them. The metric is the inverse of the
 posterior's information, the mean of the negative Hessian over the chains' own positions in the warm-up: for a model that is
-Gaussian given its scales this is what conditioning on the figures would give, and the dynamics repair what isn't Gaussian (heavy
-tails, intervals, bounds, sums). Neal 2011 (Handbook of MCMC, ch. 5) for the dynamics; Hoffman and Gelman 2014 (JMLR 15) for the step
+Gaussian given its scales this is what conditioning on the figures would give. That Gaussian core is followed exactly, and what
+is not Gaussian (heavy tails, intervals, bounds, sums) enters by kicks (Shahbaba et al. 2014, Statistics and Computing 24). Neal 2011 (Handbook of MCMC, ch. 5) for the dynamics; Hoffman and Gelman 2014 (JMLR 15) for the step
 size; Hoffman, Radul and Sountsov 2021 (AISTATS) for many chains that share one step size and one jittered length.
 """
 
@@ -32,19 +32,18 @@ BATCH = 192
 
 @dataclass(frozen=True)
 class Sample:
-    """Draws (chains, draws, dim), divergent steps, the share accepted, gradients a draw, and the mean information (dim, dim)."""
+    """Draws (chains, draws, dim), divergent steps, the share accepted, gradients a draw, and seconds."""
 
     draws: np.ndarray
     divergences: int
     acceptance: float
     gradients: float
-    information: np.ndarray
     seconds: float
 
 
 def sample(
     log_density: Callable, dim: int, *, chains: int, draws: int, tune: int, seed: int, data: np.ndarray | None = None,
-    interweave: Callable | None = None, scales: np.ndarray | None = None, metric: np.ndarray | None = None,
+    interweave: Callable | None = None, scales: np.ndarray | None = None,
     groups: int = 2, workers: int | None = None, say: Callable = print,
 ) -> Sample:  # fmt: skip
     """Draw from a density of unconstrained unknowns, best on the scale where their prior is about standard normal.
@@ -59,7 +58,6 @@ def sample(
     interweave : ``(theta, rng) -> theta``, a move between trajectories that leaves the density invariant, if there is one.
     scales : positions of the unknowns that ``interweave`` moves by itself. Those that the data inform stay put during
         trajectories: a scale and its effects lie on a curved valley, along which only ``interweave`` can go far.
-    metric : (dim, dim) the information of a posterior much like this one, from which the warm-up begins; it saves half of it.
     groups : the chains are split into this many groups that adapt by themselves; a property of the result, not of the
         machine, so the same seed gives the same draws on any number of cores.
     workers : processes; by default one a group, no more than there are cores.
@@ -74,7 +72,7 @@ def sample(
     parts = np.array_split(np.arange(chains), groups)
     seeds = np.random.SeedSequence(seed).spawn(groups)
     jobs = [
-        (log_density, dim, len(part), draws, tune, seeds[k], None if data is None else data[part], interweave, scales, metric)
+        (log_density, dim, len(part), draws, tune, seeds[k], None if data is None else data[part], interweave, scales)
         for k, part in enumerate(parts)
     ]
     count = min(groups, os.cpu_count() or 1) if workers is None else workers
@@ -88,19 +86,18 @@ def sample(
         divergences=sum(run[1] for run in runs),
         acceptance=float(np.mean([run[2] for run in runs])),
         gradients=float(np.mean([run[3] for run in runs])),
-        information=np.mean([run[4] for run in runs], axis=0),
         seconds=time.monotonic() - began,
     )
     say(f"{chains} chains of {draws} draws of {dim} unknowns in {result.seconds:.0f} s, {result.gradients:.0f} gradients a draw")
     return result
 
 
-def _run(job: tuple) -> tuple[np.ndarray, int, float, float, np.ndarray]:
+def _run(job: tuple) -> tuple[np.ndarray, int, float, float]:
     """Warm up and sample one group of chains; one thread, so that sums are always taken in the same order."""
-    log_density, dim, chains, draws, tune, seed, data, interweave, scales, metric = job
+    log_density, dim, chains, draws, tune, seed, data, interweave, scales = job
     with threadpool_limits(1), np.errstate(all="ignore"):
         group = _Group(log_density, dim, chains, np.random.default_rng(seed), data, interweave, scales)
-        group.warm_up(tune, metric)
+        group.warm_up(tune)
         return group.draw(draws)
 
 
@@ -117,17 +114,20 @@ class _Group:
 
     def _evaluate(self, theta: np.ndarray, rows: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return the log density (b,) and its gradient (b, dim), for the chains ``rows`` (all in order by default)."""
-        data = () if self.data is None else (self.data if rows is None else self.data[rows],)
+        data = self._rows(rows)
         if hasattr(self.log_density, "value_and_gradient"):
             return self.log_density.value_and_gradient(theta, *data)
         back, value = make_vjp(lambda x: self.log_density(x, *data))(theta)
         return value, back(np.ones(len(theta)))
 
-    def _slope(self, theta: np.ndarray) -> np.ndarray:
+    def _slope(self, theta: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Return the gradient (b, dim) alone."""
         if hasattr(self.log_density, "gradient"):
-            return self.log_density.gradient(theta, *(() if self.data is None else (self.data,)))
-        return self._evaluate(theta)[1]
+            return self.log_density.gradient(theta, *self._rows(rows))
+        return self._evaluate(theta, rows)[1]
+
+    def _rows(self, rows: np.ndarray | None) -> tuple:
+        return () if self.data is None else (self.data if rows is None else self.data[rows],)
 
     def _start(self) -> np.ndarray:
         """Return starting points spread about the prior's middle, each with a finite density."""
@@ -140,12 +140,9 @@ class _Group:
             theta[bad] = self.rng.uniform(-1.0, 1.0, (bad.sum(), self.dim)) * 0.5
         raise InputError("the sampler found no starting point with a finite density; look for a value out of all proportion in the ledger.")
 
-    def warm_up(self, tune: int, information: np.ndarray | None) -> None:
+    def warm_up(self, tune: int) -> None:
         """Find the typical set, the metric and the step size: the metric is measured three times, each time nearer."""
-        stages = ((0.25, 2), (0.25, PROBES), (0.25, PROBES), (0.25, 0))
-        if information is not None:
-            self.metric, self.step, stages = self._metric_of(information), 0.1, ((0.6, 2), (0.4, 0))
-        for share, probes in stages:
+        for share, probes in ((0.25, 2), (0.25, PROBES), (0.25, PROBES), (0.25, 0)):
             steps, centres = _StepSize(self.step), []
             for _ in range(max(5, int(tune * share))):
                 accepted, _, _ = self._transition(steps.current)
@@ -154,12 +151,11 @@ class _Group:
             self.step = steps.settled
             self.centre = np.mean(centres[len(centres) // 2 :], axis=0)
             if probes:
-                self.information = self._measure(probes)
-                self.metric = self._metric_of(self.information)
+                self.metric = self._metric_of(self._measure(probes))
                 self.step = 0.3
 
-    def draw(self, draws: int) -> tuple[np.ndarray, int, float, float, np.ndarray]:
-        """Return draws (b, draws, dim), divergent steps, mean acceptance, gradients a draw and the information measured."""
+    def draw(self, draws: int) -> tuple[np.ndarray, int, float, float]:
+        """Return draws (b, draws, dim), divergent steps, mean acceptance and gradients a draw."""
         kept = np.empty((self.chains, draws, self.dim), dtype=np.float32)
         divergences, acceptance, gradients = 0, 0.0, 0
         for i in range(draws):
@@ -168,7 +164,7 @@ class _Group:
             divergences += divergent
             acceptance += float(np.mean(accepted)) / draws
             gradients += steps
-        return kept, divergences, acceptance, gradients / draws, self.information
+        return kept, divergences, acceptance, gradients / draws
 
     def _transition(self, step: float) -> tuple[np.ndarray, int, int]:
         """Move every chain along one trajectory; return acceptance probabilities, divergent chains and steps taken.
@@ -223,8 +219,7 @@ class _Group:
                 moved = np.zeros((len(columns), self.dim))
                 moved[np.arange(len(columns)), columns] = width
                 rows = np.full(2 * len(columns), chain)
-                _, gradient = self._evaluate(self.position[chain] + np.concatenate([moved, -moved]), rows)
-                above, below = np.split(gradient, 2)
+                above, below = np.split(self._slope(self.position[chain] + np.concatenate([moved, -moved]), rows), 2)
                 information[columns] += (below - above) / (2 * width * len(chosen))
         return np.nan_to_num((information + information.T) / 2)
 

@@ -100,6 +100,9 @@ class Settings(Mapping):
     def __setattr__(self, name: str, value: Any):
         raise AttributeError("settings are read from the scenario and not changed afterwards")
 
+    def __reduce__(self):
+        return Settings, (self._values,)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 

@@ -6,181 +6,260 @@ code) is in the name of the folder, so that a changed model starts afresh.
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+from concurrent.futures import Executor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
 
 from .. import ensemble
 from ..ledger import Ledger
+from ..project import InputError
 from ..scenario import Settings
 from ..simulate.calibration import observe
 from ..simulate.prior import draw_figures, draw_prior
 from ..workers import structure as priors
 from ..workers.design import Design
 from ..workers.fast import Density
-from . import holdouts
+from . import holdouts, multiverse
 
 YEARS = (2013, 2017, 2020, 2024)
-LEVELS = (50, 80, 95)
 RANKED = 99  # draws that a rank is taken among
-WORLDS = ("as specified", "copies", "wild", "biased", "all three")
+KEPT = 400  # predictive draws kept of each figure held out
+SPECIFIED = "as specified"
+DISFAVOURED = "us_un"  # the class that is off in some worlds: no anchor holds it, and twice the truth is 1.5 sd of its prior
+SCANDALOUS = ("press", "interview", "compilation")
+COPY_PROBABILITIES = (0.95, 0.7, 0.3)  # as the rules of coding have them
+FLAGGED = 0.25 / np.mean(COPY_PROBABILITIES)  # share of figures that may be copies, so that a quarter are
+WORLDS = {
+    SPECIFIED: "Drawn from the model's own prior.",
+    "all three": "A quarter of the figures are copies, with probabilities as they are coded; a tenth are wild; one class is twice the truth.",
+    "copies": "A quarter of the figures are copies, with probabilities as they are coded.",
+    "hidden copies": "A quarter of the figures are copies that nobody noticed.",
+    "wild": "A tenth of the figures have one more error, of standard deviation 2 on the log scale.",
+    "biased": "One class is twice the truth, 1.5 standard deviations of its prior.",
+    "one log unit off": "One class is 2.7 times the truth, 2.5 standard deviations of its prior.",
+    "ban ignored": "Registers show what the law leaves after the ban, and the model thinks that they count as before.",
+    "only scandals": "Of two figures that press, interviews or tables could have told, the higher is printed.",
+}
 CODE = (
-    "ensemble",
-    "likelihood",
-    "reading",
-    "workers/design",
-    "workers/structure",
-    "workers/fast",
-    "simulate/prior",
-    "simulate/calibration",
-    "validate/experiments",
-)
+    "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/fast", "simulate/prior", "simulate/calibration",
+    "validate/experiments", "validate/multiverse", "validate/holdouts",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How much each small fit samples: chains, warm-up and draws of each chain."""
+    """How much is done: chains, warm-up and draws of each small fit, and how many worlds are simulated of each kind."""
 
     chains: int = 16
-    tune: int = 70
-    draws: int = 50
+    tune: int = 80
+    draws: int = 80
+    worlds: int = 200
+    bent: dict[str, int] = field(default_factory=lambda: {"all three": 65} | dict.fromkeys(list(WORLDS)[2:], 20))
+    folds: int = 5
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One small fit: its name, and what to call with which arguments for its result, a dict that JSON can hold."""
+
+    name: str
+    function: Callable
+    arguments: tuple
 
 
 def key(design: Design, settings: Settings, effort: Effort) -> str:
-    """Return a short hash of everything that the pieces depend on."""
-    digest = hashlib.sha256(repr((sorted(settings.items()), effort)).encode())
-    digest.update(design.figures.to_csv().encode())
+    """Return a short hash of everything that a piece depends on; how many pieces there are is no part of it."""
+    digest = hashlib.sha256(repr((sorted(settings.items()), effort.chains, effort.tune, effort.draws)).encode())
+    digest.update(design.figures.drop(columns=["locator", "reason", "note"], errors="ignore").to_csv().encode())
     for module in CODE:
         digest.update((Path(__file__).parents[1] / f"{module}.py").read_bytes())
     return digest.hexdigest()[:12]
 
 
 def independent(design: Design) -> Design:
-    """Return the design with every doubtful copy left out or in for good, at one half."""
+    """Return the design without the figures that are more likely copies than not."""
     return design.keep(design.own > 0.5)
 
 
-def small_fit(design: Design, settings: Settings, effort: Effort, seed: int, like: np.ndarray | None, mask: np.ndarray | None = None):
-    """Return the density and draws (d, dim) of a short fit; ``mask`` (n,) says which figures are counted."""
+def small_fit(
+    design: Design, settings: Settings, effort: Effort, seed: int, counted: np.ndarray | None = None
+) -> tuple[Density, np.ndarray]:
+    """Return the density and draws (d, dim) of a short fit; ``counted`` (n,) or (chains, n) says which figures are counted."""
     density = Density(design, priors.build(design, settings))
-    data = None if mask is None else np.tile(mask.astype(float), (effort.chains, 1))
+    data = None if counted is None else np.broadcast_to(counted, (effort.chains, len(design.kind))).astype(float)
     run = ensemble.sample(
         density, density.dim, chains=effort.chains, draws=effort.draws, tune=effort.tune, seed=seed, data=data,
-        interweave=density.interweave, scales=density.scales, metric=like, groups=1, workers=1, say=lambda text: None,
+        interweave=density.interweave, scales=density.scales, groups=1, workers=1, say=lambda text: None,
     )  # fmt: skip
-    return density, run.draws.reshape(-1, density.dim).astype(float), run.information
+    return density, run.draws.reshape(-1, density.dim).astype(float)
 
 
-def bend(design: Design, settings: Settings, drawn: dict, world: str, rng: np.random.Generator) -> np.ndarray:
-    """Return the log figures (n,) of a world that breaks the model in a stated way.
+# --- simulated worlds -----------------------------------------------------------------------------
 
-    ``copies``: a quarter of the points and intervals repeat an earlier one of their host, coded as figures of their own. ``wild``:
-    a tenth have a log error of standard deviation 2. ``biased``: the class of governments, told apart by no anchor, is off by a
-    factor of two. ``all three`` together.
-    """
+
+def bend(design: Design, settings: Settings, drawn: dict, world: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the log figures (n,) of one of the ``WORLDS``, and the probability (n,) that each is no copy, as its coder has it."""
     bent = {name: value.copy() for name, value in drawn.items()}
-    if world in ("biased", "all three") and "government" in design.biases:
-        bent["bias"][:, design.biases.index("government")] = np.log(2)
+    if world in ("biased", "one log unit off", "all three") and DISFAVOURED in design.biases:
+        bent["bias"][:, design.biases.index(DISFAVOURED)] = 1.0 if world == "one log unit off" else np.log(2)
     values = draw_figures(design, settings, bent, rng, counting=design.counting)[0]
-    points = np.flatnonzero(design.kind < 2)
+    points = np.flatnonzero((design.kind < 2) & ~design.flow)
+    if world == "only scandals":
+        told = np.isin(np.array(design.biases)[design.bias], SCANDALOUS)
+        values = np.where(told, np.maximum(values, draw_figures(design, settings, bent, rng, counting=design.counting)[0]), values)
     if world in ("wild", "all three"):
         chosen = rng.choice(points, len(points) // 10, replace=False)
         values[chosen] += rng.normal(0, 2, len(chosen))
-    if world in ("copies", "all three"):
+    own = np.ones(len(values))
+    if world in ("copies", "hidden copies", "all three"):
         hosts = design.figures["hosts"].to_numpy()
-        for row in rng.permutation(points)[: len(points) // 4]:
-            others = points[(hosts[points] == hosts[row]) & (points != row) & ~design.flow[points]]
-            if len(others):
+        for row in rng.permutation(points)[: int(FLAGGED * len(points))]:
+            others = points[(hosts[points] == hosts[row]) & (points != row)]
+            if not len(others):
+                continue
+            probability = rng.choice(COPY_PROBABILITIES)
+            if rng.random() < probability:
                 values[row] = values[rng.choice(others)]
-    return values
+            if world != "hidden copies":
+                own[row] = 1 - probability
+    return values, own
 
 
-def simulated(design: Design, settings: Settings, effort: Effort, world: str, seed: int, like: np.ndarray | None) -> dict:
+def simulated(design: Design, settings: Settings, effort: Effort, world: str, seed: int) -> dict:
     """Draw a world from the prior, its figures as ``world`` says, fit them, and say where the truth lies among the draws."""
-    rng = np.random.default_rng([seed, WORLDS.index(world)])
+    rng = np.random.default_rng([seed, list(WORLDS).index(world)])
     drawn = draw_prior(design, settings, rng)
-    seen = observe(design, bend(design, settings, drawn, world, rng))
-    density, theta, _ = small_fit(seen, settings, effort, seed, like)
+    values, own = bend(design, settings, drawn, world, rng)
+    believed = settings
+    if world == "ban ignored":
+        believed = Settings(dict(settings) | {f"{what}_register_banned": settings[f"{what}_register_open"] for what in ("bias", "error")})
+    counted = rng.random((effort.chains, len(own))) < own
+    density, theta = small_fit(observe(design, values), believed, effort, seed, counted)
     named = density.name(theta)
-    stock = named["log_stock"]
-    truth = drawn["log_stock"][0]
+    stock, truth = named["log_stock"], drawn["log_stock"][0]
+    world_stock, world_truth = logsumexp(stock, axis=1), logsumexp(truth, axis=0)
     years = list(design.years)
-    quantities = {
-        f"world {year}": (_log_sum(stock)[:, years.index(year)], _log_sum(drawn["log_stock"])[0, years.index(year)]) for year in YEARS
-    }
-    quantities |= {f"{host} 2017": (stock[:, design.hosts.index(host), years.index(2017)], truth[design.hosts.index(host), years.index(2017)])
-                   for host in ("RUS", "CHN", "POL") if host in design.hosts}  # fmt: skip
+    quantities = {f"world {year}": (world_stock[:, years.index(year)], world_truth[years.index(year)]) for year in YEARS}
+    for host in ("RUS", "CHN", "POL"):
+        i = design.hosts.index(host)
+        quantities[f"{host} 2017"] = stock[:, i, years.index(2017)], truth[i, years.index(2017)]
     quantities |= {f"bias {name}": (named["bias"][:, i], drawn["bias"][0, i]) for i, name in enumerate(design.biases)}
-    for name in ("level_mean", "level_sd", "log_step_median", "log_turnover", "coverage"):
-        quantities[name] = (named[name], drawn[name][0])
+    for name in ("level_mean", "level_sd", "log_step_median", "log_turnover", "coverage", "house_sd", "lineage_sd", "host_class_sd"):
+        quantities[name] = named[name], drawn[name][0]
     thin = np.linspace(0, len(theta) - 1, RANKED).astype(int)
-    ranks = {name: int((draws[thin] < true).sum()) for name, (draws, true) in quantities.items()}
-    pit_host = (stock < truth).mean(axis=0)
     return {
-        "ranks": ranks,
-        "pit_host_year": np.round(pit_host, 4).tolist(),
-        "pit_world": np.round((_log_sum(stock) < _log_sum(drawn["log_stock"])[0]).mean(axis=0), 4).tolist(),
+        "ranks": {name: int((draws[thin] < true).sum()) for name, (draws, true) in quantities.items()},
+        "host_year": np.round((stock < truth).mean(axis=0), 4).ravel().tolist(),
+        "world": np.round((world_stock < world_truth).mean(axis=0), 4).tolist(),
     }
 
 
-def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts.Split, like: np.ndarray | None) -> dict:
+# --- the real figures -----------------------------------------------------------------------------
+
+
+def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts.Split) -> dict:
     """Fit the training figures of a split and draw the test figures from their posterior prediction."""
-    density, theta, _ = small_fit(design, settings, effort, 1, like, mask=split.train)
+    density, theta = small_fit(design, settings, effort, 1, split.train)
     draws = density.predict(theta, np.random.default_rng(2))[:, split.test]
-    return {"test": np.flatnonzero(split.test).tolist(), "draws": np.round(draws[:: max(1, len(draws) // 400)].T, 4).tolist()}
+    keep = np.linspace(0, len(draws) - 1, KEPT).astype(int)
+    return {"figures": design.figures["figure_id"][split.test].tolist(), "draws": np.round(draws[keep].T, 4).tolist()}
 
 
-def specification(design: Design, settings: Settings, effort: Effort, like: np.ndarray | None) -> dict:
-    """Fit one specification and summarise the world."""
-    density, theta, _ = small_fit(design, settings, effort, 1, like)
-    world = np.exp(_log_sum(density.name(theta)["log_stock"]))
-    marks = np.percentile(world, [2.5, 10, 50, 90, 97.5], axis=0)
-    return {"years": design.years.tolist(), "percentiles": np.round(marks).tolist()}
+def specified(ledger: Ledger, settings: Settings, effort: Effort, specification: multiverse.Specification) -> dict:
+    """Fit one specification of the multiverse and summarise the world."""
+    design, changed, counted = specification.apply(ledger, settings, effort.chains)
+    density, theta = small_fit(design, changed, effort, 1, counted)
+    marks = np.exp(np.percentile(logsumexp(density.name(theta)["log_stock"], axis=1), multiverse.PERCENTILES, axis=0))
+    return {"figures": len(design.kind), "years": design.years.tolist(), "percentiles": np.round(marks).tolist()}
 
 
-def _log_sum(stock: np.ndarray) -> np.ndarray:
-    """Return the log of the sum over hosts of exp (..., hosts, years)."""
-    peak = stock.max(axis=-2, keepdims=True)
-    return np.log(np.exp(stock - peak).sum(axis=-2)) + peak[..., 0, :]
+# --- all of them ----------------------------------------------------------------------------------
 
 
-def run(pieces: Iterator[tuple[str, Callable, tuple]], folder: Path, jobs: int, say: Callable = print) -> None:
-    """Do every piece that is not there yet: (name, function, arguments), ``jobs`` at once, each on one thread."""
-    folder.mkdir(parents=True, exist_ok=True)
-    due = [(name, function, arguments) for name, function, arguments in pieces if not (folder / f"{name}.json").exists()]
-    say(f"{len(due)} pieces to do")
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(_one, function, arguments): name for name, function, arguments in due}
-        for count, done in enumerate(as_completed(waiting), 1):
-            path = folder / f"{waiting[done]}.json"
-            part = path.with_suffix(".part")
-            part.write_text(json.dumps(done.result()), encoding="utf-8")
-            part.replace(path)
-            if count % 10 == 0:
-                say(f"{count} of {len(due)} pieces done")
-
-
-def _one(function: Callable, arguments: tuple) -> dict:
-    with threadpool_limits(1):
-        return function(*arguments)
-
-
-def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort, worlds: int, bent: int, like: np.ndarray, folder: Path):
-    """Yield every piece: simulated worlds as specified and bent, hold-outs, and specifications."""
+def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort) -> Iterator[Piece]:
+    """Yield every piece, what most depends on first."""
     own = independent(design)
-    like_own = like
-    for k in range(worlds):
-        yield f"sbc-{k:03d}", simulated, (own, settings, effort, "as specified", k, like_own)
-    for split in holdouts.every_split(own.figures, ledger, 5, settings.seed):
-        yield f"out-{_plain(split.name)}", held_out, (own, settings, effort, split, like_own)
-    for k in range(bent):
-        for world in WORLDS[1:]:
-            yield f"bent-{_plain(world)}-{k:03d}", simulated, (own, settings, effort, world, k, like_own)
+    bent = [(world, k) for k in range(max(effort.bent.values(), default=0)) for world in effort.bent if k < effort.bent[world]]
+    for split in holdouts.every_split(own.figures, ledger, effort.folds, settings.seed):
+        yield Piece(f"out-{_plain(split.name)}", held_out, (own, settings, effort, split))
+    for specification in multiverse.specifications(settings):
+        yield Piece(f"spec-{_plain(specification.name)}", specified, (ledger, settings, effort, specification))
+    for k in range(effort.worlds):
+        yield Piece(f"world-{_plain(SPECIFIED)}-{k:03d}", simulated, (own, settings, effort, SPECIFIED, k))
+    for world, k in bent:
+        yield Piece(f"world-{_plain(world)}-{k:03d}", simulated, (own, settings, effort, world, k))
+
+
+def run(pieces: list[Piece], folder: Path, pool: Executor, say: Callable = print) -> None:
+    """Do every piece that is not there yet, as many at once as ``pool`` does, each on one thread.
+
+    Raises
+    ------
+    InputError
+        If a piece fails; the others go on before it is told.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    due = [piece for piece in pieces if not (folder / f"{piece.name}.json").exists()]
+    say(f"{len(due)} of {len(pieces)} small fits to do")
+    waiting = {pool.submit(_one, piece): piece for piece in due}
+    failed = {}
+    began = time.monotonic()
+    for count, done in enumerate(as_completed(waiting), 1):
+        name = waiting[done].name
+        if error := done.exception():
+            failed[name] = error
+            continue
+        part = folder / f"{name}.part"
+        part.write_text(json.dumps(done.result()), encoding="utf-8")
+        part.replace(folder / f"{name}.json")
+        if count % 10 == 0:
+            left = (time.monotonic() - began) / count * (len(due) - count) / 60
+            say(f"{count} of {len(due)} done, about {left:.0f} minutes left")
+    if failed:
+        first, error = next(iter(failed.items()))
+        raise InputError(f"{len(failed)} small fits failed, the first is {first}: {error}. What was done is kept.")
+
+
+def _one(piece: Piece) -> dict:
+    began = time.monotonic()
+    with threadpool_limits(1):
+        result = piece.function(*piece.arguments)
+    return result | {"seconds": round(time.monotonic() - began, 1)}
+
+
+@contextmanager
+def processes(jobs: int, address: str | None = None) -> Iterator[Executor]:
+    """Yield a pool of ``jobs`` processes here, or the workers of the Dask scheduler at ``address``.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed, or nothing answers at the address.
+    """
+    if address is None:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            yield pool
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("--dask needs the extra dask: pip install .[dask].") from None
+    try:
+        client = Client(address, timeout="20s")
+    except (OSError, ValueError) as error:
+        raise InputError(f"--dask {address}: no scheduler answers there ({error}).") from None
+    with client, client.get_executor() as pool:
+        yield pool
 
 
 def _plain(name: str) -> str:

@@ -27,7 +27,6 @@ class Fit:
     ----------
     named : (chains, draws, ...) by name, ``PUBLISHED`` at least; ``log_stock`` (chains, draws, hosts, years).
     assignments : (chains,) which assignment of copies each chain counts.
-    information : (unknowns, unknowns) mean information of the fast engine, from which a like fit may begin, or None.
     divergences : number of draws whose trajectory failed.
     seconds : time taken. ``gradients`` a draw.
     log_likelihood : (chains * draws, n) of each figure, or None where it was not kept.
@@ -38,7 +37,6 @@ class Fit:
     divergences: int
     seconds: float
     gradients: float
-    information: np.ndarray | None = None
     log_likelihood: np.ndarray | None = None
 
     def stack(self, name: str) -> np.ndarray:
@@ -71,20 +69,19 @@ def assignments(design: Design, settings: Settings, rng: np.random.Generator) ->
 
 
 def fit(
-    design: Design, settings: Settings, *, keep_likelihood: bool = False, like: np.ndarray | None = None, workers: int | None = None,
+    design: Design, settings: Settings, *, keep_likelihood: bool = False, workers: int | None = None,
     say: Callable = print,
 ) -> Fit:  # fmt: skip
     """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune and draws.
 
-    Chains are dealt to the assignments of copies in turn. ``like`` is the information of a fit of the same design (with other
-    numbers, or with other priors), which shortens the warm-up.
+    Chains are dealt to the assignments of copies in turn.
     """
     density = Density(design, priors.build(design, settings))
     counted = assignments(design, settings, np.random.default_rng(settings.seed))
     of_chain = np.arange(settings.chains) // SUPERCHAINS % len(counted)
     sampled = ensemble.sample(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
-        data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, metric=like, workers=workers, say=say,
+        data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, workers=workers, say=say,
     )  # fmt: skip
     named, likelihood = [], []
     for part in np.array_split(sampled.draws.reshape(-1, density.dim), max(1, sampled.draws.shape[0] * sampled.draws.shape[1] // 500)):
@@ -98,4 +95,4 @@ def fit(
     whole["error"] = np.exp(whole.pop("log_error"))
     shaped = {name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:]) for name, values in whole.items()}
     kept = np.concatenate(likelihood) if keep_likelihood else None
-    return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, sampled.information, kept)
+    return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, kept)
