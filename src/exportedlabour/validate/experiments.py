@@ -169,7 +169,11 @@ def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts
     density, theta = small_fit(design, settings, effort, 1, split.train)
     draws = density.predict(theta, np.random.default_rng(2))[:, split.test]
     keep = np.linspace(0, len(draws) - 1, KEPT).astype(int)
-    return {"figures": design.figures["figure_id"][split.test].tolist(), "draws": np.round(draws[keep].T, 4).tolist()}
+    result = {"figures": design.figures["figure_id"][split.test].tolist(), "draws": np.round(draws[keep].T, 4).tolist()}
+    if split.name == holdouts.NOTIFICATIONS:  # drawn on its own, with the stocks behind it
+        marks = np.exp(np.percentile(density.name(theta)["log_stock"], multiverse.PERCENTILES, axis=0))
+        result |= {"hosts": list(design.hosts), "years": design.years.tolist(), "stock": np.round(marks, 1).tolist()}
+    return result
 
 
 def specified(ledger: Ledger, settings: Settings, effort: Effort, specification: multiverse.Specification) -> dict:

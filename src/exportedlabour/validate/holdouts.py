@@ -18,6 +18,7 @@ FUTURE_YEARS = (2015, 2017, 2019)
 BEFORE_NOTIFICATIONS = 2017
 NOTIFIED_LINEAGES = "1718"  # the ledger has it in the names of lineages of such reports
 NOTIFIED_CLASS = "implementation_report"
+NOTIFICATIONS = "before the UN notifications"
 
 
 class Split(NamedTuple):
@@ -107,7 +108,7 @@ def before_notifications(published: np.ndarray, family: np.ndarray, notified: np
     """
     test = notified & (published > BEFORE_NOTIFICATIONS)
     train = (published <= BEFORE_NOTIFICATIONS) & ~np.isin(family, family[test])
-    return [Split("before the UN notifications", train, test)] if train.any() and test.any() else []
+    return [Split(NOTIFICATIONS, train, test)] if train.any() and test.any() else []
 
 
 def every_split(figures: pd.DataFrame, ledger: Ledger, k: int, seed: int) -> list[Split]:
