@@ -26,15 +26,16 @@ def page(evidence: Ledger, escape) -> str:
         lines += [f"| {escape(r.rule)} | {escape(r.title)} | {escape(r.text)} |" for r in evidence.rules.itertuples()]
         lines.append("")
     for table in TABLES.values():
-        lines += _table(table, escape)
+        lines += _table(table, escape, there=(evidence.folder / f"{table.name}.csv").is_file())
     return "\n".join(lines) + "\n"
 
 
-def _table(table: Table, escape) -> list[str]:
+def _table(table: Table, escape, there: bool) -> list[str]:
+    where = f"{{download}}`download <../extra/data/{table.name}.csv>`" if there else "the ledger at hand has no such table"
     lines = [
         f"## {table.title}",
         "",
-        f"`{table.name}.csv` ({{download}}`download <../extra/data/{table.name}.csv>`). {table.meaning}",
+        f"`{table.name}.csv` ({where}). {table.meaning}",
         "",
         "| column | holds | meaning |",
         "|---|---|---|",
