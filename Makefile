@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book test test-browser check scenario lint clean
+.PHONY: help book test test-browser check scenario validate lint clean
 help:
-	@echo "make book | test | test-browser | check | scenario SCENARIO=NAME | lint | clean"
+	@echo "make book | test | test-browser | check | scenario SCENARIO=NAME | validate | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -28,6 +28,10 @@ test: $(READY)
 test-browser: $(READY)
 	@test -s build/baseline/html/index.html || { echo "test-browser: there is no book yet; run make book first." >&2; exit 1; }
 	@$(BIN)/python -m pytest -q -m browser
+
+# All tests of the model, from nothing: some two hours on two cores. It can be stopped and goes on where it was.
+validate: $(READY)
+	@$(BIN)/exlab validate
 
 lint: $(READY)
 	@$(BIN)/ruff check src tests

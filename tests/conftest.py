@@ -123,7 +123,7 @@ def project(tmp_path):
     """A copy of the project with a small ledger, three hosts and a short sampler."""
     root = tmp_path / "project"
     root.mkdir()
-    for name in ("notebooks", "scenarios", "book"):
+    for name in ("notebooks", "scenarios", "book", "results"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for name in ("pipeline.yml", "_config.yml", "_toc.yml"):
         shutil.copy2(ROOT / name, root / name)

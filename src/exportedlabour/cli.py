@@ -106,6 +106,41 @@ def simulate(
     click.echo(f"{len(made.tables['figures'])} figures in {folder}, the truth beside them in truth.csv and truth.json.")
 
 
+@cli.command()
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 256), help="Small fits at once.")
+@click.option("--worlds", default=200, show_default=True, type=click.IntRange(1), help="Simulated worlds that the model is right about.")
+@click.option("--bent", default=65, show_default=True, type=click.IntRange(0), help="Worlds with copies, wild figures and a biased class.")
+@click.option(
+    "--others", default=20, show_default=True, type=click.IntRange(0), help="Worlds of each other kind that the model is wrong about."
+)
+@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler that does the small fits, such as tcp://10.0.0.1:8786.")
+@click.option("--plan", "only_plan", is_flag=True, help="Only say how many small fits are left to do.")
+@with_scenario
+@with_data
+def validate(jobs: int, worlds: int, bent: int, others: int, dask: str | None, only_plan: bool, name: str, data: str | None) -> None:
+    """Test the workers model from nothing: hours of small fits that can be stopped and go on; results/validation is renewed."""
+    from .validate import experiments, summary
+    from .workers import design
+
+    place = _build(name, data)
+    evidence, settings = ledger.read(place.data), scenario.Settings(place.scenario.used_by("workers"))
+    made = design.build(evidence, settings)
+    kinds = dict.fromkeys(experiments.WORLDS, others) | {"all three": bent}
+    effort = experiments.Effort(worlds=worlds, bent={kind: count for kind, count in kinds.items() if kind != experiments.SPECIFIED})
+    pieces = list(experiments.plan(made, evidence, settings, effort))
+    folder = place.root / "build" / "validation" / experiments.key(made, settings, effort)
+    if only_plan:
+        left = sum(not (folder / f"{piece.name}.json").exists() for piece in pieces)
+        click.echo(f"{left} of {len(pieces)} small fits are left to do, in {folder.relative_to(place.root)}")
+        return
+    with experiments.processes(jobs, dask) as pool:
+        experiments.run(pieces, folder, pool, say=click.echo)
+    own = place.data == place.root / "data" and name == scenario.BASELINE
+    target = place.root / "results" / "validation" if own else place.folder / "validation"
+    summary.write(folder, made, evidence, settings, effort, target)
+    click.echo(f"The tables are in {target.relative_to(place.root)}; exlab build makes the chapter of them.")
+
+
 def main() -> None:
     """Run the command line; a user's mistake is told without a traceback."""
     try:

@@ -25,7 +25,7 @@ from . import kernels, ledger, progress, publish, scenario
 from .project import InputError
 
 LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
-FIELDS = {"notebook", "function", "for_each", "ledger", "code", "inputs", "baseline_inputs", "outputs", "only"}
+FIELDS = {"notebook", "function", "for_each", "ledger", "code", "inputs", "baseline_inputs", "outputs", "only", "committed"}
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 KERNEL = "python3"
 HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
@@ -47,6 +47,7 @@ class Step:
     code: tuple[str, ...]
     inputs: tuple[str, ...]
     baseline_inputs: tuple[str, ...]
+    committed: tuple[str, ...]
     outputs: tuple[str, ...]
 
 
@@ -95,9 +96,12 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             raise InputError(
                 f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}."
             )
-        if fields.get("only") == "alternatives" and not alternative:
+        if fields.get("only") == ("baseline" if alternative else "alternatives"):
             continue
         notebook = fields.get("notebook", "")
+        for name_of in fields.get("committed", ()):
+            if not (root / name_of).is_file():
+                raise InputError(f"{path}: step {name}: there is no {name_of}.")
         if notebook and not (root / "notebooks" / f"{notebook}.ipynb").is_file():
             raise InputError(f"{path}: step {name}: there is no notebooks/{notebook}.ipynb.")
         for module in fields.get("code", ()):
@@ -117,6 +121,7 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 code=tuple(fields.get("code", ())),
                 inputs=tuple(fields.get("inputs", ())),
                 baseline_inputs=tuple(fields.get("baseline_inputs", ())),
+                committed=tuple(fields.get("committed", ())),
                 outputs=tuple(output.format(**values) for output in fields["outputs"]),
             )
             for output in step.outputs:
@@ -179,6 +184,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
         files.append(build.root / "notebooks" / f"{step.notebook}.ipynb")
     files += [build.results / name for name in _expand(step.inputs, producers)]
     files += [build.baseline().results / name for name in step.baseline_inputs]
+    files += [build.root / name for name in step.committed]
     if step.function == "publish.book":
         files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
         files += [build.root / "_config.yml", build.root / "_toc.yml", build.root / "scenarios" / "baseline.yml"]

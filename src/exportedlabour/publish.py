@@ -16,6 +16,7 @@ from . import __version__, datapackage, dictionary, headline, ledger, scenario
 from .headline import METADATA_KEY
 from .project import InputError
 
+SOMETIMES = ("notebooks/comparison", "notebooks/validation")  # pages that not every build has
 CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
                "latex", "launch_buttons", "repository", "bibtex_bibfiles", "sphinx"}  # fmt: skip
 
@@ -127,10 +128,10 @@ def configuration(root: Path, substitutions: dict[str, str]) -> str:
 
 
 def _write_toc(source: Path, folder: Path, pages: dict[str, str]) -> None:
-    """Write the table of contents: without pages that only another scenario has, and with the page of every host."""
+    """Write the table of contents: without pages that only another build has, and with the page of every host."""
     toc = scenario.read_yaml(source)
     for part in toc.get("parts", []):
-        part["chapters"] = [c for c in part["chapters"] if c["file"] != "notebooks/comparison" or (folder / f"{c['file']}.ipynb").is_file()]
+        part["chapters"] = [c for c in part["chapters"] if c["file"] not in SOMETIMES or (folder / f"{c['file']}.ipynb").is_file()]
         for chapter in part["chapters"]:
             if chapter["file"] == "notebooks/hosts":
                 chapter["sections"] = [{"file": f"notebooks/{page}"} for page, _ in sorted(pages.items(), key=lambda item: item[1])]

@@ -75,7 +75,10 @@ class Piece:
 
 
 def key(design: Design, settings: Settings, effort: Effort) -> str:
-    """Return a short hash of everything that a piece depends on; how many pieces there are is no part of it."""
+    """Return a short hash of everything that a piece depends on: ``settings`` are those of the workers model.
+
+    How many pieces there are is no part of it, nor are words about a figure.
+    """
     digest = hashlib.sha256(repr((sorted(settings.items()), effort.chains, effort.tune, effort.draws)).encode())
     digest.update(design.figures.drop(columns=["locator", "reason", "note"], errors="ignore").to_csv().encode())
     for module in CODE:

@@ -12,7 +12,7 @@ from ..lineage import effective_by_year
 from ..project import InputError
 from ..scenario import Settings
 from .design import Design
-from .fit import Fit
+from .fit import THIN, Fit
 from .structure import SHOCKS, memory
 
 INTERVALS = (50, 80, 95)
@@ -96,11 +96,26 @@ def write_likelihood(path: Path, fit: Fit, design: Design) -> None:
 
 
 def write_hyper(path: Path, fit: Fit, design: Design) -> None:
-    """Store the draws of biases, shocks and turnover: float32 columns such as ``bias:register_banned``."""
-    columns = {f"bias:{name}": fit.stack("bias")[:, i].astype(np.float32) for i, name in enumerate(design.biases)}
-    columns |= {f"shock:{name}": fit.stack("shock")[:, i].astype(np.float32) for i, name in enumerate(SHOCKS)}
-    columns["log_turnover"] = fit.stack("log_turnover").astype(np.float32)
-    pq.write_table(pa.table(columns), path, compression="zstd")
+    """Store the draws of the top level of the model: float32 columns such as ``bias:register_banned``, ``error:press``, ``turnover``."""
+    columns = {f"{what}:{name}": fit.stack(what)[:, i] for what in ("bias", "error") for i, name in enumerate(design.biases)}
+    columns |= {f"shock:{name}": fit.stack("shock")[:, i] for i, name in enumerate(SHOCKS)}
+    columns |= {name: fit.stack(name) for name in ("log_turnover", "coverage", "level_mean", "level_sd", "log_step_median")}
+    pq.write_table(pa.table({name: values.astype(np.float32) for name, values in columns.items()}), path, compression="zstd")
+
+
+def write_figures(path: Path, fit: Fit) -> None:
+    """Store of one draw in ``fit.THIN``, for each figure in the design's order, its log likelihood and what the model
+    would expect it to say: float32 columns ``l0, l1, ...`` and ``p0, p1, ...``."""
+    columns = {f"l{i}": column for i, column in enumerate(fit.log_likelihood[::THIN].T)}
+    columns |= {f"p{i}": column for i, column in enumerate(fit.predicted.T)}
+    pq.write_table(pa.table({name: column.astype(np.float32) for name, column in columns.items()}), path, compression="zstd")
+
+
+def read_figures(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return what ``write_figures`` stored: log likelihood and predictions, both (draws, n)."""
+    table = pq.read_table(path)
+    stored = np.column_stack([column.to_numpy() for column in table.columns]).astype(float)
+    return tuple(np.split(stored, 2, axis=1))
 
 
 def read_draws(path: Path) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:

@@ -13,6 +13,7 @@ from .design import Design
 from .fast import Density
 
 SUPERCHAINS = 4  # chains are compared in so many sets, each with every assignment
+THIN = 4  # of so many draws, one is predicted from
 PUBLISHED = (
     "log_stock", "log_world", "level_mean", "level_sd", "log_turnover", "shock", "bias", "error", "coverage", "margin_at_least",
     "margin_at_most",
@@ -29,7 +30,8 @@ class Fit:
     assignments : (chains,) which assignment of copies each chain counts.
     divergences : number of draws whose trajectory failed.
     seconds : time taken. ``gradients`` a draw.
-    log_likelihood : (chains * draws, n) of each figure, or None where it was not kept.
+    log_likelihood : (chains * draws, n) of each figure, zero where its chain reads it as a copy; None where it was not kept.
+    predicted : (p, n) draws of the log of each figure as its asserter would believe it, or None likewise.
     """
 
     named: dict[str, np.ndarray]
@@ -38,6 +40,7 @@ class Fit:
     seconds: float
     gradients: float
     log_likelihood: np.ndarray | None = None
+    predicted: np.ndarray | None = None
 
     def stack(self, name: str) -> np.ndarray:
         """Return the draws of a quantity as (chains * draws, ...), chain by chain."""
@@ -83,16 +86,21 @@ def fit(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
         data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, workers=workers, say=say,
     )  # fmt: skip
-    named, likelihood = [], []
-    for part in np.array_split(sampled.draws.reshape(-1, density.dim), max(1, sampled.draws.shape[0] * sampled.draws.shape[1] // 500)):
-        named.append(density.name(part.astype(float)))
+    named, likelihood, predicted = [], [], []
+    rng = np.random.default_rng([settings.seed, 1])
+    read = np.repeat(counted[of_chain], settings.draws, axis=0)
+    theta = sampled.draws.reshape(-1, density.dim)
+    for rows in np.array_split(np.arange(len(theta)), max(1, len(theta) // 500)):
+        part = theta[rows].astype(float)
+        named.append(density.name(part))
         for name in ("step", "host_shock"):
             del named[-1][name]
         if keep_likelihood:
-            likelihood.append(density.pointwise(part.astype(float)))
+            likelihood.append(density.pointwise(part) * read[rows])
+            predicted.append(density.predict(part[rows % THIN == 0], rng))
     whole = {name: np.concatenate([piece[name] for piece in named]) for name in named[0]}
     whole["log_world"] = np.log(np.exp(whole["log_stock"]).sum(axis=1))
     whole["error"] = np.exp(whole.pop("log_error"))
     shaped = {name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:]) for name, values in whole.items()}
-    kept = np.concatenate(likelihood) if keep_likelihood else None
-    return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, kept)
+    kept = [np.concatenate(likelihood), np.concatenate(predicted)] if keep_likelihood else []
+    return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, *kept)

@@ -1,0 +1,143 @@
+"""What the small fits of the validation add up to: the tables under results/validation, which the book reads."""
+
+import json
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..ledger import Ledger
+from ..project import InputError
+from ..reading import KINDS
+from ..scenario import Settings
+from ..workers.design import Design
+from . import baselines, holdouts, multiverse, scores
+from .experiments import SPECIFIED, WORLDS, Effort, Piece, independent, key, plan
+
+LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "arviz")
+OURS = "this model"
+YEARS = (2017, 2020, 2024)
+KEPT = ["median", "error", "crps", "interval_score_50", "interval_score_80", "interval_score_95", "pit_low", "pit_high", "probability"]
+FILES = ("worlds.csv", "ranks.csv", "holdouts.csv", "notified_stock.csv", "notified_figures.csv", "specifications.csv", "provenance.json")
+
+
+def write(folder: Path, design: Design, ledger: Ledger, settings: Settings, effort: Effort, target: Path) -> None:
+    """Sum up the pieces in ``folder`` and write every table of FILES into ``target``.
+
+    Raises
+    ------
+    InputError
+        If a piece is not there yet.
+    """
+    pieces = list(plan(design, ledger, settings, effort))
+    done = {piece.name: _read(folder, piece) for piece in pieces}
+    own = independent(design)
+    splits = {piece.name: piece.arguments[-1] for piece in pieces if piece.name.startswith("out-")}
+    target.mkdir(parents=True, exist_ok=True)
+    simulated = [(piece.arguments[3], piece.arguments[4], done[piece.name]) for piece in pieces if piece.name.startswith("world-")]
+    _save(pd.DataFrame(worlds(simulated, len(design.years))), target / "worlds.csv")
+    ranks = [(seed, name, rank) for world, seed, found in simulated if world == SPECIFIED for name, rank in found["ranks"].items()]
+    _save(pd.DataFrame(ranks, columns=["seed", "quantity", "rank"]), target / "ranks.csv")
+    _save(held_out(own, ledger, settings, splits, done), target / "holdouts.csv")
+    for name, table in zip(("notified_stock.csv", "notified_figures.csv"), notified(splits, done)):
+        _save(table, target / name)
+    chosen = [(piece.arguments[-1], done[piece.name]) for piece in pieces if piece.name.startswith("spec-")]
+    _save(pd.DataFrame(specifications(chosen)), target / "specifications.csv")
+    record = {
+        "key": key(design, settings, effort),
+        "effort": {name: value for name, value in vars(effort).items()},
+        "small_fits": len(pieces),
+        "cpu_minutes": round(sum(found["seconds"] for found in done.values()) / 60),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+    (target / "provenance.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _read(folder: Path, piece: Piece) -> dict:
+    path = folder / f"{piece.name}.json"
+    if not path.is_file():
+        raise InputError(f"the small fit {piece.name} is not done; run exlab validate again.")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _save(table: pd.DataFrame, path: Path) -> None:
+    table.to_csv(path, index=False, float_format="%.5g", lineterminator="\n")
+
+
+def worlds(simulated: list[tuple[str, int, dict]], years: int) -> Iterator[dict]:
+    """Yield for each simulated world how much of its host-years and of its years of the world total lies in the intervals.
+
+    ``inside_L``, ``below_L``, ``above_L`` are shares, of the truth: below means that the truth lies below the interval.
+    """
+    for world, seed, found in simulated:
+        for scope in ("host_year", "world"):
+            pit = np.array(found[scope])
+            row = {"world": world, "seed": seed, "scope": scope, "n": len(pit)}
+            for level in scores.LEVELS:
+                name = f"{level:.0%}".removesuffix("%")
+                below, above = float((pit < (1 - level) / 2).mean()), float((pit > (1 + level) / 2).mean())
+                row |= {f"inside_{name}": 1 - below - above, f"below_{name}": below, f"above_{name}": above}
+            yield row
+
+
+def held_out(own: Design, ledger: Ledger, settings: Settings, splits: dict[str, holdouts.Split], done: dict[str, dict]) -> pd.DataFrame:
+    """Return the scores of every figure held out, by this model and by every benchmark, one line each."""
+    family = holdouts.families(own.figures, ledger)
+    table = baselines.figure_table(own, settings)
+    lower = np.where(own.kind == KINDS.index("upper"), -np.inf, own.lower)
+    parts = []
+    for name, split in splits.items():
+        ours = np.array(done[name]["draws"]).T
+        predicted = {OURS: ours}
+        known = (split.train & table["point_like"].to_numpy()).any()
+        if known:
+            theirs = baselines.predict(table, split.train, split.test, len(ours), settings.seed)
+            predicted |= {method: prediction.draws for method, prediction in theirs.items()}
+        for method, draws in predicted.items():
+            scored = scores.per_figure(draws, lower[split.test], own.upper[split.test])[KEPT]
+            scored.insert(0, "figure_id", own.figures["figure_id"].to_numpy()[split.test])
+            scored.insert(1, "family", family[split.test])
+            scored.insert(2, "evidence_class", own.figures["evidence_class"].to_numpy()[split.test])
+            scored.insert(3, "flow", own.flow[split.test])
+            parts.append(scored.assign(split=split.name, method=method))
+    return pd.concat(parts, ignore_index=True)[["split", "method", "figure_id", "family", "evidence_class", "flow", *KEPT]]
+
+
+def notified(splits: dict[str, holdouts.Split], done: dict[str, dict]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the model would have said before the notifications to the United Nations: the stocks, and what figures would show.
+
+    Two tables, ``host, year`` or ``figure_id``, with ``lo95, lo80, median, hi80, hi95``; empty if the ledger has no notification.
+    """
+    columns = ["lo95", "lo80", "median", "hi80", "hi95"]
+    found = [done[name] for name, split in splits.items() if split.name == holdouts.NOTIFICATIONS]
+    if not found:
+        return pd.DataFrame(columns=["host", "year", *columns]), pd.DataFrame(columns=["figure_id", *columns])
+    hosts, years = found[0]["hosts"], found[0]["years"]
+    stock = pd.DataFrame(np.array(found[0]["stock"]).reshape(len(columns), -1).T, columns=columns)
+    stock.insert(0, "year", np.tile(years, len(hosts)))
+    stock.insert(0, "host", np.repeat(hosts, len(years)))
+    shown = np.exp(np.percentile(np.array(found[0]["draws"]), multiverse.PERCENTILES, axis=1)).T
+    figures = pd.DataFrame(shown, columns=columns)
+    figures.insert(0, "figure_id", found[0]["figures"])
+    return stock, figures
+
+
+def specifications(chosen: list[tuple[multiverse.Specification, dict]]) -> Iterator[dict]:
+    """Yield for each analysis of the multiverse and each of YEARS the median and the intervals of the world's workers."""
+    for made, found in chosen:
+        for year in YEARS:
+            marks = np.array(found["percentiles"])[:, found["years"].index(year)]
+            yield {
+                "name": made.name, "group": made.group, "classes": made.classes, "copies": made.copies, "figures": made.figures,
+                "n": found["figures"], "year": year, **dict(zip(("lo95", "lo80", "median", "hi80", "hi95"), marks)),
+            }  # fmt: skip
+
+
+def kinds() -> pd.DataFrame:
+    """Return the kinds of simulated worlds and what each is, for a table."""
+    return pd.DataFrame({"world": list(WORLDS), "meaning": list(WORLDS.values())})
