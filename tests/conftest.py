@@ -63,8 +63,8 @@ SMALL = [
 ]  # fmt: skip
 
 
-def write_ledger(folder: Path, rows=SMALL) -> Path:
-    """Write a small ledger of the contract's form; return its folder."""
+def write_ledger(folder: Path, rows=SMALL, hosts=HOSTS, years=range(2005, 2026)) -> Path:
+    """Write a small ledger of the contract's form, with rates for ``years``; return its folder."""
     folder.mkdir(parents=True, exist_ok=True)
 
     def table(name, columns, lines):
@@ -78,7 +78,7 @@ def write_ledger(folder: Path, rows=SMALL) -> Path:
     table(
         "hosts",
         columns["hosts"],
-        [(*host, "2010", "Somebody", f"Present. {HOSTILE}" if host[0] == "RUS" else "Present.", "") for host in HOSTS],
+        [(*host, "2010", "Somebody", f"Present. {HOSTILE}" if host[0] == "RUS" else "Present.", "") for host in hosts],
     )
     table("houses", columns["houses"], [("Somebody", "somebody", "press"), (HOSTILE, "hostile", "press")])
     ids = {row["figure_id"] for row in rows}
@@ -101,14 +101,47 @@ def write_ledger(folder: Path, rows=SMALL) -> Path:
             ("TOT005", *("revenue_total",) * 2, *("national",) * 2, *("government",) * 2, "judge", "judge", ""),
         ])  # fmt: skip
     table("events", columns["events"], [("ban", "2017-12-22", "2019-12-22", "WLD", "resolution", "Ban", "All home.", "", "")])
-    rates = [("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "") for year in range(2005, 2026)]
-    rates += [("CNY", year, 6.5, "CNY per USD", "", "Invented for the tests", "") for year in range(2005, 2026)]
+    rates = [("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "") for year in years]
+    rates += [("CNY", year, 6.5, "CNY per USD", "", "Invented for the tests", "") for year in years]
     table("rates", columns["rates"], rates)
     (folder / "sources.bib").write_text(
         "@misc{some-2017,\n  author = {Somebody},\n  title = {{Some <script>alert(3)</script>}},\n  langid = {korean},\n  year = {2017},\n"
         "  note = {Published 2017-05-01},\n  url = {https://example.org/a?b=c&d=e}\n}\n",
         encoding="utf-8",
     )
+    return folder
+
+
+OTHER_HOSTS = [
+    ("AGO", "Angola", "Africa", "trajectory", "construction"),
+    ("KHM", "Cambodia", "South-East Asia", "trajectory", "restaurants"),
+    ("YEM", "Yemen", "Middle East", "trajectory", "medicine"),
+    ("WLD", "World", "World", "group", "mixed"),
+]
+OTHER = [
+    figure("AGO001", "AGO", "1995", point=400), figure("AGO002", "AGO", "1997", point=500), figure("AGO003", "AGO", "2000", point=900),
+    figure("AGO004", "AGO", "2003-06", low=600, high=1000, bound="range", evidence_class="press"),
+    figure("KHM001", "KHM", "1996", point=50), figure("KHM002", "KHM", "1999", point=80), figure("KHM003", "KHM", "2002", point=120),
+    figure("KHM004", "KHM", "2004", low=90, bound="at_least", evidence_class="press"),
+    figure("YEM001", "YEM", "1998", point=0), figure("YEM002", "YEM", "2000", point=0), figure("YEM003", "YEM", "2004", point=0),
+    figure("AGO005", "AGO", "2001", point=1200, evidence_class="press", use="context", reason="A round number."),
+]  # fmt: skip
+OTHER_PAY = [
+    figure("AGO010", "AGO", "1999", "wage_gross", 300, unit="USD/month"),
+    figure("KHM010", "KHM", "2002", "wage_gross", 200, unit="USD/month"),
+    figure("AGO011", "AGO", "2000", "worker_share", 0.3, unit="fraction"),
+    figure("TOT002", "AGO", "2000", point=20000, use="judge", reason="A claim that is not the one of that number here."),
+    figure("TOT005", "WLD", "2000", "revenue_total", 5e6, unit="USD/year", use="judge", reason="A claim."),
+    figure("YEM010", "YEM", "2000", "deaths", 3, use="judge", reason="A claim that nothing here can test."),
+]
+
+
+def write_other(folder: Path, rows=OTHER, values=None) -> Path:
+    """Write a ledger of hosts, classes and years that are not the project's, with a scenario of its own; return its folder."""
+    write_ledger(folder, rows, OTHER_HOSTS, range(1995, 2026))
+    (folder / "scenarios").mkdir()
+    changes = {"title": "Before the sanctions", "first_year": 1995, "last_year": 2004} | (values or {})
+    (folder / "scenarios" / "baseline.yml").write_text("".join(f"{name}: {value}\n" for name, value in changes.items()), encoding="utf-8")
     return folder
 
 

@@ -44,7 +44,11 @@ def unknown_country(root):
 
 
 def missing_ledger(root):
-    return ("build", "--data", "nowhere"), "figures.csv: the file is missing"
+    return ("build", "--data", "nowhere"), "nowhere: there is no such folder"
+
+
+def folder_that_is_no_ledger(root):
+    return ("build", "--data", "scenarios"), "figures.csv: the file is missing"
 
 
 def unknown_step(root):
@@ -61,7 +65,7 @@ def twice_made(root):
     return ("build",), "both claims and evidence make evidence_counts.csv"
 
 
-MISTAKES = [broken_yaml, unknown_parameter, share_above_one, scenario_with_a_path, unknown_country, missing_ledger, unknown_step,
+MISTAKES = [broken_yaml, unknown_parameter, share_above_one, scenario_with_a_path, unknown_country, missing_ledger, folder_that_is_no_ledger, unknown_step,
             broken_pipeline, twice_made]  # fmt: skip
 
 

@@ -98,7 +98,7 @@ def change(**cells):
 
 
 BROKEN = {
-    "unknown host": (change(hosts="RUS+XXX"), "hosts = 'RUS+XXX'", "codes of data/hosts.csv"),
+    "unknown host": (change(hosts="RUS+XXX"), "hosts = 'RUS+XXX'", "codes of hosts.csv"),
     "no source": (change(source=""), "source = ''", "every figure needs a source"),
     "unknown source": (change(source="nobody-1999"), "source = 'nobody-1999'", "sources.bib"),
     "duplicate id": (change(figure_id="RUS001"), "figure_id = 'RUS001'", "unique"),

@@ -86,6 +86,8 @@ def test_charts_with_links_are_put_into_the_page_with_ids_of_their_own(tmp_path)
 
 
 def test_every_host_with_a_figure_has_its_page_in_the_contents(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "hosts.ipynb").touch()
     publish._write_toc(ROOT / "_toc.yml", tmp_path, {"host_RUS": "Russia", "host_AGO": "Angola"})
     parts = scenario.yaml.safe_load((tmp_path / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     hosts = next(c for part in parts for c in part["chapters"] if c["file"] == "notebooks/hosts")

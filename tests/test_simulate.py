@@ -302,8 +302,8 @@ def test_unbiased_registers_recover_the_truth(settings):
 def test_same_seed_same_bytes(settings, tmp_path):
     for folder, seed in (("one", 3), ("two", 3), ("other", 4)):
         write.write(make.make("hard", seed, settings, hosts=6, figures=40), tmp_path / folder)
-    names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert {"figures.csv", "truth.csv", "truth.json", "sources.bib", "README.md"} < set(names)
+    names = sorted(path.relative_to(tmp_path / "one").as_posix() for path in (tmp_path / "one").rglob("*") if path.is_file())
+    assert {"figures.csv", "truth.csv", "truth.json", "sources.bib", "README.md", "scenarios/baseline.yml"} < set(names)
     assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
     assert (tmp_path / "one" / "truth.csv").read_bytes() != (tmp_path / "other" / "truth.csv").read_bytes()
 
@@ -429,12 +429,13 @@ def test_the_command_writes_what_check_accepts(monkeypatch, capsys, project):
     assert (code, err) == (0, "") and "truth.csv" in out
     assert set(pd.read_csv(project / "there" / "truth.csv")["year"]) == set(range(2010, 2025))
     code, out, err = run(monkeypatch, capsys, project, "check", "--data", "there")
-    assert (code, err) == (0, "") and "no problem found" in out
+    assert (code, err) == (0, "") and "no problem found" in out and "baseline: workers of 2010 to 2024" in out
 
 
 @pytest.mark.parametrize(("arguments", "expected"), [
     (("--world", "upside-down"), "world 'upside-down': there is none of that name. There are:\n  plain:"),
-    (("--first-year", "2050"), "--first-year is 2050; it must be a whole number; from 1995 to 2020"),
+    (("--first-year", "2050"), "--first-year is 2050; it must be a whole number; from 1950 to 2040"),
+    (("--first-year", "2030"), "--first-year is 2030; it must be before --last-year, 2026"),
     (("--hosts", "5000"), "--hosts is 5000; it must be"),
 ])  # fmt: skip
 def test_mistakes_write_nothing(monkeypatch, capsys, project, arguments, expected):

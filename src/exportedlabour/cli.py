@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 
-from . import changes, ledger, scenario, schema
+from . import changes, ledger, outlook, scenario, schema
 from .project import InputError, find_root
 
 
 def _build(name: str, data: str | None):
     from . import pipeline
 
-    root = find_root()
-    folder = Path(data).resolve() if data else root / "data"
-    return pipeline.Build(root, scenario.load(name, root), folder)
+    return pipeline.at(find_root(), name, Path(data).resolve() if data else None)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,26 +22,34 @@ def cli() -> None:
     """Exported Labour: estimates of North Korean workers abroad, and the book made of them."""
 
 
-with_data = click.option("--data", metavar="DIR", help="A ledger of the same form as data/.")
-with_scenario = click.option("--scenario", "name", default=scenario.BASELINE, metavar="NAME", help="A file of scenarios/, without .yml.")
+with_data = click.option("--data", metavar="DIR", help="Another ledger, a folder of the same form as data/.")
+with_scenario = click.option(
+    "--scenario", "name", default=scenario.BASELINE, metavar="NAME", help="A file of scenarios/, or of DIR/scenarios/, without .yml."
+)
 
 
 @cli.command()
 @with_data
 def check(data: str | None) -> None:
     """Check the ledger and all scenarios; say what is wrong and where, and which estimates a changed row will move."""
+    from . import pipeline
+
     root = find_root()
-    folder = Path(data) if data else root / "data"
-    read = ledger.read(folder)
-    found = scenario.names(root / "scenarios")
+    base = pipeline.at(root, data=Path(data) if data else None)
+    read = ledger.read(base.data)
+    own = pipeline.scenarios_of(base.data, root)
+    found = scenario.names(root / "scenarios", *([own] if own else []))
     for name in found:
-        scenario.load(name, root)
+        scenario.load(name, root, own)
     uses = read.figures["use"].value_counts()
     counts = ", ".join(f"{uses.get(use, 0)} {use}" for use in schema.USES)
     click.echo(f"{len(read.figures)} figures ({counts}) from {len(read.sources.entries)} sources: no problem found.")
     click.echo(f"{len(found)} scenarios: {', '.join(found)}.")
-    if (before := changes.committed(folder)) is not None:
-        for line in changes.told(read, before, scenario.load(scenario.BASELINE, root).settings):
+    outlook.require_heads(read, base.scenario)
+    for line in outlook.told(read, base.scenario):
+        click.echo(line)
+    if (before := changes.committed(base.data)) is not None:
+        for line in changes.told(read, before, base.scenario.settings):
             click.echo(line)
 
 
@@ -58,7 +64,9 @@ def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) 
     from . import pipeline
 
     place = _build(name, data)
-    ledger.read(place.data)
+    read = ledger.read(place.data)
+    for build in (place.baseline(), place):
+        outlook.require_heads(read, build.scenario)
     if plan:
         names = pipeline.plan(place)
         click.echo(f"{len(names)} steps would run{': ' + ', '.join(names) if names else ''}")

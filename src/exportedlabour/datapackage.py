@@ -5,6 +5,7 @@ The form is that of the Data Package standard, version 1 (profiles data-package 
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -16,9 +17,20 @@ TYPES = {"text": "string", "number": "number", "share": "number", "year": "year"
 FILE = "datapackage.json"
 
 
-def descriptor(folder: Path) -> dict:
-    """Return the descriptor of the ledger in ``folder``; optional tables that it lacks are left out."""
+def descriptor(folder: Path, other: str = "") -> dict:
+    """Return the descriptor of the ledger in ``folder``; optional tables that it lacks are left out.
+
+    ``other`` names a ledger that is not the project's: who made it, and under which licence, is for its makers to say.
+    """
     tables = [table for table in TABLES.values() if (folder / f"{table.name}.csv").is_file()]
+    resources = [_resource(table, {t.name for t in tables}) for table in tables] + [_bibliography()]
+    if other:
+        return {
+            "profile": "data-package",
+            "name": re.sub(r"[^a-z0-9]+", "-", other.lower()).strip("-") or "ledger",
+            "title": f"A ledger of published figures: {other}",
+            "resources": resources,
+        }
     return {
         "profile": "data-package",
         "name": "exported-labour-ledger",
@@ -34,7 +46,7 @@ def descriptor(folder: Path) -> dict:
             {"title": "European Central Bank, euro foreign exchange reference rates; US Bureau of Labor Statistics, CPI-U; "
              "Bank of Russia, for rates.csv", "path": "rates.csv"},
         ],
-        "resources": [_resource(table, {t.name for t in tables}) for table in tables] + [_bibliography()],
+        "resources": resources,
     }  # fmt: skip
 
 
@@ -87,9 +99,9 @@ def _bibliography() -> dict:
     }  # fmt: skip
 
 
-def write(folder: Path) -> str:
-    """Return the text of datapackage.json for the ledger in ``folder``."""
-    return json.dumps(descriptor(folder), indent=1, ensure_ascii=False) + "\n"
+def write(folder: Path, other: str = "") -> str:
+    """Return the text of datapackage.json for the ledger in ``folder``, see ``descriptor``."""
+    return json.dumps(descriptor(folder, other), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

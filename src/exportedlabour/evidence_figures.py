@@ -17,6 +17,7 @@ from .ledger import Ledger, year_fraction
 from .lineage import is_copy
 from .tables import number_of
 from .worldmap import SMALL, outlines
+from .years import EVERY, FEW
 
 STRENGTH = {
     "register": ("counted by a register, or in a report to the UN", "#08519c", ""),
@@ -131,7 +132,8 @@ def coverage(table: pd.DataFrame, labels: Callable[[str], str], title: str) -> F
             ax.text(j, i, text, ha="center", va="center", fontsize=6.5, color="white" if dark else INK)
     ax.set_yticks(range(len(table)), [labels(code) for code in table.index], fontsize=8)
     years = list(table.columns)
-    ax.set_xticks([k for k, y in enumerate(years) if y % 5 == 0], [y for y in years if y % 5 == 0])
+    told = [year for year in years if len(years) <= FEW or year % EVERY == 0]
+    ax.set_xticks([years.index(year) for year in told], told)
     ax.xaxis.tick_top()
     ax.set_xticks(np.arange(len(years)) - 0.5, minor=True)
     ax.set_yticks(np.arange(len(table)) - 0.5, minor=True)
@@ -161,10 +163,16 @@ def bars(counts: pd.Series, title: str, unit: str) -> Figure:
 
 
 def over_time(published: pd.Series, about: pd.Series, title: str) -> Figure:
-    """Draw how many figures were published in each year, and how many are about it."""
-    years = range(int(min(published.min(), 2005)), int(max(published.max(), about.max())) + 1)
+    """Draw how many figures were published in each year, and how many are about it.
+
+    The hundredth part of the figures that lies furthest back, one by one over decades, is not drawn.
+    """
+    both = pd.concat([published, about])
+    years = range(int(both.quantile(0.01)), int(both.max()) + 1)
     figure, ax = plt.subplots(figsize=(WIDTH, 3.4))
     for values, colour, style, label in ((published, FAN, "-", "published in the year"), (about, ACCENT, "--", "about the year")):
+        if values.empty:
+            continue
         counted = values.value_counts().reindex(years, fill_value=0)
         ax.plot(counted.index, counted, style, color=colour, lw=1.8)
         at = int(counted.idxmax())
@@ -186,14 +194,23 @@ def _arc(ax, start: tuple[float, float], end: tuple[float, float], bend: tuple[f
     ))  # fmt: skip
 
 
+def families_in_time(made: nx.DiGraph) -> list[list[str]]:
+    """Return the connected families of a graph of copying that were repeated later, not at once, the largest first."""
+    when = _publication(made)
+    families = [sorted(part) for part in nx.weakly_connected_components(made.subgraph(when))]
+    families = [part for part in families if max(map(when.get, part)) - min(map(when.get, part)) > 0.5]
+    return sorted(families, key=len, reverse=True)
+
+
+def _publication(made: nx.DiGraph) -> dict[str, float]:
+    return {node: year_fraction(made.nodes[node]["published"]) for node in made if made.nodes[node]["published"]}
+
+
 def copying(ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, shown: int = 14) -> Figure:
     """Draw who copied whom: a lane for each of the largest families, figures by date of publication, arcs from copy to origin."""
     figures = ledger.figures.set_index("figure_id", drop=False)
     copies = is_copy(figures, threshold)
-    when = {node: year_fraction(made.nodes[node]["published"]) for node in made if made.nodes[node]["published"]}
-    families = [sorted(part) for part in nx.weakly_connected_components(made.subgraph(when))]
-    families = [part for part in families if max(map(when.get, part)) - min(map(when.get, part)) > 0.5]  # repeated later, not at once
-    families = sorted(families, key=len, reverse=True)[:shown]
+    when, families = _publication(made), families_in_time(made)[:shown]
     names = [_family_name(ledger, figures.loc[part]) for part in families]
     names = [
         name if names.count(name) == 1 else f"{name}: {ledger.host_name(figures.loc[part[0], 'hosts'])}"

@@ -107,13 +107,14 @@ def workers_world(table: pd.DataFrame, totals: pd.DataFrame, copy_threshold: flo
     """Draw the world's stock of workers with the published totals."""
     figure, ax = plt.subplots(figsize=(WIDTH, 4.4))
     fan(ax, table)
-    top = float(table["hi95"].max())
-    marks(ax, totals, copy_threshold, top=1.02 * max(top, 160_000))
+    top = max(float(table["hi95"].max()), 1.0)
+    marks(ax, totals, copy_threshold, top=1.02 * top)
     label_bands(ax, table)
-    ax.set_ylim(0, 1.05 * max(top, 160_000))
+    ax.set_ylim(0, 1.05 * top)
     thousands(ax.yaxis)
     ax.set_title("Workers abroad, all hosts")
-    marks_legend(ax, totals, copy_threshold)
+    if len(totals):
+        marks_legend(ax, totals, copy_threshold)
     return figure
 
 

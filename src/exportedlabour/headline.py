@@ -56,6 +56,12 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
+def month(date: str) -> str:
+    """Return a date as YYYY or YYYY-MM in words: November 2026."""
+    year, _, number = date.partition("-")
+    return f"{MONTHS[int(number) - 1]} {year}" if number else year or "an unknown date"
+
+
 class Headline:
     """Collects the numbers of one notebook, each with its text, and writes them."""
 

@@ -300,7 +300,7 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
                 tell(name, int(case.index), case.column, case.check)
     for line, key in tables["figures"]["source"].items():
         if key.strip() and key not in sources.entries:
-            tell("figures", line, "source", "must be a key of data/sources.bib")
+            tell("figures", line, "source", "must be a key of sources.bib")
     for line, code in tables["hosts"]["iso3"].items():
         if code not in REGIONS and not pycountry.countries.get(alpha_3=code):
             tell("hosts", line, "iso3", "must be an ISO 3166 alpha-3 code, WLD or a region")
@@ -328,12 +328,13 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
 def _figure_problems(tables: dict[str, pd.DataFrame]):
     with_path = set(tables["hosts"].query("treatment == 'trajectory'")["iso3"])
     currencies = set(tables["rates"]["series"]) - {CPI} | {"USD"}
+    rates = set(zip(tables["rates"]["series"], tables["rates"]["year"].astype(int)))
     rules = set(tables["rules"]["rule"])
     named = set(tables["copies"]["figure_id"])
     ratios = set(tables["ratios"]["figure_id"])
     roots = tables["lineages"].set_index("lineage")["root"]
     for line, row in tables["figures"].to_dict("index").items():
-        for column, rule in _row_problems(row, with_path, currencies, ratios):
+        for column, rule in _row_problems(row, with_path, currencies, rates, ratios):
             yield line, column, rule
         for cited in ", ".join(RULE.findall(row["reason"])).split(", "):
             if rules and cited.replace(" ", "") and cited not in rules:
@@ -364,7 +365,7 @@ def _copy_problems(tables: dict[str, pd.DataFrame]):
             yield line, "basis", f"figures.csv gives it a copy_probability of {stated}; the basis stands for {due:g}"
 
 
-def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str], ratios: set[str]):
+def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str], rates: set[tuple[str, int]], ratios: set[str]):
     """Yield (column, rule) for each rule between the cells of one row that it breaks."""
     low, point, high = (float(row[name]) if row[name] else math.nan for name in ("low", "point", "high"))
     if year_fraction(row["period_start"]) >= year_fraction(row["period_end"], end=True):
@@ -392,7 +393,7 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
     fitted_count = row["use"] == "fit" and row["quantity"] in HEAD_COUNTS
     sum_of_hosts = row["hosts"] in REGIONS or "+" in row["hosts"]
     if fitted_count and not sum_of_hosts and row["hosts"] not in with_path:
-        yield "hosts", "a head count is fitted for the world, for several hosts, or for one whose treatment in data/hosts.csv is trajectory"
+        yield "hosts", "a head count is fitted for the world, for several hosts, or for one whose treatment in hosts.csv is trajectory"
     if fitted_count and sum_of_hosts and (row["quantity"] != "stock_workers" or row["scope"] != "national"):
         yield "hosts", "of several hosts together only whole stocks of workers are fitted"
     if row["use"] == "fit" and row["quantity"] == LIST and (row["scope"] != "national" or row["bound"] != "exact"):
@@ -414,7 +415,21 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
                 "unit",
                 f"a fitted payment is in a currency of rates.csv a month or year, such as USD/month; there are {', '.join(sorted(currencies))}",
             )
+        else:
+            yield from _rate_problems(row, currency, rates)
     if row["use"] != "fit" and not row["reason"].strip():
         yield "reason", "a figure that is not fitted needs a reason"
     if row["copy_probability"] and float(row["copy_probability"]) > 0 and not row["lineage"]:
         yield "lineage", "a probable copy needs the lineage that it copies from"
+
+
+def _rate_problems(row: dict[str, str], currency: str, rates: set[tuple[str, int]]):
+    """Yield (column, rule) if a fitted payment has no exchange rate, or no consumer prices, in the middle year of its period.
+
+    Prices after the last published year are continued, so only an earlier one can be missing.
+    """
+    year = int((year_fraction(row["period_start"]) + year_fraction(row["period_end"], end=True)) / 2)
+    if currency != "USD" and (currency, year) not in rates:
+        yield "unit", f"rates.csv has no {currency} rate for {year}; add the row with its source"
+    if (CPI, year) not in rates and year <= max((y for series, y in rates if series == CPI), default=year):
+        yield "unit", f"rates.csv has no {CPI} for {year}, the US consumer prices; add the row with its source"

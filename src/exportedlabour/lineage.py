@@ -40,6 +40,16 @@ def effective_by_year(figures: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
+def coverage(figures: pd.DataFrame, years: range) -> pd.DataFrame:
+    """Return the effective number of independent figures by host (rows, the best covered first) and year (columns).
+
+    Hosts without a figure in ``years`` are left out.
+    """
+    worth = effective_by_year(figures)
+    table = worth.pivot(index="hosts", columns="year", values="n_effective").reindex(columns=years).fillna(0.0)
+    return table.loc[table.sum(axis=1).loc[lambda sums: sums > 0].sort_values(ascending=False).index]
+
+
 def graph(ledger: Ledger) -> nx.DiGraph:
     """Return the graph of copying: a node for each figure that copies or is copied, an edge from the later to the earlier.
 

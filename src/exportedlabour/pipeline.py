@@ -9,6 +9,7 @@ import importlib
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import tempfile
@@ -21,11 +22,13 @@ from typing import Any
 
 import nbformat
 
-from . import kernels, ledger, progress, publish, scenario
+from . import facts, kernels, ledger, progress, publish, scenario
 from .project import InputError
 
 LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
-FIELDS = {"notebook", "function", "for_each", "ledger", "code", "inputs", "baseline_inputs", "outputs", "only", "committed"}
+FIELDS = {
+    "notebook", "function", "for_each", "ledger", "code", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
+}  # fmt: skip
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 KERNEL = "python3"
 HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
@@ -60,10 +63,18 @@ class Build:
     data: Path
 
     @property
+    def own(self) -> bool:
+        """Whether the ledger is the project's, the one that the book publishes."""
+        return is_own(self.data, self.root)
+
+    @property
     def folder(self) -> Path:
-        """``build/NAME``, or ``build/NAME@LEDGER`` for a ledger that is not the project's own."""
-        own = self.data == self.root / "data"
-        return self.root / "build" / (self.scenario.name if own else f"{self.scenario.name}@{self.data.name}")
+        """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger; the hash of its place keeps two of one name apart."""
+        if self.own:
+            return self.root / "build" / self.scenario.name
+        place = hashlib.sha256(self.data.resolve().as_posix().encode()).hexdigest()[:8]
+        word = re.sub(r"[^A-Za-z0-9]+", "-", self.data.name).strip("-")[:40] or "ledger"
+        return self.root / "build" / f"{self.scenario.name}@{word}-{place}"
 
     @property
     def results(self) -> Path:
@@ -75,22 +86,66 @@ class Build:
         """Where the executed notebooks are."""
         return self.folder / "notebooks"
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """What the ledger has, see facts.py."""
+        return facts.of(self.data, self.own)
+
+    def ledger_named(self) -> dict[str, str]:
+        """Return the folder of the ledger, by its place in the project or its name, and a hash of all its tables and sources."""
+        digest = hashlib.sha256()
+        for name in [*(f"{table}.csv" for table in ledger.TABLES), "sources.bib"]:
+            if (self.data / name).is_file():
+                digest.update(f"{name}:{_hash(self.data / name)}\n".encode())
+        inside = self.data.is_relative_to(self.root)
+        return {"folder": self.data.relative_to(self.root).as_posix() if inside else self.data.name, "sha256": digest.hexdigest()}
+
     def baseline(self) -> "Build":
         """The baseline on the same ledger."""
-        return Build(self.root, scenario.load(scenario.BASELINE, self.root), self.data)
+        return at(self.root, scenario.BASELINE, self.data)
 
 
-def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[str, Step]:
-    """Read pipeline.yml; ``data`` is the ledger whose hosts have pages, the project's own unless told.
+def at(root: Path, name: str = scenario.BASELINE, data: Path | None = None) -> Build:
+    """Return the build of a scenario on a ledger, the project's own unless told; a ledger may bring scenarios of its own.
 
     Raises
     ------
     InputError
-        If a step has an unknown field, names a file that is not there, or two steps make one output.
+        If there is no such folder, or the scenario is not allowed.
+    """
+    data = data or root / "data"
+    if not data.is_dir():
+        raise InputError(f"{data}: there is no such folder. --data names the folder of a ledger, with its figures.csv.")
+    return Build(root, scenario.load(name, root, scenarios_of(data, root)), data)
+
+
+def is_own(data: Path, root: Path) -> bool:
+    """Return whether a folder is the project's own ledger."""
+    return data.resolve() == (root / "data").resolve()
+
+
+def scenarios_of(data: Path, root: Path) -> Path | None:
+    """Return the folder of the scenarios that a ledger brings; None for the project's, which are in scenarios/."""
+    return None if is_own(data, root) else data / "scenarios"
+
+
+def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[str, Step]:
+    """Read pipeline.yml; ``data`` is the ledger that is built, the project's own unless told.
+
+    A step is left out if the ledger lacks what it needs, or if it reads the output of a step that is left out and is not
+    said to do without.
+
+    Raises
+    ------
+    InputError
+        If a step has an unknown field, names a file, fact or input that is not there, or two steps make one output.
     """
     path = root / "pipeline.yml"
+    data = data or root / "data"
+    there = facts.of(data, is_own(data, root))
     steps: dict[str, Step] = {}
     made: dict[str, str] = {}
+    lacking: set[str] = set()
     for name, fields in scenario.read_yaml(path).get("steps", {}).items():
         if unknown := set(fields) - FIELDS:
             raise InputError(
@@ -98,6 +153,8 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             )
         if fields.get("only") == ("baseline" if alternative else "alternatives"):
             continue
+        for fact in fields.get("needs", ()):
+            facts.known(fact, f"{path}: step {name}: needs")
         notebook = fields.get("notebook", "")
         for name_of in fields.get("committed", ()):
             if not (root / name_of).is_file():
@@ -109,7 +166,18 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
         if (part := fields.get("ledger", "none")) not in LEDGER_PARTS:
             raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
-        for values in _combinations(fields.get("for_each", {}), data or root / "data"):
+        needed = set(fields.get("inputs", ())) - set(fields.get("can_lack", ()))
+        if not set(fields.get("needs", ())) <= there or needed & lacking:
+            if fields.get("function"):
+                raise InputError(
+                    f"{path}: step {name} would be left out, for want of {', '.join(needed & lacking)}; say so in its can_lack."
+                )
+            lacking |= set(fields["outputs"])
+            continue
+        for given in fields.get("inputs", ()):
+            if not given.endswith("/*") and given not in {*made, *lacking}:
+                raise InputError(f"{path}: step {name}: no step above it makes its input {given}.")
+        for values in _combinations(fields.get("for_each", {}), data):
             suffix = "_".join(values.values())
             step = Step(
                 id=f"{name}-{suffix}" if suffix else name,
@@ -119,8 +187,8 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 parameters=values,
                 ledger=fields.get("ledger", "none"),
                 code=tuple(fields.get("code", ())),
-                inputs=tuple(fields.get("inputs", ())),
-                baseline_inputs=tuple(fields.get("baseline_inputs", ())),
+                inputs=tuple(given for given in fields.get("inputs", ()) if given not in lacking),
+                baseline_inputs=tuple(given for given in fields.get("baseline_inputs", ()) if given not in lacking),
                 committed=tuple(fields.get("committed", ())),
                 outputs=tuple(output.format(**values) for output in fields["outputs"]),
             )
@@ -187,7 +255,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
     files += [build.root / name for name in step.committed]
     if step.function == "publish.book":
         files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
-        files += [build.root / "_config.yml", build.root / "_toc.yml", build.root / "scenarios" / "baseline.yml"]
+        files += [build.root / "_config.yml", build.root / "_toc.yml", *build.scenario.files]
         files += [build.notebooks / f"{other.page}.ipynb" for other in producers.values() if other.notebook]
     values = {
         "parameters": settings_of(build, step),
@@ -282,10 +350,11 @@ def _hash(path: Path) -> str:
 
 
 def _shown(path: Path, build: Build) -> str:
-    try:
-        return path.relative_to(build.root).as_posix()
-    except ValueError:
-        return path.name
+    """Return a file's place in the project, or in the ledger at hand; where that stands on this machine is nobody's business."""
+    for base, name in ((build.root, ""), (build.data, f"{build.data.name}/")):
+        if path.is_relative_to(base):
+            return name + path.relative_to(base).as_posix()
+    return path.name
 
 
 def _adopt(build: Build, step: Step, key: str, say) -> bool:
@@ -303,8 +372,7 @@ def _adopt(build: Build, step: Step, key: str, say) -> bool:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target.with_name(target.name + ".new"))
                 os.replace(target.with_name(target.name + ".new"), target)
-            (build.folder / "steps").mkdir(exist_ok=True)
-            shutil.copy2(sidecar, build.folder / "steps" / sidecar.name)
+            _write_json(build.folder / "steps" / sidecar.name, record | {"data": build.ledger_named()})
             say(f"same as in {other.name}, taken from there")
             return True
     return False
@@ -316,7 +384,7 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> 
     from papermill.exceptions import PapermillExecutionError
 
     parameters = settings_of(build, step) | {
-        "data_dir": str(build.data if build.data != build.root / "data" else "data"),
+        "data_dir": (build.data.relative_to(build.root) if build.data.is_relative_to(build.root) else build.data).as_posix(),
         "results_dir": results.relative_to(build.root).as_posix(),
     }
     if step.baseline_inputs:
@@ -324,7 +392,11 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> 
             "baseline_dir": (place / "baseline").relative_to(build.root).as_posix(),
             "title": build.scenario.title,
             "description": build.scenario.description,
-            "changes": {name: [build.scenario.assumptions[name].value, build.scenario.settings[name]] for name in build.scenario.changed},
+            "changes": {
+                name: [was, build.scenario.settings[name]]
+                for name, was in build.baseline().scenario.settings.items()
+                if was != build.scenario.settings[name]
+            },
         }
     source = build.root / "notebooks" / f"{step.notebook}.ipynb"
     target = place / "executed.ipynb"
@@ -406,6 +478,7 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
         "inputs": {_shown(path, build): _hash(path) for path in files if path.is_file()},
         "parameters": values["parameters"],
         "ledger": values["ledger"],
+        "data": build.ledger_named(),
         "libraries": values["libraries"],
         "python": values["python"],
         "platform": platform.platform(),
@@ -413,7 +486,10 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
         "peak_megabytes": memory,
         "outputs": {path.relative_to(build.folder).as_posix(): _hash(path) for path in products(build, step) if path.is_file()},
     }
-    path = build.folder / "steps" / f"{step.id}.json"
+    _write_json(build.folder / "steps" / f"{step.id}.json", record)
+
+
+def _write_json(path: Path, record: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -430,6 +506,7 @@ def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=pr
         With the message of each step that failed; the last good book is left as it was.
     """
     steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data)
+    _clear(build, steps)
     if only_results:
         steps = {name: step for name, step in steps.items() if step.notebook}
     if build.scenario.name != scenario.BASELINE:
@@ -453,6 +530,15 @@ def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=pr
         raise InputError(f"the build of {build.scenario.name} stopped early: pytask ended with {session.exit_code!r}.")
     say(f"scenario {build.scenario.name}: {len(outcome.seconds)} steps ran, {len(reused)} reused, {total:.0f} s")
     return build.folder
+
+
+def _clear(build: Build, steps: dict[str, Step]) -> None:
+    """Take away what steps made that are no longer there: of a host that no figure names, of money when the last wage has gone."""
+    for sidecar in sorted((build.folder / "steps").glob("*.json")):
+        if sidecar.stem not in steps:
+            for name in json.loads(sidecar.read_text(encoding="utf-8"))["outputs"]:
+                (build.folder / name).unlink(missing_ok=True)
+            sidecar.unlink()
 
 
 def plan(build: Build) -> list[str]:

@@ -12,11 +12,10 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from . import __version__, datapackage, dictionary, headline, ledger, scenario
+from . import __version__, datapackage, dictionary, facts, headline, ledger, scenario
 from .headline import METADATA_KEY
 from .project import InputError
 
-SOMETIMES = ("notebooks/comparison", "notebooks/validation")  # pages that not every build has
 CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
                "latex", "launch_buttons", "repository", "bibtex_bibfiles", "sphinx"}  # fmt: skip
 
@@ -31,19 +30,19 @@ def book(build, step, place: Path, results: Path, steps) -> None:
     """
     numbers = headline.merge(results / "headline")
     results.joinpath("headline.json").write_text(json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    records = _provenance(build, results)
+    records = _provenance(build, results, steps)
     staged = stage(build, place / "book", numbers, records, steps)
-    html = run_jupyter_book(staged, place)
-    _clean(html)
-    swap(html, build.folder / "html")
+    pages = run_jupyter_book(staged, place)
+    _clean(pages)
+    swap(pages, build.folder / "html")
 
 
-def _provenance(build, results: Path) -> list[dict]:
-    records = [
-        json.loads(path.read_text(encoding="utf-8")) for path in sorted((build.folder / "steps").glob("*.json")) if path.stem != "book"
-    ]
+def _provenance(build, results: Path, steps) -> list[dict]:
+    paths = [path for path in sorted((build.folder / "steps").glob("*.json")) if path.stem in steps and path.stem != "book"]
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     whole = {
         "scenario": build.scenario.name,
+        "data": build.ledger_named(),
         "version": __version__,
         "commit": commit(build.root),
         "platform": platform.platform(),
@@ -65,8 +64,9 @@ def commit(root: Path) -> str:
 
 def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], steps) -> Path:
     """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration; return it."""
-    evidence = ledger.read(build.data)
+    evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
+    _keep_passages(folder, there)
     shutil.copy2(build.data / "sources.bib", folder / "sources.bib")
     _stage_data(build, folder / "extra" / "data")
     pages = {}
@@ -78,7 +78,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
             save_figures(notebook, folder / "figures")
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
-            nbformat.write(prepare(notebook, own), target)
+            nbformat.write(prepare(notebook, own, there), target)
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
@@ -93,11 +93,28 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
         "scenario_name": escape(build.scenario.name),
         "scenario_title": escape(build.scenario.title),
         "scenario_description": escape(build.scenario.description),
+        "ledger_name": escape(build.ledger_named()["folder"]),
+        "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
         "commit": commit(build.root),
     }
-    (folder / "_config.yml").write_text(configuration(build.root, substitutions), encoding="utf-8")
+    other = "" if build.own else build.ledger_named()["folder"]
+    (folder / "_config.yml").write_text(configuration(build.root, substitutions, other), encoding="utf-8")
     return folder
+
+
+def _keep_passages(folder: Path, there: frozenset[str]) -> None:
+    """Keep of the prose what holds for the ledger at hand; a page of which nothing is left goes, and leaves the contents."""
+    for page in folder.rglob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        try:
+            kept = facts.passages(text, there)
+        except InputError as error:
+            raise InputError(f"book/{page.relative_to(folder).as_posix()}: {error}") from None
+        if not kept.strip():
+            page.unlink()
+        elif kept != text:
+            page.write_text(kept, encoding="utf-8")
 
 
 def _stage_data(build, folder: Path) -> None:
@@ -106,12 +123,12 @@ def _stage_data(build, folder: Path) -> None:
     for path in sorted(build.data.iterdir()):
         if path.suffix in (".csv", ".bib", ".md"):
             shutil.copy2(path, folder / path.name)
-    (folder / datapackage.FILE).write_text(datapackage.write(folder), encoding="utf-8")
+    (folder / datapackage.FILE).write_text(datapackage.write(folder, "" if build.own else build.ledger_named()["folder"]), encoding="utf-8")
     shutil.copytree(build.results / "hosts", folder / "hosts")
 
 
-def configuration(root: Path, substitutions: dict[str, str]) -> str:
-    """Return _config.yml with the numbers of the prose added.
+def configuration(root: Path, substitutions: dict[str, str], other_ledger: str = "") -> str:
+    """Return _config.yml with the numbers of the prose added; a book of another ledger is named after it, on every page.
 
     Raises
     ------
@@ -124,16 +141,27 @@ def configuration(root: Path, substitutions: dict[str, str]) -> str:
             f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}."
         )
     config.setdefault("parse", {})["myst_substitutions"] = substitutions
+    if other_ledger:
+        name = re.sub(r"[^\w ./-]", "", other_ledger)
+        config["title"] += f": the ledger {name}"
+        config.setdefault("html", {})["extra_footer"] = f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
 def _write_toc(source: Path, folder: Path, pages: dict[str, str]) -> None:
-    """Write the table of contents: without pages that only another build has, and with the page of every host."""
+    """Write the table of contents: without pages that only another scenario or ledger has, and with the page of every host."""
     toc = scenario.read_yaml(source)
+    root = source.parent
+
+    def left_out(file: str) -> bool:
+        """Whether the project has a page that was not staged; one that it has not is left for Jupyter Book to complain of."""
+        known = (root / f"{file}.ipynb").is_file() or (root / "book" / f"{file}.md").is_file()
+        return known and not any((folder / f"{file}{suffix}").is_file() for suffix in (".ipynb", ".md"))
+
     for part in toc.get("parts", []):
-        part["chapters"] = [c for c in part["chapters"] if c["file"] not in SOMETIMES or (folder / f"{c['file']}.ipynb").is_file()]
+        part["chapters"] = [c for c in part["chapters"] if not left_out(c["file"])]
         for chapter in part["chapters"]:
-            if chapter["file"] == "notebooks/hosts":
+            if chapter["file"] == "notebooks/hosts" and pages:
                 chapter["sections"] = [{"file": f"notebooks/{page}"} for page, _ in sorted(pages.items(), key=lambda item: item[1])]
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
@@ -147,14 +175,19 @@ def save_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
                 (folder / f"{described['name']}.svg").write_text(output["data"]["image/svg+xml"], encoding="utf-8")
 
 
-def prepare(notebook: nbformat.NotebookNode, own: dict[str, str]) -> nbformat.NotebookNode:
+def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
     """Ready an executed notebook for the page: alternative text and captions in place, code folded.
 
-    ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``. Cells tagged only-estimated stay
-    only on the page of a host that has an estimate.
+    ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``. Cells tagged only-FACT or
+    unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``, of the host.
+
+    Raises
+    ------
+    InputError
+        If a tag names an unknown fact.
     """
-    if own.get("this_estimated") == "no":
-        notebook.cells = [cell for cell in notebook.cells if "only-estimated" not in cell.metadata.get("tags", [])]
+    there = there | ({"estimated"} if own.get("this_estimated") == "yes" else set())
+    notebook.cells = [cell for cell in notebook.cells if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
@@ -245,13 +278,13 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
         encoding="utf-8",
         env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"},
     )
-    html = place / "_build" / "html"
+    pages = place / "_build" / "html"
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).replace(str(folder) + "/", "")
     warnings = [line for line in said.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)]
-    if done.returncode or warnings or not (html / "index.html").is_file():
+    if done.returncode or warnings or not (pages / "index.html").is_file():
         shown = "\n".join(warnings[:20]) or said[-2000:]
         raise InputError(f"Jupyter Book did not build cleanly; the last good book is left in place.\n{shown}")
-    return html
+    return pages
 
 
 def _clean(folder: Path) -> None:

@@ -112,7 +112,10 @@ class Settings(Mapping):
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named set of assumptions: the baseline with the changes of one file."""
+    """A named set of assumptions: the baseline with the changes of one file.
+
+    ``files`` are those that were read, the project's baseline.yml first.
+    """
 
     name: str
     title: str
@@ -120,6 +123,7 @@ class Scenario:
     settings: Settings
     changed: tuple[str, ...]
     assumptions: dict[str, Assumption]
+    files: tuple[Path, ...] = ()
 
     def used_by(self, notebook: str) -> dict[str, Any]:
         """Return the parameters of one notebook."""
@@ -131,13 +135,15 @@ class Scenario:
         Raises
         ------
         InputError
-            If a value is not allowed; the message names the option.
+            If a value is not allowed, or the years are in the wrong order; the message names the option.
         """
         for name, value in values.items():
             assumption = self.assumptions[name]
             if not assumption.accepts(value):
                 raise InputError(f"--{name.replace('_', '-')} is {value!r}; it must be {assumption.allowed}.")
-        return Settings(dict(self.settings) | values)
+        changed = dict(self.settings) | values
+        _check_years(changed, "--first-year", "--last-year")
+        return Settings(changed)
 
 
 def read_assumptions(path: Path) -> dict[str, Assumption]:
@@ -166,8 +172,12 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
     return assumptions
 
 
-def load(name: str = BASELINE, root: Path | None = None) -> Scenario:
+def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None) -> Scenario:
     """Read ``scenarios/NAME.yml`` over the baseline.
+
+    ``own`` is the folder of the scenarios that a ledger brings, if it brings any. Its ``baseline.yml`` holds what the
+    baseline changes for that ledger, such as its years, and every other scenario is read over both. A scenario of
+    the ledger goes before one of the project with the same name.
 
     Raises
     ------
@@ -175,35 +185,44 @@ def load(name: str = BASELINE, root: Path | None = None) -> Scenario:
         If the name is a path, no such scenario exists, or a key or value is not allowed.
     """
     folder = (root or find_root()) / "scenarios"
+    folders = [folder] if own is None else [own, folder]
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise InputError(
             f"scenario {name!r}: a scenario is given by its name, letters, digits, - and _ only, "
-            f"without a folder or .yml. There are: {', '.join(names(folder))}."
+            f"without a folder or .yml. There are: {', '.join(names(*folders))}."
         )
-    baseline_path = folder / f"{BASELINE}.yml"
-    assumptions = read_assumptions(baseline_path)
-    base = read_yaml(baseline_path)
-    values = {key: a.value for key, a in assumptions.items()}
+    baseline = folder / f"{BASELINE}.yml"
+    assumptions = read_assumptions(baseline)
+    base = read_yaml(baseline)
+    told = {"title": base.get("title", BASELINE), "description": base.get("description", "")}
+    values, changed, files = {key: a.value for key, a in assumptions.items()}, {}, [baseline]
+    for path in _over_the_baseline(name, folders):
+        given = read_yaml(path)
+        _refuse_unknown(path, "assumption", set(given) - set(DESCRIPTIVE), set(assumptions))
+        changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
+        for key, value in changes.items():
+            _check(path, assumptions[key], value)
+        told = {"title": given.get("title", path.stem), "description": given.get("description", "")}
+        changed |= changes
+        files.append(path)
+    values |= changed
+    _check_years(values, f"{files[-1]}: first_year", "last_year")
+    return Scenario(name, **told, settings=Settings(values), changed=tuple(changed), assumptions=assumptions, files=tuple(files))
+
+
+def _over_the_baseline(name: str, folders: list[Path]) -> list[Path]:
+    """Return the files that are read over the project's baseline, in order; the last of ``folders`` is the project's."""
+    *own, _ = folders
+    layers = [path for folder in own if (path := folder / f"{BASELINE}.yml").is_file()]
     if name == BASELINE:
-        return Scenario(name, base.get("title", name), base.get("description", ""), Settings(values), (), assumptions)
-    path = folder / f"{name}.yml"
-    if not path.is_file():
-        near = difflib.get_close_matches(name, names(folder), n=1)
+        return layers
+    found = [path for folder in folders if (path := folder / f"{name}.yml").is_file()]
+    if not found:
+        near = difflib.get_close_matches(name, names(*folders), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise InputError(f"scenario {name!r}: there is no {path}.{hint} There are: {', '.join(names(folder))}.")
-    given = read_yaml(path)
-    _refuse_unknown(path, "assumption", set(given) - set(DESCRIPTIVE), set(assumptions))
-    changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
-    for key, value in changes.items():
-        _check(path, assumptions[key], value)
-    return Scenario(
-        name,
-        given.get("title", name),
-        given.get("description", ""),
-        Settings(values | changes),
-        tuple(changes),
-        assumptions,
-    )
+        places = " and no ".join(str(folder / f"{name}.yml") for folder in folders)
+        raise InputError(f"scenario {name!r}: there is no {places}.{hint} There are: {', '.join(names(*folders))}.")
+    return [*layers, found[0]]
 
 
 def from_notebook(variables: dict[str, Any], notebook: str, root: Path | None = None) -> Settings:
@@ -232,10 +251,9 @@ def from_notebook(variables: dict[str, Any], notebook: str, root: Path | None = 
     return Settings(values)
 
 
-def names(folder: Path) -> list[str]:
-    """Return the names of all scenarios, the baseline first."""
-    others = sorted(path.stem for path in folder.glob("*.yml") if path.stem != BASELINE)
-    return [BASELINE, *others]
+def names(*folders: Path) -> list[str]:
+    """Return the names of all scenarios in the folders, the baseline first."""
+    return [BASELINE, *sorted({path.stem for folder in folders for path in folder.glob("*.yml")} - {BASELINE})]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -280,6 +298,12 @@ def _is_real(value: Any) -> bool:
 def _check(path: Path, assumption: Assumption, value: Any) -> None:
     if not assumption.accepts(value):
         raise InputError(f"{path}: {assumption.name} is {value!r}; it must be {assumption.allowed}.")
+
+
+def _check_years(values: Mapping[str, Any], first: str, last: str) -> None:
+    """Refuse years in the wrong order; ``first`` and ``last`` are what the message calls them."""
+    if {"first_year", "last_year"} <= set(values) and values["first_year"] >= values["last_year"]:
+        raise InputError(f"{first} is {values['first_year']}; it must be before {last}, {values['last_year']}.")
 
 
 def _refuse_unknown(path: Path, what: str, given: set[str], known: set[str]) -> None:

@@ -175,7 +175,7 @@ class Table:
 
 
 FIGURE_IDS = {"refers": "figures", "several": True, "rule": "must be figure ids of figures.csv joined by +, or empty"}
-HOST_RULE = "must be codes of data/hosts.csv (ISO 3166 alpha-3, WLD or a region), joined by + if several"
+HOST_RULE = "must be codes of hosts.csv (ISO 3166 alpha-3, WLD or a region), joined by + if several"
 
 FIGURES = Table(
     "figures", "Published figures", "One published figure a row.",
@@ -195,7 +195,7 @@ FIGURES = Table(
         Column("scope", "how much of the host is meant: a part never passes as a country", options=SCOPES),
         Column("asserted_by", "the body that asserts it, in words", refers="houses", rule="must be one of the keys of houses.csv"),
         Column("evidence_class", "what kind of claim it is", options=CLASSES),
-        Column("source", "where it was read: a key of sources.bib", rule="every figure needs a source: a key of data/sources.bib"),
+        Column("source", "where it was read: a key of sources.bib", rule="every figure needs a source: a key of sources.bib"),
         Column("locator", "page or paragraph; \"not recorded\" where it was not noted"),
         Column("seen", "whose text was read when the row was gathered", options=SEEN),
         Column("lineage", "the family of figures of one origin, if it has one", required=False, refers="lineages"),
@@ -244,7 +244,7 @@ EVENTS = Table(
         Column("event_id", "its key", unique=True),
         Column("date_start", "when it began", kind="period"),
         Column("date_end", "when it ended", kind="period"),
-        Column("hosts", "whom it concerns", refers="hosts", several=True, rule="must be codes of data/hosts.csv"),
+        Column("hosts", "whom it concerns", refers="hosts", several=True, rule="must be codes of hosts.csv"),
         Column("kind", "what kind of event", options=EVENT_KINDS),
         Column("title", "a short name"),
         Column("description", "what happened"),
@@ -278,7 +278,7 @@ CONFLICTS = Table(
     "conflicts", "Conflicts", "Figures that cannot all be right, and how each conflict was settled.",
     (
         Column("conflict", "its key", unique=True),
-        Column("hosts", "whom it concerns", refers="hosts", several=True, rule="must be codes of data/hosts.csv"),
+        Column("hosts", "whom it concerns", refers="hosts", several=True, rule="must be codes of hosts.csv"),
         Column("figures", "the figures in conflict", **FIGURE_IDS),
         Column("what", "what they say"),
         Column("settled", "how it was settled", options=SETTLED),
@@ -323,7 +323,7 @@ GAPS = Table(
     "gaps", "Gaps", "What was looked for and not found.",
     (
         Column("gap", "its key", unique=True),
-        Column("hosts", "whom it concerns", refers="hosts", several=True, rule="must be codes of data/hosts.csv"),
+        Column("hosts", "whom it concerns", refers="hosts", several=True, rule="must be codes of hosts.csv"),
         Column("sought", "what was looked for"),
         Column("outcome", "what was found instead, if anything"),
     ),

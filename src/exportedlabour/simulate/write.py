@@ -5,8 +5,10 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
 from ..project import InputError
+from ..scenario import BASELINE
 from .make import Simulated
 
 TRUTH, RECORD = "truth.csv", "truth.json"
@@ -17,11 +19,12 @@ No number in this folder is about the world. It was drawn by `exlab simulate` to
 - World: {world}. {title}
 - Seed: {seed}
 - `truth.csv` has the workers in every host and year, `truth.json` everything else that was drawn.
+- `scenarios/baseline.yml` has its years, so that `exlab build --data` estimates those.
 """
 
 
 def write(simulated: Simulated, folder: Path) -> None:
-    """Write the ledger into ``folder``, with ``truth.csv`` and ``truth.json``; the same simulation gives the same bytes.
+    """Write the ledger into ``folder``, with ``truth.csv``, ``truth.json`` and a scenario with its years; the same simulation gives the same bytes.
 
     Raises
     ------
@@ -42,7 +45,17 @@ def write(simulated: Simulated, folder: Path) -> None:
     ]
     _write_text(folder / "sources.bib", "\n".join(entries))
     _write_text(folder / RECORD, json.dumps(simulated.record, indent=1, ensure_ascii=False) + "\n")
+    (folder / "scenarios").mkdir()
+    _write_text(folder / "scenarios" / f"{BASELINE}.yml", _scenario(simulated))
     _write_text(folder / "README.md", WARNING.format(**simulated.record))
+
+
+def _scenario(simulated: Simulated) -> str:
+    """Return what the baseline changes for the ledger: its years, and nothing of what was drawn."""
+    record = simulated.record
+    told = {"title": f"A simulated ledger, seed {record['seed']}", "description": record["title"]}
+    years = {name: int(record["settings"][name]) for name in ("first_year", "last_year")}
+    return yaml.safe_dump(told | years, sort_keys=False, allow_unicode=True)
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:
