@@ -151,7 +151,7 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             raise InputError(
                 f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}."
             )
-        if fields.get("only") == ("baseline" if alternative else "alternatives"):
+        if fields.get("only") == "alternatives" and not alternative:
             continue
         for fact in fields.get("needs", ()):
             facts.known(fact, f"{path}: step {name}: needs")

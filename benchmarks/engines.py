@@ -1,0 +1,106 @@
+"""Both engines of the workers model, and PyMC's own sampler, on one posterior in one run: do they agree, and at what cost?
+
+    python benchmarks/engines.py [--draws 1000] [--own-draws 150] [--out results/validation]
+
+The posterior is that of the real ledger with every doubtful copy decided at one half. Writes ``engines.csv`` (seconds, effective
+sample sizes) and ``engines_agreement.csv`` (difference of posterior means over its Monte Carlo error, and of the ends of the 80 %
+interval over the posterior's sd). Some twenty minutes on two idle cores; anything that runs beside it spoils the seconds.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from exportedlabour import convergence, ledger, project, scenario
+from exportedlabour.workers import design, fit, reference
+from exportedlabour.workers import structure as priors
+
+COMPARED = ("log_stock", "log_world", "bias", "level_mean", "log_turnover")
+
+
+def pymc_own(made: design.Design, settings: scenario.Settings, counted: np.ndarray, draws: int) -> fit.Fit:
+    """Sample with ``pm.sample`` as it comes, but for fewer draws; its seconds include neither compiling nor nothing else that it hides."""
+    from exportedlabour.sampler import pm
+
+    model = reference.build(made, priors.build(made, settings), counted.astype(float))
+    with model:
+        began = time.monotonic()
+        trace = pm.sample(
+            draws, tune=draws, chains=2, cores=2, random_seed=settings.seed, progressbar=False, compute_convergence_checks=False
+        )
+        seconds = time.monotonic() - began
+    named = {name: trace.posterior[name].to_numpy() for name in reference.STORED}
+    named["log_world"] = np.log(np.exp(named["log_stock"]).sum(axis=2))
+    return fit.Fit(
+        named, np.zeros(2, dtype=int), int(trace.sample_stats["diverging"].sum()), seconds, float(trace.sample_stats["n_steps"].mean())
+    )
+
+
+def sizes(found: fit.Fit) -> pd.DataFrame:
+    """Return R-hat and effective sample sizes of what is compared."""
+    return convergence.diagnostics({name: found.named[name] for name in COMPARED}, None, found.assignments)
+
+
+def row(engine: str, found: fit.Fit, whole: float) -> dict:
+    """Return one line of the table: what it took, and what came of it."""
+    table = sizes(found)
+    least, middle = table["ess_bulk"].min(), table["ess_bulk"].median()
+    return {
+        "engine": engine, "seconds": round(found.seconds, 1), "seconds_with_compiling": round(whole, 1), "gradients_per_draw": round(found.gradients, 1),
+        "divergences": found.divergences, "worst_rhat": round(table["r_hat"].max(), 4), "least_ess": round(least), "median_ess": round(middle),
+        "least_ess_per_second": round(least / found.seconds, 2), "median_ess_per_second": round(middle / found.seconds, 2),
+    }  # fmt: skip
+
+
+def agreement(one: fit.Fit, other: fit.Fit) -> pd.DataFrame:
+    """Return for each quantity the difference of means in Monte Carlo errors, and of the ends of the 80 % interval in sds."""
+    left, right = (sizes(found).set_index("quantity")["ess_bulk"] for found in (one, other))
+    rows = []
+    for name in COMPARED:
+        a, b = (found.stack(name).reshape(len(found.stack(name)), -1) for found in (one, other))
+        labels = [f"{name}{list(index)}" if index else name for index in np.ndindex(*one.named[name].shape[2:])]
+        for k, label in enumerate(labels):
+            if label not in left.index or label not in right.index:
+                continue
+            sd = b[:, k].std()
+            error = np.sqrt(a[:, k].var() / left[label] + b[:, k].var() / right[label])
+            ends = np.abs(np.percentile(a[:, k], [10, 90]) - np.percentile(b[:, k], [10, 90])).max() / sd
+            rows.append({"quantity": label, "z": (a[:, k].mean() - b[:, k].mean()) / error, "ends": ends})
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    """Run all three and write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--draws", type=int, default=1000, help="of the reference, in each of four chains")
+    parser.add_argument("--own-draws", type=int, default=150, help="of PyMC's own sampler, in each of two chains; 0 leaves it out")
+    parser.add_argument("--out", type=Path, default=Path("results/validation"))
+    given = parser.parse_args()
+    root = project.find_root()
+    settings = scenario.Settings(scenario.load().used_by("workers") | {"copy_assignments": 1})
+    made = design.build(ledger.read(root / "data"), settings)
+    counted = fit.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    fast = fit.fit(made, settings)
+    rows = [row("NumPy, many chains", fast, fast.seconds)]
+    print(rows[-1], flush=True)
+    began = time.monotonic()
+    slow = reference.fit(made, settings, draws=given.draws, tune=given.draws, target_accept=0.9, counted=counted)
+    rows.append(row("PyMC with nutpie", slow, time.monotonic() - began))
+    print(rows[-1], flush=True)
+    agreed = agreement(fast, slow)
+    given.out.mkdir(parents=True, exist_ok=True)
+    agreed.to_csv(given.out / "engines_agreement.csv", index=False, float_format="%.4g")
+    print(agreed.describe(), flush=True)
+    if given.own_draws:
+        began = time.monotonic()
+        own = pymc_own(made, settings, counted, given.own_draws)
+        rows.append(row("PyMC's own sampler", own, time.monotonic() - began))
+        print(rows[-1], flush=True)
+    pd.DataFrame(rows).to_csv(given.out / "engines.csv", index=False)
+
+
+if __name__ == "__main__":
+    main()
