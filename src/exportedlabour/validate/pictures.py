@@ -114,7 +114,7 @@ def notified(table: pd.DataFrame, title: str, floor: float = 1.0) -> Figure:
         "predicted: 80 and 95 %", (max(first["hi80"], floor), at[0]), xytext=(0, 13), textcoords="offset points", color=FAN, fontsize=9
     )
     ax.set_xlabel("persons, logarithmic")
-    ax.set_title(title, pad=18)
+    ax.set_title(title)
     return figure
 
 
@@ -186,7 +186,7 @@ def influence(table: pd.DataFrame, title: str) -> Figure:
     ax.grid(axis="x", color="#e6e6e6")
     ax.grid(axis="y", visible=False)
     ax.set_xlabel("how the median would move without it")
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper right", bbox_to_anchor=(1, -0.1), ncol=2)
     ax.set_title(title)
     return figure
 

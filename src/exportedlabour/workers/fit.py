@@ -13,7 +13,7 @@ from .design import Design
 from .fast import Density
 
 SUPERCHAINS = 4  # chains are compared in so many sets, each with every assignment
-THIN = 4  # of so many draws, one is predicted from
+THIN = 2  # of so many draws, one is predicted from
 PUBLISHED = (
     "log_stock", "log_world", "level_mean", "level_sd", "log_turnover", "shock", "bias", "error", "coverage", "margin_at_least",
     "margin_at_most",
