@@ -47,6 +47,7 @@ WORLDS = {
     "ban ignored": "Registers show what the law leaves after the ban, and the model thinks that they count as before.",
     "only scandals": "Of two figures that press, interviews or tables could have told, the higher is printed.",
 }
+PUBLISHED_FIT = ("chains", "tune", "draws", "max_rhat", "min_ess", "max_divergent_share")
 CODE = (
     "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/fast", "simulate/prior", "simulate/calibration",
     "validate/experiments", "validate/multiverse", "validate/holdouts",
@@ -77,10 +78,11 @@ class Piece:
 def key(design: Design, settings: Settings, effort: Effort) -> str:
     """Return a short hash of everything that a piece depends on: ``settings`` are those of the workers model.
 
-    How many pieces there are is no part of it, nor are words about a figure.
+    How many pieces there are is no part of it, nor how long the published fit samples, nor words about a figure.
     """
-    digest = hashlib.sha256(repr((sorted(settings.items()), effort.chains, effort.tune, effort.draws)).encode())
-    digest.update(design.figures.drop(columns=["locator", "reason", "note"], errors="ignore").to_csv().encode())
+    assumed = sorted((name, value) for name, value in settings.items() if name not in PUBLISHED_FIT)
+    digest = hashlib.sha256(repr((assumed, effort.chains, effort.tune, effort.draws)).encode())
+    digest.update(design.figures.drop(columns=["locator", "reason", "note"], errors="ignore").to_csv(index=False).encode())
     for module in CODE:
         digest.update((Path(__file__).parents[1] / f"{module}.py").read_bytes())
     return digest.hexdigest()[:12]
