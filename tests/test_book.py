@@ -84,7 +84,7 @@ def test_a_tiny_book(project):
     edit(project / "data" / "figures.csv", "wage_gross,,2100", "wage_gross,,2000")
 
     figures = (project / "data" / "figures.csv").read_text(encoding="utf-8")
-    edit(project / "data" / "figures.csv", "TOT003,WLD,2017,2017,host_countries,,45", "TOT003,WLD,2017,2017,host_countries,,46")
+    edit(project / "data" / "figures.csv", "TOT005,WLD,2017,2017,revenue_total,,,23", "TOT005,WLD,2017,2017,revenue_total,,,24")
     planned = exlab(project, "build", "--plan").stdout
     assert (
         "host-WLD" in planned and "claims" in planned and "host-RUS" not in planned and "workers" not in planned and "money" not in planned

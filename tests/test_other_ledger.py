@@ -129,7 +129,9 @@ def test_steps_follow_from_what_the_ledger_has(project, tmp_path):
     assert {"money", "judged"} <= set(paid) and "claims" not in paid
     assert paid["front"].inputs == ("workers_world_year.csv", "revenue_world_year.csv")
     own = pipeline.read_steps(project, alternative=False)
-    assert {"money", "claims"} <= set(own) and "judged" not in own
+    assert {"money", "claims", "validation"} <= set(own) and "judged" not in own
+    assert "validation" not in bare and "validation" not in paid
+    assert own["validation"].committed and all((project / name).is_file() for name in own["validation"].committed)
 
 
 def test_a_step_goes_with_the_input_that_it_cannot_do_without(project, tmp_path):
@@ -150,6 +152,10 @@ def test_slips_in_the_pipeline_are_told(project):
     with pytest.raises(InputError, match="step money: needs: there is no fact 'wages'"):
         pipeline.read_steps(project, alternative=False)
     edit(project / "pipeline.yml", "needs: [wages]", "needs: [pay]")
+    (project / "results" / "validation" / "ranks.csv").unlink()
+    with pytest.raises(InputError, match="step validation: there is no results/validation/ranks.csv"):
+        pipeline.read_steps(project, alternative=False)
+    (project / "results" / "validation" / "ranks.csv").touch()
     edit(project / "pipeline.yml", "inputs: [workers_effects.csv]", "inputs: [workers_efects.csv]")
     with pytest.raises(InputError, match="step evidence: no step above it makes its input workers_efects.csv"):
         pipeline.read_steps(project, alternative=False)

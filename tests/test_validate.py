@@ -578,6 +578,22 @@ def test_influence_is_that_of_the_refitted_conjugate_normal():
         assert not row.refit
 
 
+def test_the_error_of_an_influence_is_no_smaller_than_that_of_repeated_draws():
+    rng = np.random.default_rng(19)
+    figures = np.array([0.0, 0.3, 1.2])
+    shifts, errors = [], []
+    for _ in range(200):
+        draws, _, _ = conjugate(0.0, figures, 1000, rng)
+        row = (
+            sensitivity.influence(pd.DataFrame({"mean": draws}), stats.norm.logpdf(figures, draws[:, None]), ["a", "b", "c"])
+            .set_index("group")
+            .loc["c"]
+        )
+        shifts.append(row["shift"])
+        errors.append(row["error"])
+    assert 0.9 * np.std(shifts) < np.mean(errors) < 2 * np.std(shifts)
+
+
 def test_a_group_that_carries_everything_needs_a_refit():
     rng = np.random.default_rng(18)
     figures = np.r_[np.full(60, 6.0), 0.0]

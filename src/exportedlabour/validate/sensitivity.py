@@ -137,8 +137,8 @@ def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> p
     Returns
     -------
     DataFrame ``group, n, quantity, median, low, high`` (80 %) without the group, ``shift, shift_low, shift_high`` (without less
-    with), ``shift_sd`` (the shift of the median in standard deviations), ``error`` (the Monte Carlo standard error of the shift, from the
-    effective sample size of the weights), ``pareto_k, refit``, the greatest absolute shift in sds
+    with), ``shift_sd`` (the shift of the median in standard deviations), ``error`` (a cautious Monte Carlo standard error of the
+    shift: that of a weighted median of normal draws), ``pareto_k, refit``, the greatest absolute shift in sds
     first.
     """
     draws, labels = quantities.to_numpy(float), np.asarray(groups)
@@ -151,14 +151,14 @@ def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> p
         members = labels == group
         weights, k = smoothed_weights(-_total(log_likelihood[:, members]))
         without = weighted_quantiles(draws, weights, probabilities)
-        lost = max(0.0, (weights**2).sum() - 1.0 / len(draws))
+        errors = np.sqrt(np.pi / 2 * (weights**2).sum() * _weighted_variance(draws, weights))
         for j, quantity in enumerate(quantities.columns):
             median, low, high = without[:, j]
             shift = without[:, j] - full[:, j]
             rows.append({
                 "group": group, "n": int(members.sum()), "quantity": quantity, "median": median, "low": low, "high": high,
                 "shift": shift[0], "shift_low": shift[1], "shift_high": shift[2], "shift_sd": shift[0] / sd[j] if sd[j] > 0 else 0.0,
-                "error": sd[j] * np.sqrt(np.pi / 2 * lost), "pareto_k": k, "refit": bool(k > limit),
+                "error": errors[j], "pareto_k": k, "refit": bool(k > limit),
             })  # fmt: skip
     table = pd.DataFrame(rows)
     return table.sort_values("shift_sd", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)
