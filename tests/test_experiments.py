@@ -114,6 +114,27 @@ def test_each_analysis_changes_what_its_name_says(real):
             assert name in settings and value != settings[name], one.name
 
 
+def test_leaving_nothing_out_is_the_books_own_analysis_and_leaving_a_source_out_is_not(real):
+    evidence, settings, made = real
+    effort = experiments.Effort(chains=4, tune=10, draws=10)
+    everything = experiments.left_out(made, settings, effort, "")
+    own = experiments.specified(evidence, settings, effort, multiverse.specifications(settings)[0])
+    assert everything["percentiles"] == own["percentiles"] and everything["figures"] == 0
+    assert min(everything["error"]) > 0
+    origin = "fsb-2025-entries-years"
+    members = made.figures["lineage"] == origin
+    without = experiments.left_out(made, settings, effort, origin)
+    assert without["figures"] == members.sum() > 1 and without["percentiles"] != own["percentiles"]
+
+
+def test_every_source_of_two_figures_or_more_is_left_out_once(real):
+    evidence, settings, made = real
+    pieces = [piece for piece in experiments.plan(made, evidence, settings, TINY) if piece.name.startswith("drop-")]
+    assert len({piece.name for piece in pieces}) == len(pieces)
+    counts = made.figures["lineage"].where(made.figures["lineage"] != "", made.figures["source"]).value_counts()
+    assert {piece.arguments[-1] for piece in pieces} == {"", *counts.index[counts >= 2]}
+
+
 def half(x):
     return {"half": x / 2}
 
@@ -178,6 +199,9 @@ def test_the_committed_tables_are_of_the_forms_that_the_chapter_reads():
     specifications = pd.read_csv(folder / "specifications.csv")
     assert specifications["name"].nunique() >= 48 and set(specifications["year"]) == set(summary.YEARS)
     assert (specifications["lo95"] <= specifications["median"]).all() and (specifications["median"] <= specifications["hi95"]).all()
+    without = pd.read_csv(folder / "left_out.csv", keep_default_na=False)
+    assert "" in set(without["origin"]) and (without.loc[without["origin"] != "", "n"] >= experiments.LEFT_OUT_FROM).all()
+    assert (without["lo95"] <= without["median"]).all() and (without["error"] > 0).all()
     record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     assert record["small_fits"] >= 200 + specifications["name"].nunique()
     assert len(scores.LEVELS) == 3

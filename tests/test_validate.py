@@ -610,3 +610,15 @@ def test_weighted_quantiles_are_those_of_repeated_draws():
     probabilities = [0.1, 0.5, 0.6, 0.9]
     expected = np.quantile(repeated, probabilities, axis=0, method="inverted_cdf")
     assert (sensitivity.weighted_quantiles(draws, weights, probabilities) == expected).all()
+
+
+def test_a_refit_without_a_source_is_compared_with_the_short_fit_of_everything():
+    without = pd.DataFrame({
+        "origin": ["", "one", "", "one"], "n": [0, 3, 0, 3], "year": [2017, 2017, 2024, 2024],
+        "median": [80_000, 100_000, 50_000, 50_000], "error": [0.03, 0.04, 0.03, 0.04],
+    })  # fmt: skip
+    draws = pd.DataFrame({"world 2017": [-0.5, 0.5], "world 2024": [0.0, 1.0]})
+    found = sensitivity.refitted_influence(without, draws).set_index("quantity")
+    assert found.loc["world 2017", "shift"] == pytest.approx(np.log(1.25)) and found.loc["world 2024", "shift"] == 0
+    assert found.loc["world 2017", "error"] == pytest.approx(0.05)
+    assert found.loc["world 2017", "shift_sd"] == pytest.approx(np.log(1.25) / np.sqrt(0.5))

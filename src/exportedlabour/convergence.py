@@ -57,6 +57,11 @@ def _measures(flat: np.ndarray) -> list[np.ndarray]:
     return [np.atleast_1d(measure["x"].to_numpy()) for measure in measures]
 
 
+def sizes(draws: np.ndarray) -> np.ndarray:
+    """Return the bulk effective sample size (k,) of draws (chains, draws, k)."""
+    return _measures(draws.astype(float))[1]
+
+
 def check(table: pd.DataFrame, divergences: int, draws: int, *, max_rhat, min_ess, max_divergent_share) -> None:
     """Refuse a fit that did not converge.
 

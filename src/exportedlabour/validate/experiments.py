@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
 
-from .. import ensemble
+from .. import convergence, ensemble
 from ..ledger import Ledger
 from ..project import InputError
 from ..scenario import Settings
@@ -33,6 +33,7 @@ RANKED = 99  # draws that a rank is taken among
 KEPT = 400  # predictive draws kept of each figure held out
 SPECIFIED = "as specified"
 DISFAVOURED = "us_un"  # the class that is off in some worlds: no anchor holds it, and twice the truth is 1.5 sd of its prior
+LEFT_OUT_FROM = 2  # sources of so many figures are left out by a refit; single figures by reweighting
 SCANDALOUS = ("press", "interview", "compilation")
 COPY_PROBABILITIES = (0.95, 0.7, 0.3)  # as the rules of coding have them
 FLAGGED = 0.25 / np.mean(COPY_PROBABILITIES)  # share of figures that may be copies, so that a quarter are
@@ -185,8 +186,25 @@ def specified(ledger: Ledger, settings: Settings, effort: Effort, specification:
     """Fit one specification of the multiverse and summarise the world."""
     design, changed, counted = specification.apply(ledger, settings, effort.chains)
     density, theta = small_fit(design, changed, effort, 1, counted)
-    marks = np.exp(np.percentile(logsumexp(density.name(theta)["log_stock"], axis=1), multiverse.PERCENTILES, axis=0))
-    return {"figures": len(design.kind), "years": design.years.tolist(), "percentiles": np.round(marks).tolist()}
+    return {"figures": len(design.kind)} | _world(density, theta, design)[0]
+
+
+def left_out(design: Design, settings: Settings, effort: Effort, origin: str) -> dict:
+    """Fit all figures but those that rest on ``origin`` (all of them if it is empty) and summarise the world, with the error of its medians."""
+    members = holdouts.origins(design.figures) == origin
+    counted = np.random.default_rng(settings.seed).random((effort.chains, len(design.own))) < design.own
+    density, theta = small_fit(design, settings, effort, 1, counted & ~members)
+    found, log_world = _world(density, theta, design)
+    size = convergence.sizes(log_world.reshape(effort.chains, -1, len(design.years)))
+    error = np.sqrt(np.pi / 2) * log_world.std(axis=0) / np.sqrt(size)  # of the median of normal draws
+    return {"origin": origin, "figures": int(members.sum()), "error": np.round(error, 5).tolist()} | found
+
+
+def _world(density: Density, theta: np.ndarray, design: Design) -> tuple[dict, np.ndarray]:
+    """Return years and percentiles of the world's workers for a piece, and the draws (d, years) of their logs."""
+    log_world = logsumexp(density.name(theta)["log_stock"], axis=1)
+    marks = np.exp(np.percentile(log_world, multiverse.PERCENTILES, axis=0))
+    return {"years": design.years.tolist(), "percentiles": np.round(marks).tolist()}, log_world
 
 
 # --- all of them ----------------------------------------------------------------------------------
@@ -198,6 +216,9 @@ def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort) -> 
     bent = [(world, k) for k in range(max(effort.bent.values(), default=0)) for world in effort.bent if k < effort.bent[world]]
     for split in holdouts.every_split(own.figures, ledger, effort.folds, settings.seed):
         yield Piece(f"out-{_plain(split.name)}", held_out, (own, settings, effort, split))
+    names, counts = np.unique(holdouts.origins(design.figures).astype(str), return_counts=True)
+    for origin in ["", *names[counts >= LEFT_OUT_FROM]]:
+        yield Piece(f"drop-{_plain(origin)}", left_out, (design, settings, effort, str(origin)))
     for specification in multiverse.specifications(settings):
         yield Piece(f"spec-{_plain(specification.name)}", specified, (ledger, settings, effort, specification))
     for k in range(effort.worlds):

@@ -43,6 +43,11 @@ def families(figures: pd.DataFrame, ledger: Ledger) -> np.ndarray:
     return figures["figure_id"].map(name_of).to_numpy(dtype=object)
 
 
+def origins(figures: pd.DataFrame) -> np.ndarray:
+    """Return what each of ``figures`` (n,) rests on: its lineage, or its document where it has none."""
+    return figures["lineage"].where(figures["lineage"] != "", figures["source"]).to_numpy(dtype=object)
+
+
 def publication_years(figures: pd.DataFrame, ledger: Ledger) -> np.ndarray:
     """Return the year (n,) in which the source of each figure appeared, as a float; NaN if it is undated."""
     dates = [ledger.published(key) for key in figures["source"]]

@@ -15,8 +15,8 @@ GREEN = "#009E73"
 GAP = 0.16  # between the marks of two levels in one line
 
 
-def coverage(table: pd.DataFrame, title: str, levels: tuple[int, ...] = (80, 95)) -> Figure:
-    """Draw how often intervals held the truth: a line for each row, a mark for each level with its confidence interval.
+def coverage(table: pd.DataFrame, title: str, levels: tuple[int, ...] = (80, 95), what: str = "truths") -> Figure:
+    """Draw how often intervals held ``what``: a line for each row, a mark for each level with its confidence interval.
 
     ``table`` has an index of names and the columns ``n, covered_L, low_L, high_L`` for each level L. What is aimed at is shaded.
     """
@@ -39,7 +39,7 @@ def coverage(table: pd.DataFrame, title: str, levels: tuple[int, ...] = (80, 95)
     ax.xaxis.set_major_formatter(lambda x, _: f"{100 * x:.0f} %")
     ax.grid(axis="x", color="#e6e6e6")
     ax.grid(axis="y", visible=False)
-    ax.set_xlabel("share of truths inside the interval")
+    ax.set_xlabel(f"share of {what} inside the interval")
     ax.set_title(title, pad=20)
     return figure
 

@@ -162,3 +162,24 @@ def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> p
             })  # fmt: skip
     table = pd.DataFrame(rows)
     return table.sort_values("shift_sd", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)
+
+
+def refitted_influence(without: pd.DataFrame, quantities: pd.DataFrame) -> pd.DataFrame:
+    """Return how each quantity moves without one source, by refits, in the columns of ``influence`` that a refit has.
+
+    Parameters
+    ----------
+    without : ``left_out.csv``: ``origin, n, year, median, error``, the line with an empty origin being the fit of all figures.
+    quantities : columns named ``world YEAR``, the years that are asked for; draws of their logs, for the scale of ``shift_sd``.
+    """
+    rows = []
+    for quantity in quantities:
+        of_year = without[without["year"] == int(quantity.split()[-1])].set_index("origin")
+        everything = of_year.loc[""]
+        for origin, row in of_year.drop(index="").iterrows():
+            shift = np.log(row["median"] / everything["median"])
+            rows.append({
+                "group": origin, "n": row["n"], "quantity": quantity, "shift": shift, "shift_sd": shift / quantities[quantity].std(),
+                "error": np.hypot(row["error"], everything["error"]), "refit": True,
+            })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -21,7 +21,16 @@ LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "arviz")
 OURS = "this model"
 YEARS = (2017, 2020, 2024)
 KEPT = ["median", "error", "crps", "interval_score_50", "interval_score_80", "interval_score_95", "pit_low", "pit_high", "probability"]
-FILES = ("worlds.csv", "ranks.csv", "holdouts.csv", "notified_stock.csv", "notified_figures.csv", "specifications.csv", "provenance.json")
+FILES = (
+    "worlds.csv",
+    "ranks.csv",
+    "holdouts.csv",
+    "notified_stock.csv",
+    "notified_figures.csv",
+    "specifications.csv",
+    "left_out.csv",
+    "provenance.json",
+)
 
 
 def write(folder: Path, design: Design, ledger: Ledger, settings: Settings, effort: Effort, target: Path) -> None:
@@ -46,6 +55,8 @@ def write(folder: Path, design: Design, ledger: Ledger, settings: Settings, effo
         _save(table, target / name)
     chosen = [(piece.arguments[-1], done[piece.name]) for piece in pieces if piece.name.startswith("spec-")]
     _save(pd.DataFrame(specifications(chosen)), target / "specifications.csv")
+    dropped = [done[piece.name] for piece in pieces if piece.name.startswith("drop-")]
+    _save(pd.DataFrame(without(dropped)), target / "left_out.csv")
     record = {
         "key": key(design, settings, effort),
         "effort": {name: value for name, value in vars(effort).items()},
@@ -135,6 +146,19 @@ def specifications(chosen: list[tuple[multiverse.Specification, dict]]) -> Itera
             yield {
                 "name": made.name, "group": made.group, "classes": made.classes, "copies": made.copies, "figures": made.figures,
                 "n": found["figures"], "year": year, **dict(zip(("lo95", "lo80", "median", "hi80", "hi95"), marks)),
+            }  # fmt: skip
+
+
+def without(dropped: list[dict]) -> Iterator[dict]:
+    """Yield for each source that was left out, and each year, the world's workers; ``error`` is that of the log of the median.
+
+    The line whose ``origin`` is empty has all figures, fitted as shortly as the others.
+    """
+    for found in dropped:
+        for year, error, *marks in zip(found["years"], found["error"], *found["percentiles"]):
+            yield {
+                "origin": found["origin"], "n": found["figures"], "year": year, "error": error,
+                **dict(zip(("lo95", "lo80", "median", "hi80", "hi95"), marks)),
             }  # fmt: skip
 
 
