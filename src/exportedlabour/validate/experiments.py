@@ -33,6 +33,7 @@ RANKED = 99  # draws that a rank is taken among
 KEPT = 400  # predictive draws kept of each figure held out
 SPECIFIED = "as specified"
 DISFAVOURED = "us_un"  # the class that is off in some worlds: no anchor holds it, and twice the truth is 1.5 sd of its prior
+DASK_PATIENCE = "20s"
 LEFT_OUT_FROM = 2  # sources of so many figures are left out by a refit; single figures by reweighting
 SCANDALOUS = ("press", "interview", "compilation")
 COPY_PROBABILITIES = (0.95, 0.7, 0.3)  # as the rules of coding have them
@@ -285,7 +286,7 @@ def processes(jobs: int, address: str | None = None) -> Iterator[Executor]:
     except ImportError:
         raise InputError("--dask needs the extra dask: pip install .[dask].") from None
     try:
-        client = Client(address, timeout="20s")
+        client = Client(address, timeout=DASK_PATIENCE)
     except (OSError, ValueError) as error:
         raise InputError(f"--dask {address}: no scheduler answers there ({error}).") from None
     with client, client.get_executor() as pool:
