@@ -250,8 +250,8 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", str(text)).replace("\n", " ")
 
 
-def run_jupyter_book(folder: Path, place: Path) -> Path:
-    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
+def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:
+    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML. ``singlehtml`` makes one page of all.
 
     Raises
     ------
@@ -267,6 +267,8 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
         str(folder),
         "--path-output",
         str(place),
+        "--builder",
+        builder,
         "-W",
         "-n",
         "--keep-going",
@@ -278,7 +280,7 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
         encoding="utf-8",
         env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"},
     )
-    pages = place / "_build" / "html"
+    pages = place / "_build" / builder
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).replace(str(folder) + "/", "")
     warnings = [line for line in said.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)]
     if done.returncode or warnings or not (pages / "index.html").is_file():
