@@ -20,19 +20,26 @@ def test_a_year_without_a_count_says_so():
 
 def test_counts_of_the_whole_are_told_with_their_ends_and_the_best_kind():
     two = rows(figure("RUS001", point=10000, evidence_class="register"), figure("RUS002", point=20000))
-    assert widths.why(pd.Series(dtype=float), two) == "2.0 independent of 2; a register among them; counts of the whole from 10,000 to 20,000"
+    assert (
+        widths.why(pd.Series(dtype=float), two) == "2.0 independent of 2; a register among them; counts of the whole from 10,000 to 20,000"
+    )
     part = rows(figure("RUS003", point=500, scope="region"))
     assert widths.why(pd.Series(dtype=float), part) == "1.0 independent of 1; no count of the whole country"
 
 
 def test_figures_belong_to_the_year_of_their_middle_and_only_fitted_ones_count():
-    found = widths.fitted_by_year(rows(figure("A1", period="2019"), figure("A2", period="2019-12-31"), figure("A3", period="2018", use="context")))
+    found = widths.fitted_by_year(
+        rows(figure("A1", period="2019"), figure("A2", period="2019-12-31"), figure("A3", period="2018", use="context"))
+    )
     assert {year: list(table["figure_id"]) for year, table in found.items()} == {2019: ["A1", "A2"]}
 
 
 @pytest.mark.parametrize(
     ("low", "said"),
-    [(5.0, "narrowest for 2018, where its ends are a factor of 2.0 apart, and widest for 2019, where it spans a factor of 8.0"), (0.0, "widest for 2019, where it begins at none")],
+    [
+        (5.0, "narrowest for 2018, where its ends are a factor of 2.0 apart, and widest for 2019, where it spans a factor of 8.0"),
+        (0.0, "widest for 2019, where it begins at none"),
+    ],
 )
 def test_the_narrowest_and_the_widest_year(low, said):
     stock = pd.DataFrame({"year": [2018, 2019], "lo80": [10.0, low], "hi80": [20.0, 40.0], "n_effective": [1.0, 0.0]})

@@ -23,6 +23,7 @@ from . import headline, ledger, publish, tables
 from .project import InputError
 
 NAME = "exported-labour.pdf"
+LANGUAGE = "en-GB"
 OLDEST = 131  # the first Chromium that fills the margins of a page from CSS
 VARIABLE = "EXLAB_CHROMIUM"
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -34,7 +35,7 @@ PLACES = (
 )
 APPENDIX = "generated/figures-of-hosts"
 COLUMNS = ["id", "date", "what", "figure", "asserted by", "use", "source"]
-WIDE = 9  # columns or more, and a table lies across
+WIDE = 8  # columns or more, and a table is set small
 SECTIONS = 2  # levels of headings in the contents
 
 
@@ -84,7 +85,7 @@ def check(build) -> str:
     missing = []
     if not (build.folder / "html" / "index.html").is_file() or not (build.results / "provenance.json").is_file():
         missing.append(f"the book of the scenario {build.scenario.name}; run first: exlab build --scenario {build.scenario.name}")
-    for module in ("playwright", "pypdf", "bs4"):
+    for module in ("playwright", "pikepdf", "bs4"):
         if importlib.util.find_spec(module) is None:
             missing.append(f'the Python package {module}; install this project with its extra: pip install -e ".[pdf]"')
     browser = chromium()
@@ -203,7 +204,9 @@ def printed(text: str, about: dict[str, str]) -> str:
     from bs4 import BeautifulSoup
 
     article = BeautifulSoup(text, "html.parser").select_one("article")
-    for useless in article.select("script, noscript, style, a.headerlink, details, button, .admonition.no-print, .no-print, svg:not(.linked)"):
+    for useless in article.select(
+        "script, noscript, style, a.headerlink, details, button, .admonition.no-print, .no-print, svg:not(.linked)"
+    ):
         useless.decompose()
     for caption in article.select("caption"):
         if not caption.get_text(strip=True):
@@ -218,7 +221,7 @@ def printed(text: str, about: dict[str, str]) -> str:
         if found and named:
             parts[len(chapters)] = named.get_text(" ", strip=True)
         marks = [mark.extract() for mark in wrapper.find_all("span", recursive=False)]
-        for mark, section in zip(marks, found, strict=len(marks) == len(found)):
+        for mark, section in zip(marks, found):
             section.insert(0, mark)
         chapters += found
         wrapper.decompose()
@@ -228,16 +231,18 @@ def printed(text: str, about: dict[str, str]) -> str:
     for chapter in chapters:
         chapter["class"] = ["chapter"]
         for table in chapter.select("table"):
-            if len(table.select("thead tr:first-child th")) >= WIDE:
-                table.find_parent("div").get("class", []).append("wide")
-                table.wrap(BeautifulSoup('<div class="wide"></div>', "html.parser").div)
+            head, first = table.select("thead tr:first-child th"), table.select("tbody tr:first-child td")
+            if len(head) >= WIDE:
+                table["class"] = [*table.get("class", []), "small"]
+            for above, cell in zip(head, first):
+                above["class"] = [*above.get("class", []), *({"number", "text-right"} & set(cell.get("class", [])))]
     body = "".join(str(chapter) for chapter in chapters)
     page = BeautifulSoup(body, "html.parser")
     settle_links(page)
     running = f"{about['title']} · version {about['version']}, {about['commit']}"
     title = f"{about['title']}: {about['subtitle']}"
     return (
-        f'<!DOCTYPE html><html lang="en" style=\'--running: "{html.escape(running)}"\'><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="{LANGUAGE}" style=\'--running: "{html.escape(running)}"\'><head><meta charset="utf-8">'
         f"<title>{html.escape(title)}</title><style>{Path(__file__).with_suffix('.css').read_text(encoding='utf-8')}</style></head><body>"
         f"{title_page(about)}{contents(page, parts)}{page}</body></html>"
     )
@@ -338,43 +343,31 @@ def print_page(page: Path, target: Path, browser: str) -> None:
 
 def pages_of(path: Path) -> dict[str, int]:
     """Return for each name that a link of a PDF leads to the number of its page, from 1."""
-    from pypdf import PdfReader
+    import pikepdf
 
-    reader = PdfReader(path)
-    found = {}
-    for name, place in reader.named_destinations.items():
-        found[str(name).lstrip("/")] = reader.get_destination_page_number(place) + 1
-    return found
+    with pikepdf.open(path) as pdf:
+        number = {page.objgen: at for at, page in enumerate(pdf.pages, start=1)}
+        return {str(name).lstrip("/"): number[place[0].objgen] for name, place in pdf.Root.get("/Dests", {}).items()}
 
 
 def finish(source: Path, target: Path, about: dict[str, str]) -> None:
     """Write a printed PDF with its metadata: title, author, subject, language, and the date of the commit, so that equal books give equal files."""
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.generic import ArrayObject, BooleanObject, ByteStringObject, DictionaryObject, NameObject, TextStringObject
+    import pikepdf
 
-    writer = PdfWriter(clone_from=PdfReader(source))
-    moment = datetime.fromisoformat(about["date"]).astimezone(UTC).strftime("D:%Y%m%d%H%M%S+00'00'")
-    title = f"{about['title']}: {about['subtitle']}"
-    writer.metadata = {
-        "/Title": title,
-        "/Author": about["author"],
-        "/Subject": f"Version {about['version']}, commit {about['commit']}, scenario {about['scenario']}",
-        "/Creator": f"exportedlabour {about['version']}",
-        "/Producer": "Chromium and pypdf",
-        "/CreationDate": moment,
-        "/ModDate": moment,
-    }
-    root = writer.root_object
-    root[NameObject("/Lang")] = TextStringObject("en-GB")
-    root[NameObject("/PageMode")] = NameObject("/UseOutlines")
-    root[NameObject("/ViewerPreferences")] = DictionaryObject({NameObject("/DisplayDocTitle"): BooleanObject(True)})
-    name = ByteStringObject(bytes.fromhex(f"{abs(hash_of(title + moment + about['commit'])):032x}"))
-    writer._ID = ArrayObject([name, name])
-    writer.write(target)
-
-
-def hash_of(text: str) -> int:
-    """Return a number of 128 bits that stands for a text."""
-    import hashlib
-
-    return int(hashlib.sha256(text.encode()).hexdigest()[:32], 16)
+    with pikepdf.open(source) as pdf:
+        moment = datetime.fromisoformat(about["date"]).astimezone(UTC)
+        stamp = moment.strftime("D:%Y%m%d%H%M%S+00'00'")
+        title = f"{about['title']}: {about['subtitle']}"
+        subject = f"Version {about['version']}, commit {about['commit']}, scenario {about['scenario']}"
+        for name in list(pdf.docinfo):
+            del pdf.docinfo[name]
+        told = {"Title": title, "Author": about["author"], "Subject": subject, "Creator": f"exportedlabour {about['version']}",
+                "CreationDate": stamp, "ModDate": stamp}  # fmt: skip
+        for name, text in told.items():
+            pdf.docinfo[f"/{name}"] = text
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
+            meta["dc:title"], meta["dc:creator"], meta["dc:description"] = title, [about["author"]], subject
+            meta["dc:language"], meta["xmp:CreateDate"] = [LANGUAGE], moment.isoformat()
+        pdf.Root.Lang, pdf.Root.PageMode = LANGUAGE, pikepdf.Name.UseOutlines
+        pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)

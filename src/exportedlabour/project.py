@@ -61,7 +61,9 @@ def needed(results: Path, name: str) -> Path:
     if maker is None:
         raise InputError(f"{shown} is missing, and no step of pipeline.yml makes a file of that name; see outputs there.")
     scenario, _, other_ledger = results.parent.name.partition("@") if results.parent.parent == root / "build" else ("baseline", "", "")
-    options = ("" if scenario == "baseline" else f" --scenario {scenario}") + (" --data DIR, where DIR is the ledger" if other_ledger else "")
+    options = ("" if scenario == "baseline" else f" --scenario {scenario}") + (
+        " --data DIR, where DIR is the ledger" if other_ledger else ""
+    )
     raise InputError(
         f"{shown} is missing, which this notebook reads. The step {maker} of pipeline.yml makes it; "
         f"in the folder of the project, this command makes all results: exlab build --only results{options}"

@@ -28,7 +28,9 @@ def pages(book: Path) -> dict[str, str]:
         head = re.match(r"---\n(.*?)\n---\n", path.read_text(encoding="utf-8"), re.DOTALL)
         fields = yaml.safe_load(head[1]) if head else {}
         if missing := [name for name in ("language", "checked", "summary") if not (fields or {}).get(name)]:
-            raise InputError(f"{where}: the lines {', '.join(missing)} at its head are missing. summary: {digest(book)} is that of the present summary.")
+            raise InputError(
+                f"{where}: the lines {', '.join(missing)} at its head are missing. summary: {digest(book)} is that of the present summary."
+            )
         if str(fields["summary"]) != digest(book):
             raise InputError(
                 f"{where} translates a summary that has changed since. Look at it again, then write summary: {digest(book)} at its head."

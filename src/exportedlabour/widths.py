@@ -56,7 +56,11 @@ def sentence(stock: pd.DataFrame) -> str:
     spans = np.array([factor(row) for _, row in stock.iterrows()])
     years = stock["year"].astype(int).to_numpy()
     empty = int((stock["n_effective"] < 0.05).sum())
-    words = f"For {empty} of {len(stock)} years there is no head count that the model could fit." if empty else "Every year has a head count that the model could fit."
+    words = (
+        f"For {empty} of {len(stock)} years there is no head count that the model could fit."
+        if empty
+        else "Every year has a head count that the model could fit."
+    )
     if np.isinf(spans).all():
         return words
     best, worst = int(np.argmin(spans)), int(np.argmax(spans))
