@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from conftest import ROOT, edit
+from conftest import edit
 
 from exportedlabour import launch, publish, scenario
 from exportedlabour.project import InputError
@@ -68,4 +68,9 @@ def test_jupyter_book_makes_the_buttons_of_the_configuration(tmp_path):
     page = launch.to_template((pages / "notebooks" / "host_RUS.html").read_text(encoding="utf-8"))
     assert "https://mybinder.org/v2/gh/someone/exported-labour/main?urlpath=lab/tree/notebooks/host.ipynb" in page
     assert "https://colab.research.google.com/github/someone/exported-labour/blob/main/notebooks/host.ipynb" in page
-    assert f"{URL}/issues/new" in page and f'href="{URL}"' in page and "host_RUS.ipynb" not in page
+    assert (
+        f"{URL}/issues/new" in page
+        and f'href="{URL}"' in page
+        and "main/notebooks/host_RUS" not in page
+        and "tree/notebooks/host_RUS" not in page
+    )
