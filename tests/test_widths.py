@@ -18,13 +18,23 @@ def test_a_year_without_a_count_says_so():
     assert widths.why(pd.Series({"lo80": 1, "hi80": 9}), None).startswith("nobody counted")
 
 
-def test_counts_of_the_whole_are_told_with_their_ends_and_the_best_kind():
-    two = rows(figure("RUS001", point=10000, evidence_class="register"), figure("RUS002", point=20000))
-    assert (
-        widths.why(pd.Series(dtype=float), two) == "2.0 independent of 2; a register among them; counts of the whole from 10,000 to 20,000"
+def test_figures_are_told_as_stated_in_the_order_of_their_dates():
+    two = rows(
+        figure("RUS002", high=20000, bound="at_most", period="2019-09"),
+        figure("RUS001", point=10000, bound="exact", evidence_class="register", period="2019-03"),
     )
-    part = rows(figure("RUS003", point=500, scope="region"))
-    assert widths.why(pd.Series(dtype=float), part) == "1.0 independent of 1; no count of the whole country"
+    told = widths.why(pd.Series(dtype=float), two)
+    assert told == "2.0 independent of 2; a register among them: 10,000 (2019-03), up to 20,000 (2019-09)"
+    part = rows(figure("RUS003", low=500, bound="at_least", scope="region", quantity="entries"))
+    assert (
+        widths.why(pd.Series(dtype=float), part)
+        == "1.0 independent of 1; no register of the whole country: at least 500 entries (2017, a part)"
+    )
+
+
+def test_of_many_figures_the_first_are_told():
+    many = rows(*(figure(f"RUS{i:03}", point=1000 + i, period=f"2019-0{i}") for i in range(1, 8)))
+    assert widths.why(pd.Series(dtype=float), many).endswith("about 1,004 (2019-04), 3 more")
 
 
 def test_figures_belong_to_the_year_of_their_middle_and_only_fitted_ones_count():

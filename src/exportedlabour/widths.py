@@ -1,13 +1,14 @@
-"""Why the interval of a year is as wide as it is, in words: how many independent counts there are, of which kind, and how far apart."""
+"""Why the interval of a year is as wide as it is, in words: how many independent counts there are, of which kind, and what they say."""
 
 import numpy as np
 import pandas as pd
 
-from .headline import people
 from .lineage import effective_number
 from .reading import middle_date
+from .tables import number_of, period_of
 
 STRONG = ("register", "implementation_report")
+SHOWN = 5  # figures of a year that are told one by one
 
 
 def factor(row: pd.Series) -> float:
@@ -32,18 +33,22 @@ def why(row: pd.Series, fitted: pd.DataFrame | None) -> str:
     """
     if fitted is None or fitted.empty:
         return "nobody counted; the years around it and hosts like it say all there is"
-    national = fitted[(fitted["scope"] == "national") & (fitted["quantity"] == "stock_workers")]
-    told = [f"{effective_number(fitted):.1f} independent of {len(fitted)}"]
-    if not len(national):
-        told.append("no count of the whole country")
-    else:
-        strong = national["evidence_class"].isin(STRONG)
-        told.append("a register among them" if strong.any() else "no register")
-        values = national["point"].fillna(national[["low", "high"]].mean(axis=1))
-        values = values[values > 0]
-        if len(values) > 1 and values.max() > values.min():
-            told.append(f"counts of the whole from {people(values.min())} to {people(values.max())}")
-    return "; ".join(told)
+    strong = (fitted["evidence_class"].isin(STRONG) & (fitted["scope"] == "national")).any()
+    dated = sorted(fitted.iterrows(), key=lambda pair: middle_date(pair[1]))
+    stated = [_stated(figure) for _, figure in dated]
+    left = len(stated) - SHOWN
+    shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
+    return (
+        f"{effective_number(fitted):.1f} independent of {len(fitted)}; {'a register among them' if strong else 'no register of the whole country'}: "
+        f"{', '.join(shown)}"
+    )
+
+
+def _stated(figure: pd.Series) -> str:
+    """Return a figure as it was stated, what it counts if not people present, and when: up to 10,000 (2019-09)."""
+    what = "" if figure["quantity"] == "stock_workers" else f" {figure['quantity'].replace('_', ' ')}"
+    part = "" if figure["scope"] == "national" else ", a part"
+    return f"{number_of(figure)}{what} ({period_of(figure)}{part})"
 
 
 def sentence(stock: pd.DataFrame) -> str:
