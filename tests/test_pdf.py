@@ -65,7 +65,6 @@ def test_the_printed_page_has_chapters_contents_and_only_links_that_hold():
         "secret" not in text and "alert(1)" not in text and "headerlink" not in text and "<header>" not in text and "<caption>" not in text
     )
     assert [h for h in re.findall(r"<h1[^>]*>(.*?)</h1>", text)] == [
-        "A Book",
         "Contents",
         "A Book",
         '<span class="section-number">1. </span>One',
@@ -92,6 +91,21 @@ def test_the_contents_get_the_numbers_of_pages_and_a_lost_heading_is_told():
     ]
     with pytest.raises(InputError, match="is on no page of the first print"):
         pdf.numbered(text, {names[0]: 1})
+
+
+def test_long_words_of_tables_may_break_where_they_are_joined():
+    text = pdf.printed(SINGLE.replace(">5<", ">CHN057+TOT133+TOT110+AFA115<"), ABOUT)
+    assert "CHN057+<wbr/>TOT133+<wbr/>TOT110+<wbr/>AFA115" in text
+    assert "<wbr" not in pdf.printed(SINGLE, ABOUT)
+
+
+def test_letters_that_no_font_has_are_told(tmp_path, monkeypatch):
+    (tmp_path / "fc-list").write_text('#!/bin/sh\ncase "$1" in :lang=ru) echo Serif;; esac\n', encoding="utf-8")
+    (tmp_path / "fc-list").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "sources.bib").write_text("title = {러시아}, title = {Россия}", encoding="utf-8")
+    told = pdf.boxes(tmp_path / "sources.bib")
+    assert len(told) == 1 and "Korean letters" in told[0] and "fonts-noto-cjk" in told[0]
 
 
 def test_tables_that_need_scripts_become_a_sentence_and_others_stay():

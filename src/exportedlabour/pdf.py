@@ -36,6 +36,7 @@ PLACES = (
 APPENDIX = "generated/figures-of-hosts"
 COLUMNS = ["id", "date", "what", "figure", "asserted by", "use", "source"]
 WIDE = 8  # columns or more, and a table is set small
+LONG = 18  # letters or more without a space, and a word of a table may break
 SECTIONS = 2  # levels of headings in the contents
 
 
@@ -48,6 +49,8 @@ def make(build, steps, say=print) -> Path:
         If the book is not built, or something that printing needs is missing or too old: said before anything starts.
     """
     browser = check(build)
+    for line in boxes(build.data / "sources.bib"):
+        say(line)
     numbers = headline.merge(build.results / "headline")
     records = json.loads((build.results / "provenance.json").read_text(encoding="utf-8"))["steps"]
     with tempfile.TemporaryDirectory(dir=build.folder, prefix="pdf-") as name:
@@ -98,6 +101,28 @@ def check(build) -> str:
     if missing:
         raise InputError("the PDF was not begun. It needs " + ".\nIt needs ".join(missing) + ".")
     return browser
+
+
+def boxes(sources: Path) -> list[str]:
+    """Return a warning for each script of the titles of sources that no font of this machine has; Chromium prints boxes for them, without a word.
+
+    Where there is no fc-list to ask, nothing is said.
+    """
+    if not shutil.which("fc-list"):
+        return []
+    titles = sources.read_text(encoding="utf-8")
+    told = []
+    for name, code, letters in (
+        ("Korean", "ko", "[\uac00-\ud7af]"),
+        ("Chinese", "zh", "[\u4e00-\u9fff]"),
+        ("Russian", "ru", "[\u0400-\u04ff]"),
+    ):
+        has = subprocess.run(["fc-list", f":lang={code}", "family"], capture_output=True, text=True).stdout.strip()
+        if re.search(letters, titles) and not has:
+            told.append(
+                f"warning: no font here has {name} letters, so titles in them will be boxes; on Debian: apt-get install fonts-noto-cjk"
+            )
+    return told
 
 
 def chromium() -> str | None:
@@ -239,6 +264,7 @@ def printed(text: str, about: dict[str, str]) -> str:
     body = "".join(str(chapter) for chapter in chapters)
     page = BeautifulSoup(body, "html.parser")
     settle_links(page)
+    let_break(page)
     running = f"{about['title']} · version {about['version']}, {about['commit']}"
     title = f"{about['title']}: {about['subtitle']}"
     return (
@@ -266,11 +292,22 @@ def settle_links(page) -> None:
             link.unwrap()
 
 
+def let_break(page) -> None:
+    """Let long words of tables, such as a sum of figure ids, break where they are joined, so that no table is wider than the paper."""
+    for text in page.find_all(string=True):
+        if text.find_parent("td") and any(len(word) > LONG for word in text.split()):
+            pieces = re.split(r"(?<=[+/_=&?,;-])", str(text))
+            for piece in pieces[:-1]:
+                text.insert_before(piece)
+                text.insert_before(page.new_tag("wbr"))
+            text.replace_with(pieces[-1])
+
+
 def title_page(about: dict[str, str]) -> str:
     """Return the first page."""
     day = datetime.fromisoformat(about["date"])
     return (
-        f'<div class="title"><h1>{html.escape(about["title"])}</h1><p class="subtitle">{html.escape(about["subtitle"])}</p>'
+        f'<div class="title"><p class="name">{html.escape(about["title"])}</p><p class="subtitle">{html.escape(about["subtitle"])}</p>'
         f"<p>{html.escape(about['author'])}</p><p>{day.day} {day:%B %Y}</p>"
         f"<p>Version {html.escape(about['version'])}, commit {html.escape(about['commit'])}<br>Scenario: {html.escape(about['scenario'])}</p>"
         '<p class="note">The printed edition of a book that computes its numbers. It has every chapter, figure and table of the web edition. Left out are the '
