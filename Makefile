@@ -8,12 +8,20 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book test test-browser check scenario validate lint clean
+.PHONY: help book results pdf test test-browser check scenario validate lint clean
 help:
-	@echo "make book | test | test-browser | check | scenario SCENARIO=NAME | validate | lint | clean"
+	@echo "make book | results | pdf | test | test-browser | check | scenario SCENARIO=NAME | validate | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
+
+# Only the numbers, no pages.
+results: $(READY)
+	@$(BIN)/exlab build --only results
+
+# The built book as one PDF, build/baseline/exported-labour.pdf; needs an installed Chromium or Chrome, and says so.
+pdf: $(READY)
+	@$(BIN)/exlab pdf
 
 scenario: $(READY)
 	@$(BIN)/exlab build --scenario "$(SCENARIO)"
@@ -57,5 +65,5 @@ datapackage: $(READY)
 # Renew the lock after a change of pyproject.toml.
 .PHONY: lock
 lock: $(READY)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --extra pdf pyproject.toml -o requirements.lock
 	@$(BIN)/python -m exportedlabour.environment .

@@ -7,24 +7,26 @@ import functools
 import http.server
 import json
 import re
-import shutil
 import threading
 
 import pandas as pd
+import pikepdf
 import pytest
 from conftest import ROOT, broken_links
 from playwright.sync_api import sync_playwright
+
+from exportedlabour import headline, pdf
 
 pytestmark = pytest.mark.browser
 HTML = ROOT / "build" / "baseline" / "html"
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 PAGES = ["index", "notebooks/evidence", "notebooks/gathering", "notebooks/copies", "notebooks/ledger", "notebooks/hosts", "notebooks/host_RUS",
-         "notebooks/host_WLD", "notebooks/how_many", "generated/data-dictionary", "how-to-add-a-figure"]  # fmt: skip
+         "notebooks/host_WLD", "notebooks/how_many", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics", "checklists/gather"]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def browser():
-    path = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    path = pdf.chromium()
     assert path, "no Chromium is installed; on Debian: apt-get install chromium"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
@@ -121,3 +123,37 @@ def test_the_data_package_of_the_book_is_whole():
     described = json.loads((HTML / "data" / "datapackage.json").read_text(encoding="utf-8"))
     for resource in described["resources"]:
         assert (HTML / "data" / resource["path"]).is_file()
+
+
+def test_the_number_for_russia_in_2019_its_interval_why_its_sources_and_how_to_cite_it(page, site):
+    """The way of a reader who starts at the front page: four clicks, each on words that stand there."""
+    page.goto(f"{site}/index.html")
+    page.locator("article").get_by_role("link", name="Look up a host and a year").click()
+    page.locator("article").get_by_role("link", name="Russia", exact=True).first.click()
+    page.wait_for_url(re.compile(r"host_RUS\.html"))
+    row = page.locator("tr#y2019")
+    year, median, eighty, wider, _, why, ids = row.locator("td").all_inner_texts()
+    workers = pd.read_csv(ROOT / "build" / "baseline" / "results" / "workers_host_year.csv").query("host == 'RUS' and year == 2019").iloc[0]
+    assert year == "2019" and median == headline.people(workers["median"])
+    assert eighty == f"{headline.people(workers['lo80'])} – {headline.people(workers['hi80'])}"
+    assert wider == f"{headline.people(workers['lo95'])} – {headline.people(workers['hi95'])}"
+    assert "independent of" in why
+    named = re.findall(r"RUS\d+", ids)
+    assert named
+    row.get_by_role("link", name=named[0]).click()
+    page.wait_for_url(re.compile(rf"#{named[0]}$"))
+    assert page.locator(f"tr#{named[0]} a.external").first.get_attribute("href").startswith("http")
+    cite = page.locator("section", has=page.locator("h2", has_text="Cite a number of this page")).last
+    assert re.search(
+        r"Exported Labour, version \d+\.\d+\.\d+, commit \w+\+?: Russia, \d{4}: [\d,]+ \(80 % interval [\d,]+ to [\d,]+\) workers",
+        cite.inner_text(),
+    )
+
+
+def test_the_summary_prints_on_one_page(browser, site, tmp_path):
+    page = browser.new_page()
+    page.goto(f"{site}/summary.html")
+    page.pdf(path=tmp_path / "summary.pdf", format="A4", margin={side: "15mm" for side in ("top", "bottom", "left", "right")})
+    with pikepdf.open(tmp_path / "summary.pdf") as printed:
+        assert len(printed.pages) == 1
+    page.close()

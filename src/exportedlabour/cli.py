@@ -92,6 +92,20 @@ def step(step_id: str, name: str, data: str | None) -> None:
 
 
 @cli.command()
+@with_scenario
+@with_data
+def pdf(name: str, data: str | None) -> None:
+    """Print the built book as one PDF; needs an installed Chromium or Chrome."""
+    from . import pdf as printing
+    from . import pipeline
+
+    place = _build(name, data)
+    steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE, data=place.data)
+    made = printing.make(place, steps, say=lambda text: click.echo(f"  {text}"))
+    click.echo(f"The PDF is at {made.relative_to(place.root)}")
+
+
+@cli.command()
 @click.argument("folder", metavar="DIR")
 @click.option("--seed", required=True, type=click.IntRange(0), help="The same seed gives the same bytes.")
 @click.option("--hosts", default=36, show_default=True, type=click.IntRange(1), help="Hosts that somebody counted.")

@@ -124,7 +124,9 @@ def coverage(table: pd.DataFrame, labels: Callable[[str], str], title: str) -> F
     """Draw the effective number of independent head counts by host (rows) and year as shaded cells with numbers."""
     values = table.to_numpy(float)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.185 * len(table) + 1.0))
-    ax.imshow(np.where(values > 0, values, np.nan), aspect="auto", cmap="Blues", vmin=-1.0, vmax=6.0)
+    edges = [np.arange(length + 1) - 0.5 for length in values.shape[::-1]]
+    ax.pcolormesh(*edges, np.ma.masked_less_equal(values, 0), cmap="Blues", vmin=-1.0, vmax=6.0)  # drawn, where an image would be dots
+    ax.invert_yaxis()
     for (i, j), value in np.ndenumerate(values):
         if value > 0:
             dark = value > 3.5

@@ -3,12 +3,18 @@
 import os
 from pathlib import Path
 
+import yaml
+
 
 class InputError(Exception):
     """Something that a person gave is wrong; the message says what, where, and what to do.
 
-    The command line prints these without a traceback and exits with code 1.
+    The command line prints these without a traceback and exits with code 1; so does a notebook.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows of the error: the message alone, for the way through the code helps nobody to mend it."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -35,3 +41,30 @@ def resolve(path: str | Path, root: Path | None = None) -> Path:
     """Return ``path`` as absolute, reading a relative one from the project folder."""
     path = Path(path)
     return path if path.is_absolute() else (root or find_root()) / path
+
+
+def needed(results: Path, name: str) -> Path:
+    """Return a file of the results that a notebook reads.
+
+    Raises
+    ------
+    InputError
+        If it is not there, with the step of pipeline.yml that makes it and the command to run.
+    """
+    path = results / name
+    if path.is_file():
+        return path
+    root = find_root()
+    shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    steps = yaml.safe_load((root / "pipeline.yml").read_text(encoding="utf-8"))["steps"]
+    maker = next((step for step, fields in steps.items() if name in fields["outputs"]), None)
+    if maker is None:
+        raise InputError(f"{shown} is missing, and no step of pipeline.yml makes a file of that name; see outputs there.")
+    scenario, _, other_ledger = results.parent.name.partition("@") if results.parent.parent == root / "build" else ("baseline", "", "")
+    options = ("" if scenario == "baseline" else f" --scenario {scenario}") + (
+        " --data DIR, where DIR is the ledger" if other_ledger else ""
+    )
+    raise InputError(
+        f"{shown} is missing, which this notebook reads. The step {maker} of pipeline.yml makes it; "
+        f"in the folder of the project, this command makes all results: exlab build --only results{options}"
+    )

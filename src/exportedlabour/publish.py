@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from . import __version__, datapackage, dictionary, facts, headline, ledger, scenario
+from . import __version__, datapackage, dictionary, facts, headline, launch, ledger, scenario, translations
 from .headline import METADATA_KEY
 from .project import InputError
 
@@ -86,7 +86,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
     (generated / "assumptions.md").write_text(assumptions_table(build.scenario), encoding="utf-8")
     (generated / "steps.md").write_text(steps_table(records), encoding="utf-8")
     (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
-    _write_toc(build.root / "_toc.yml", folder, pages)
+    _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
     templates = tuple(f"{page}_" for page in pages)
     substitutions = {key: escape(entry["text"]) for key, entry in numbers.items() if not key.startswith(templates)}
     substitutions |= {
@@ -97,6 +97,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
         "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
         "commit": commit(build.root),
+        "report_address": launch.where_to_report(launch.address(build.root)),
     }
     other = "" if build.own else build.ledger_named()["folder"]
     (folder / "_config.yml").write_text(configuration(build.root, substitutions, other), encoding="utf-8")
@@ -141,6 +142,7 @@ def configuration(root: Path, substitutions: dict[str, str], other_ledger: str =
             f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}."
         )
     config.setdefault("parse", {})["myst_substitutions"] = substitutions
+    launch.add_buttons(config)
     if other_ledger:
         name = re.sub(r"[^\w ./-]", "", other_ledger)
         config["title"] += f": the ledger {name}"
@@ -148,8 +150,11 @@ def configuration(root: Path, substitutions: dict[str, str], other_ledger: str =
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
-def _write_toc(source: Path, folder: Path, pages: dict[str, str]) -> None:
-    """Write the table of contents: without pages that only another scenario or ledger has, and with the page of every host."""
+def _write_toc(source: Path, folder: Path, pages: dict[str, str], translated: dict[str, str] | None = None) -> None:
+    """Write the table of contents: without pages that only another scenario or ledger has, and with the page of every host.
+
+    ``translated`` are the translations of the summary, which stand below it.
+    """
     toc = scenario.read_yaml(source)
     root = source.parent
 
@@ -163,6 +168,8 @@ def _write_toc(source: Path, folder: Path, pages: dict[str, str]) -> None:
         for chapter in part["chapters"]:
             if chapter["file"] == "notebooks/hosts" and pages:
                 chapter["sections"] = [{"file": f"notebooks/{page}"} for page, _ in sorted(pages.items(), key=lambda item: item[1])]
+            if chapter["file"] == "summary" and translated:
+                chapter["sections"] = [{"file": page, "title": language} for page, language in translated.items()]
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 
@@ -250,8 +257,8 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", str(text)).replace("\n", " ")
 
 
-def run_jupyter_book(folder: Path, place: Path) -> Path:
-    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
+def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:
+    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML. ``singlehtml`` makes one page of all.
 
     Raises
     ------
@@ -267,6 +274,8 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
         str(folder),
         "--path-output",
         str(place),
+        "--builder",
+        builder,
         "-W",
         "-n",
         "--keep-going",
@@ -278,7 +287,7 @@ def run_jupyter_book(folder: Path, place: Path) -> Path:
         encoding="utf-8",
         env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"},
     )
-    pages = place / "_build" / "html"
+    pages = place / "_build" / builder
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).replace(str(folder) + "/", "")
     warnings = [line for line in said.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)]
     if done.returncode or warnings or not (pages / "index.html").is_file():
@@ -296,7 +305,7 @@ def _clean(folder: Path) -> None:
         text = page.read_text(encoding="utf-8")
         cleaned = re.sub(r"<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*", "", text)
         cleaned = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", cleaned)
-        cleaned = inline_linked(cleaned, page.parent)
+        cleaned = inline_linked(launch.to_template(cleaned), page.parent)
         if cleaned != text:
             page.write_text(cleaned, encoding="utf-8")
 

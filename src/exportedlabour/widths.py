@@ -1,0 +1,75 @@
+"""Why the interval of a year is as wide as it is, in words: how many independent counts there are, of which kind, and what they say."""
+
+import numpy as np
+import pandas as pd
+
+from .lineage import effective_number
+from .reading import middle_date
+from .tables import number_of, period_of
+
+STRONG = ("register", "implementation_report")
+SHOWN = 5  # figures of a year that are told one by one
+
+
+def factor(row: pd.Series) -> float:
+    """Return how many times the upper end of the 80 % interval is the lower end; infinite where the lower end is below one person."""
+    return float(row["hi80"] / row["lo80"]) if row["lo80"] >= 1 else float("inf")
+
+
+def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """Return the fitted head counts of a host by the year in which the middle of their period lies."""
+    fitted = own[own["use"] == "fit"]
+    years = pd.Series([int(middle_date(figure)) for _, figure in fitted.iterrows()], index=fitted.index, dtype=int)
+    return {int(year): rows for year, rows in fitted.groupby(years)}
+
+
+def why(row: pd.Series, fitted: pd.DataFrame | None) -> str:
+    """Return what the width of one year's interval rests on.
+
+    Parameters
+    ----------
+    row : ``lo80`` and ``hi80`` of the year.
+    fitted : the head counts fitted for the year (rows of the ledger), or None.
+    """
+    if fitted is None or fitted.empty:
+        return "nobody counted; the years around it and hosts like it say all there is"
+    strong = (fitted["evidence_class"].isin(STRONG) & (fitted["scope"] == "national")).any()
+    dated = sorted(fitted.iterrows(), key=lambda pair: middle_date(pair[1]))
+    stated = [_stated(figure) for _, figure in dated]
+    left = len(stated) - SHOWN
+    shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
+    return (
+        f"{effective_number(fitted):.1f} independent of {len(fitted)}; {'a register among them' if strong else 'no register of the whole country'}: "
+        f"{', '.join(shown)}"
+    )
+
+
+def _stated(figure: pd.Series) -> str:
+    """Return a figure as it was stated, what it counts if not people present, and when: up to 10,000 (2019-09)."""
+    what = "" if figure["quantity"] == "stock_workers" else f" {figure['quantity'].replace('_', ' ')}"
+    part = "" if figure["scope"] == "national" else ", a part"
+    return f"{number_of(figure)}{what} ({period_of(figure)}{part})"
+
+
+def sentence(stock: pd.DataFrame) -> str:
+    """Return in which year the 80 % interval is narrowest and widest, and for how many years nobody counted independently.
+
+    Parameters
+    ----------
+    stock : ``year``, ``lo80``, ``hi80`` and ``n_effective`` of a host, one row a year.
+    """
+    spans = np.array([factor(row) for _, row in stock.iterrows()])
+    years = stock["year"].astype(int).to_numpy()
+    empty = int((stock["n_effective"] < 0.05).sum())
+    words = (
+        f"For {empty} of {len(stock)} years there is no head count that the model could fit."
+        if empty
+        else "Every year has a head count that the model could fit."
+    )
+    if np.isinf(spans).all():
+        return words
+    best, worst = int(np.argmin(spans)), int(np.argmax(spans))
+    end = "begins at none" if np.isinf(spans[worst]) else f"spans a factor of {spans[worst]:.1f}"
+    if years[best] == years[worst]:
+        return words
+    return f"{words} The 80 % interval is narrowest for {years[best]}, where its ends are a factor of {spans[best]:.1f} apart, and widest for {years[worst]}, where it {end}."
