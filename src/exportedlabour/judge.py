@@ -33,14 +33,14 @@ class Reading:
 
 
 def span(figure: pd.Series) -> tuple[float, float]:
-    """Return the interval that a claim asserts: its range, its rounding, everything above "at least".
+    """Return the interval that a claim asserts: its range, its rounding, everything above "at least"; nan without a number.
 
     "Up to" is read as its number alone: it asserts that so much is possible, and everything below would be trivial.
     """
     low, point, high = figure["low"], figure["point"], figure["high"]
     if not np.isnan(low) and not np.isnan(high):
         return low, high
-    value = next(x for x in (point, low, high) if not np.isnan(x))
+    value = next((x for x in (point, low, high) if not np.isnan(x)), np.nan)
     if figure["bound"] == "at_least":
         return value, np.inf
     if figure["bound"] in ("about", "order_of_magnitude") and value > 0:
@@ -169,16 +169,17 @@ class Court:
         self._people: dict[tuple[int, ...], np.ndarray] = {}
         self._money: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
 
-    def readings(self, figure: pd.Series, own_heads: float = np.nan) -> list[Reading]:
+    def readings(self, figure: pd.Series, own_heads: float = np.nan, per_dollar: float = 1.0) -> list[Reading]:
         """Return the plausible and the charitable reading of a claim, or none if it can't be tested.
 
         The charitable one is the candidate under which the claim falls nearest to the median. ``own_heads`` is the number of
         workers that the claim itself goes with: a sum of money about a part of a country is tested on that number.
+        ``per_dollar`` is the rate of the claim's currency.
         """
         found = self.candidates(figure, own_heads)
         if not found:
             return []
-        low, high = span(figure)
+        low, high = (end / per_dollar for end in span(figure))
         kindest = min(found, key=lambda reading: distance(low, high, reading.draws))
         return [found[0], Reading("charitable", kindest.definition, kindest.draws, kindest.worker_months)]
 
