@@ -7,7 +7,9 @@ from . import judge
 from .ledger import LIST, WORLD, Ledger
 from .rates import PER_MONTH, UNIT, Rates
 from .reading import central_value, middle_date
+from .tables import address_of
 from .validate.sensitivity import largest_good_k, smoothed_weights
+from .workers.draws import summarise
 
 TOTALS_OF = (WORLD, "RUS", "CHN")
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
@@ -105,8 +107,8 @@ class Removal:
 def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal | None = None, thin: int = 1) -> pd.DataFrame:
     """Try every figure on the docket; return one line a figure and reading, those of ``judge.try_claim`` and
 
-    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_id, dollars_own`` (a worker-month, on that number) and
-    ``pay_above`` (the probability that employers pay more than that, on its own heads if it has some); and the verdict
+    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_id, dollars_own`` (a worker-month, on that number),
+    ``dollars_least`` (at the claim's lower end, on its own heads if it has some) and ``pay_above`` (the probability that employers pay more); and the verdict
     without its lineage, ``verdict_without_lineage, median_without_lineage, pareto_k``, where that can be told.
     """
     parts = []
@@ -125,10 +127,77 @@ def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal |
             months = PER_MONTH[money[2]]  # a sum a year is for twelve
             table["own_heads"], table["own_heads_id"] = heads, heads_id
             table["dollars_own"] = top / months / heads
-            implied = table["dollars_own"].fillna(table["dollars_per_worker_month"])
+            implied = table["dollars_own"].fillna(table["dollars_per_worker_month"]) * table["claim_low"] / top
+            table["dollars_least"] = implied
             pay = court.pay_a_month(court.hosts(figure["hosts"]), court.claimed_years(figure))
             table["pay_above"] = [float((pay > dollars).mean()) for dollars in implied]
         if removal is not None and figure["quantity"] != "revenue_total":
             table = table.assign(**removal.verdict(figure, readings, thin))
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}
+ELSEWHERE = "elsewhere"
+
+
+def per_head(judged: pd.DataFrame, court: judge.Court, ledger: Ledger, settings) -> pd.DataFrame:
+    """Return the sums of money as dollars of the price year a worker and month, one line each.
+
+    ``group``, ``dollars`` (at the claim's lower end, on the claim's own head count if it has one), ``own``, ``impossible`` (employers pay as
+    much with a probability below ``judge.DOUBTFUL``), and the columns of ``try_all``.
+    """
+    rows = judged[(judged["quantity"] == "revenue_total") & (judged["reading"] == "plausible")].copy()
+    rates = Rates(ledger.rates, settings.inflation_ahead)
+    factor = [rates.deflator(int(middle_date(row)), settings.price_year) for _, row in rows.iterrows()]
+    rows["dollars"], rows["own"] = rows["dollars_least"] * factor, rows["dollars_own"].notna()
+    rows["impossible"] = rows["pay_above"] < judge.DOUBTFUL
+    rows["group"] = rows["hosts"].map(GROUPS).fillna(ELSEWHERE)
+    return rows
+
+
+def pay_by_group(rows: pd.DataFrame, court: judge.Court, ledger: Ledger, settings) -> pd.DataFrame:
+    """Return the posterior of gross pay, dollars of the price year a worker and month, over the hosts and years of each group of claims."""
+    rates = Rates(ledger.rates, settings.inflation_ahead)
+    deflators = np.array([rates.deflator(int(year), settings.price_year) for year in court.years])
+    parts = []
+    for group in [name for name in (*GROUPS.values(), ELSEWHERE) if name in set(rows["group"])]:
+        own = rows[rows["group"] == group]
+        hosts = sorted({position for code in own["hosts"] for position in court.hosts(code)})
+        years = np.any([court.claimed_years(row) for _, row in own.iterrows()], axis=0)
+        pay = (court.money(hosts)["gross"] * deflators)[:, years].sum(axis=1) / court.people(hosts)[:, years].sum(axis=1) / 12
+        parts.append(summarise(pay[:, None]).assign(group=group))
+    return pd.concat(parts, ignore_index=True)
+
+
+def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Return the docket as a reader's table, one line a statement under its plausible reading, and the addresses behind its ids."""
+    rows = judged[judged["reading"] != "charitable"].reset_index(drop=True)
+    kind = judged[judged["reading"] == "charitable"].set_index("figure_id")["verdict"]
+    tested = rows["reading"] != "none"
+    written = {
+        name: [judge.write_number(value, unit) for value, unit in zip(rows[name], rows["unit"])] for name in ("median", "lo80", "hi80")
+    }
+    implied = rows["dollars_own"].fillna(rows["dollars_per_worker_month"])
+    table = pd.DataFrame({
+        "id": rows["figure_id"],
+        "of": [ledger.host_name(code) for code in rows["hosts"]],
+        "date": [judge.period(row) for _, row in rows.iterrows()],
+        "what": rows["quantity"].str.replace("_", " "),
+        "claimed": rows["claimed"],
+        "asserted by": rows["asserted_by"],
+        "verdict": rows["verdict"],
+        "read charitably": [kind.get(key, "") for key in rows["figure_id"]],
+        "posterior (80 %)": [
+            f"{m} ({a} to {b})" if t else "" for m, a, b, t in zip(written["median"], written["lo80"], written["hi80"], tested)
+        ],
+        "place": [f"{a:.0%}" if a == b else f"{a:.0%} – {b:.0%}" if t else "" for a, b, t in zip(rows["position_low"], rows["position_high"], tested)],
+        "dollars a worker-month": [f"{x:,.0f}" if x > 0 else "" for x in implied],
+        "read as": rows["definition"],
+        "use": rows["use"],
+        "lineage": rows["lineage"],
+        "standing": rows["standing"],
+        "without its lineage": rows["verdict_without_lineage"].fillna(""),
+    })  # fmt: skip
+    address = ledger.figures.set_index("figure_id", drop=False)
+    return table, {"id": pd.Series([address_of(address.loc[key]) for key in rows["figure_id"]])}

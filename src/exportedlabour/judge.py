@@ -151,6 +151,7 @@ SHORT = {
     "TOT008": "since 2012",
 }
 TAKEN = {"state": "paid to the state", "withheld": "kept by anyone but the workers", "gross": "gross"}  # the most plausible first
+WIDER = {"MIDEAST": ("MIDEAST", "GULF")}  # who says Middle East means the Gulf too
 PRESENT = 10  # workers from which a country counts as a host, the detection limit of a stated zero
 
 
@@ -200,7 +201,9 @@ class Court:
         if quantity == "stock_workers":
             return self._stock(hosts, years)
         if quantity == "work_permits":
-            return [Reading(each.name, f"{each.definition}, as if every permit were a worker", each.draws) for each in self._stock(hosts, years)]
+            return [
+                Reading(each.name, f"{each.definition}, as if every permit were a worker", each.draws) for each in self._stock(hosts, years)
+            ]
         if quantity == "worker_share" and self.each:
             return self._kept(years)
         if quantity == "host_countries":
@@ -214,7 +217,8 @@ class Court:
         named = code.split("+")
         if all(name in self.codes for name in named):
             return [self.codes.index(name) for name in named]
-        return [self.codes.index(name) for name in self.ledger.members(code) if name in self.codes] if len(named) == 1 else []
+        members = {name for region in WIDER.get(code, (code,)) for name in self.ledger.members(region)} if len(named) == 1 else set()
+        return [position for position, name in enumerate(self.codes) if name in members]
 
     def claimed_years(self, figure: pd.Series) -> np.ndarray:
         """Return which of the years (t,) bool a claim is about."""
