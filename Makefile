@@ -8,15 +8,19 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book test test-browser check scenario validate lint clean
+.PHONY: help book test test-browser check scenario scenarios validate lint clean
 help:
-	@echo "make book | test | test-browser | check | scenario SCENARIO=NAME | validate | lint | clean"
+	@echo "make book | test | test-browser | check | scenario SCENARIO=NAME | scenarios | validate | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
 
 scenario: $(READY)
 	@$(BIN)/exlab build --scenario "$(SCENARIO)"
+
+# Refit every scenario for the page that compares them: a minute or two each. It can be stopped and goes on where it was.
+scenarios: $(READY)
+	@$(BIN)/exlab scenarios
 
 check: $(READY)
 	@$(BIN)/exlab check

@@ -431,3 +431,38 @@ def bars(table: pd.DataFrame, title: str, unit: str) -> Figure:
     ax.set_xlabel(unit)
     ax.set_title(title)
     return figure
+
+
+def scenarios(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, baseline: str = "baseline") -> Figure:
+    """Draw medians and 80 % intervals of every scenario, a panel a year, with the baseline's interval as a band behind.
+
+    ``rows`` has ``scenario``, ``title``, ``year``, ``median``, ``lo80``, ``hi80``, in the order of the scenarios, top down.
+    """
+    years = sorted(rows["year"].astype(int).unique())
+    names = list(dict.fromkeys(rows["scenario"]))[::-1]
+    labels = rows.drop_duplicates("scenario").set_index("scenario")["title"]
+    figure, axes = plt.subplots(1, len(years), figsize=(WIDTH, 0.32 * len(names) + 1.4), sharey=True, squeeze=False)
+    for ax, year in zip(axes[0], years):
+        here = rows[rows["year"] == year].set_index("scenario")
+        if baseline in here.index:
+            own = here.loc[baseline]
+            ax.axvspan(own["lo80"] * scale, own["hi80"] * scale, color=MUTED, alpha=0.15, lw=0)
+            ax.axvline(own["median"] * scale, color=MUTED, lw=0.8)
+        for i, name in enumerate(names):
+            if name in here.index:
+                row = here.loc[name]
+                ax.hlines(i, row["lo80"] * scale, row["hi80"] * scale, color=MUTED if name == baseline else FAN, lw=2.4)
+                ax.plot(row["median"] * scale, i, "o", color="white", mec=MUTED if name == baseline else FAN, ms=4.5, zorder=4)
+        ax.set_xlim(0)
+        thousands(ax.xaxis)
+        ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
+        ax.tick_params(axis="x", labelsize=8)
+        ax.grid(axis="x")
+        ax.grid(axis="y", visible=False)
+        ax.set_title(str(year), fontsize=10)
+    axes[0, 0].set_yticks(range(len(names)), [labels[name] for name in names], fontsize=8.5)
+    axes[0, 0].set_ylim(-0.7, len(names) - 0.3)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11.5, fontweight="bold")
+    figure.supxlabel(unit, fontsize=9)
+    figure.tight_layout()
+    return figure
