@@ -332,7 +332,7 @@ def claim_strip(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, l
     """Draw one claim against the posterior of what it claims, one line a reading, directly labelled.
 
     ``rows`` has ``label``, ``claim_low``, ``claim_high``, ``median`` and ``lo50`` ... ``hi95``; a claim without an upper end
-    is an arrow. Numbers are multiplied by ``scale``.
+    is open to the right. Numbers are multiplied by ``scale``.
     """
     rows = rows.iloc[::-1].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.5 * len(rows) + 1.3))
@@ -342,9 +342,10 @@ def claim_strip(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, l
         ax.plot(row["median"] * scale, i, "o", color="white", mec=FAN, ms=6, zorder=4)
     low, high = rows["claim_low"].iloc[0] * scale, rows["claim_high"].iloc[0] * scale
     if np.isinf(high):
+        edge = 1.15 * max(ax.get_xlim()[1], low)
+        ax.axvspan(low, edge, color=ACCENT, alpha=0.25, lw=0)
         ax.axvline(low, color=ACCENT, lw=2)
-        ax.annotate("", (1, 0.96), xytext=(low, 0.96), xycoords=ax.get_yaxis_transform(), textcoords=ax.get_xaxis_transform(),
-                    arrowprops={"arrowstyle": "->", "color": ACCENT})  # fmt: skip
+        ax.set_xlim(right=edge)
     elif high > low:
         ax.axvspan(low, high, color=ACCENT, alpha=0.25, lw=0)
         for end in (low, high):
@@ -359,7 +360,8 @@ def claim_strip(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, l
         ax.set_xlim(0)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 10 or x == int(x) else f"{x:g}"))
     if log:
-        ax.xaxis.set_minor_formatter(mpl.ticker.NullFormatter())
+        ax.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if f"{x:.1e}"[0] in "25" else ""))
+        ax.tick_params(axis="x", which="minor", labelsize=8)
     ax.grid(axis="x")
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(f"{unit}: claim orange, posterior blue (50, 80, 95 %)")
@@ -465,4 +467,23 @@ def scenarios(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, bas
     figure.suptitle(title, x=0.02, ha="left", fontsize=11.5, fontweight="bold")
     figure.supxlabel(unit, fontsize=9)
     figure.tight_layout()
+    return figure
+
+
+def moves(rows: pd.DataFrame, title: str) -> Figure:
+    """Draw by how much a median changes with each assumption, one bar a row of ``rows`` (``assumption``, ``moved``, ``ratio``), top down."""
+    rows = rows.iloc[::-1].reset_index(drop=True)
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.3 * len(rows) + 1.0))
+    change = 100 * (rows["ratio"] - 1)
+    ax.barh(rows.index, change, color=[FAN if value >= 0 else ACCENT for value in change], height=0.66)
+    reach = max(1.0, 1.25 * change.abs().max())
+    for i, value in enumerate(change):
+        ax.text(value, i, f" {value:+.1f} % ", va="center", ha="left" if value >= 0 else "right", fontsize=8.5)
+    ax.set_yticks(rows.index, [f"{row['assumption']} → {row['moved']}" for _, row in rows.iterrows()], fontsize=8.5)
+    ax.axvline(0, color=MUTED, lw=0.8)
+    ax.set_xlim(-1.25 * reach, 1.25 * reach)
+    ax.grid(axis="x")
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel("change of the median, per cent")
+    ax.set_title(title, x=-0.35)
     return figure
