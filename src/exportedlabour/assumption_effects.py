@@ -95,14 +95,15 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | str]) -> pd.Data
 
     Returns
     -------
-    DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 % interval after), ``ratio, pareto_k,
-    how``; numbers are nan where ``how`` says that there is no trusted answer.
+    DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 % interval after), ``ratio, error,
+    pareto_k, how``; ``error`` is the Monte Carlo standard error of the ratio, that of a weighted median of normal draws. Numbers are nan where
+    ``how`` says that there is no trusted answer.
     """
     draws = headlines.to_numpy(float)
     before = np.median(draws, axis=0)
     rows = []
     for name, move in moves.items():
-        nothing = dict.fromkeys(("after", "low", "high", "ratio"), np.nan)
+        nothing = dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)
         if isinstance(move, str):
             base = {"assumption": name, "given": "", "moved": "", "pareto_k": np.nan, "how": move}
             after = None
@@ -111,8 +112,14 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | str]) -> pd.Data
             good = k <= largest_good_k(len(draws))
             base = {"assumption": name, "given": move.given, "moved": move.moved, "pareto_k": k, "how": MOVED if good else UNTRUSTED}
             after = weighted_quantiles(draws, weights, [0.5, LOW, HIGH]) if good else None
+            spread = weights @ (draws - weights @ draws) ** 2
+            error = np.sqrt(np.pi / 2 * (weights**2).sum() * spread) / before
         for j, headline in enumerate(headlines.columns):
-            found = nothing if after is None else dict(zip(("after", "low", "high"), after[:, j])) | {"ratio": after[0, j] / before[j]}
+            found = (
+                nothing
+                if after is None
+                else dict(zip(("after", "low", "high"), after[:, j])) | {"ratio": after[0, j] / before[j], "error": error[j]}
+            )
             rows.append(base | {"headline": headline, "before": before[j]} | found)
-    columns = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "pareto_k", "how"]
+    columns = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
     return pd.DataFrame(rows, columns=columns)

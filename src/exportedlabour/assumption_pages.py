@@ -79,5 +79,8 @@ def told(effects: pd.DataFrame | None, escape: Callable[[str], str]) -> str:
     parts = []
     for row in effects.itertuples():
         write = headline.people if row.headline.startswith("world") else headline.dollars
+        if abs(row.ratio - 1) < 2 * row.error:
+            parts.append(f"{HEADLINES[row.headline]} hardly (less than twice the Monte Carlo error)")
+            continue
         parts.append(f"{HEADLINES[row.headline]} {write(row.before)} → {write(row.after)} ({row.ratio - 1:+.1%})")
     return escape(f"{first['given']} → {first['moved']}: {'; '.join(parts)}. Pareto k {first['pareto_k']:.2f}.")

@@ -68,6 +68,12 @@ def distance(low: float, high: float, draws: np.ndarray, weights: np.ndarray | N
     return abs(position(low if low > median else high, draws, weights) - 0.5)
 
 
+def ratio_to_median(low: float, high: float, draws: np.ndarray) -> float:
+    """Return by how many log units the nearest end of a claim misses the posterior median: 0 if it holds it."""
+    median = max(float(np.median(draws)), 1e-12)
+    return float(max(np.log(max(low, 1e-12) / median), -np.log(max(high, 1e-12) / median), 0.0))
+
+
 def verdict(low: float, high: float, draws: np.ndarray, weights: np.ndarray | None = None) -> str:
     """Return the verdict on a claim of ``low`` to ``high``: that of its end nearest to the posterior median.
 
@@ -173,7 +179,8 @@ class Court:
     def readings(self, figure: pd.Series, own_heads: float = np.nan, per_dollar: float = 1.0) -> list[Reading]:
         """Return the plausible and the charitable reading of a claim, or none if it can't be tested.
 
-        The charitable one is the candidate under which the claim falls nearest to the median. ``own_heads`` is the number of
+        The charitable one is the candidate under which the claim falls nearest to the median: by its place in the posterior, and
+        where it lies beyond all draws of several, by its ratio to the median. ``own_heads`` is the number of
         workers that the claim itself goes with: a sum of money about a part of a country is tested on that number.
         ``per_dollar`` is the rate of the claim's currency.
         """
@@ -181,7 +188,7 @@ class Court:
         if not found:
             return []
         low, high = (end / per_dollar for end in span(figure))
-        kindest = min(found, key=lambda reading: distance(low, high, reading.draws))
+        kindest = min(found, key=lambda reading: (distance(low, high, reading.draws), ratio_to_median(low, high, reading.draws)))
         return [found[0], Reading("charitable", kindest.definition, kindest.draws, kindest.worker_months)]
 
     def candidates(self, figure: pd.Series, own_heads: float = np.nan) -> list[Reading]:
