@@ -14,6 +14,8 @@ from .workers.draws import summarise
 TOTALS_OF = (WORLD, "RUS", "CHN")
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
 NEAR = 2.0  # years between a sum of money and a head count that it can go with
+OF_MONEY = ("own_heads", "own_heads_id", "dollars_own", "dollars_least", "pay_above", "dollars_per_worker_month")
+WITHOUT = ("verdict_without_lineage", "median_without_lineage", "pareto_k")
 STANDINGS = {
     "independent": "neither the figure nor a member of its lineage is fitted: the rest of the evidence judges it",
     "lineage fitted": "a member of its lineage is fitted, so that its own family speaks for it",
@@ -134,7 +136,8 @@ def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal |
         if removal is not None and figure["quantity"] != "revenue_total":
             table = table.assign(**removal.verdict(figure, readings, thin))
         parts.append(table)
-    return pd.concat(parts, ignore_index=True)
+    table = pd.concat(parts, ignore_index=True)
+    return table.reindex(columns=list(dict.fromkeys([*table.columns, *OF_MONEY, *WITHOUT])))  # a ledger may have no sum of money
 
 
 GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}

@@ -427,7 +427,7 @@ def bars(table: pd.DataFrame, title: str, unit: str) -> Figure:
     for i, row in rows.iterrows():
         ax.text(row["value"], i, f" {row['said']}", va="center", fontsize=9)
     ax.set_yticks(rows.index, rows["label"])
-    ax.set_xlim(0, 1.25 * rows["value"].max())
+    ax.set_xlim(0, 1.25 * rows["value"].max() if len(rows) else 1)
     ax.grid(axis="x")
     ax.grid(axis="y", visible=False)
     ax.set_xlabel(unit)
