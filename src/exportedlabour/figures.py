@@ -336,13 +336,15 @@ def claim_strip(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, l
     """
     rows = rows.iloc[::-1].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.5 * len(rows) + 1.3))
+    if log:
+        ax.set_xscale("log")
     for i, row in rows.iterrows():
         for level, width in ((95, 1.2), (80, 4.0), (50, 8.0)):
             ax.hlines(i, row[f"lo{level}"] * scale, row[f"hi{level}"] * scale, color=FAN, lw=width, alpha=0.7)
         ax.plot(row["median"] * scale, i, "o", color="white", mec=FAN, ms=6, zorder=4)
     low, high = rows["claim_low"].iloc[0] * scale, rows["claim_high"].iloc[0] * scale
     if np.isinf(high):
-        edge = 1.15 * max(ax.get_xlim()[1], low)
+        edge = max(ax.get_xlim()[1], 1.3 * low)
         ax.axvspan(low, edge, color=ACCENT, alpha=0.25, lw=0)
         ax.axvline(low, color=ACCENT, lw=2)
         ax.set_xlim(right=edge)
@@ -354,10 +356,8 @@ def claim_strip(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, l
         ax.axvline(low, color=ACCENT, lw=2)
     ax.set_yticks(rows.index, rows["label"])
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    if log:
-        ax.set_xscale("log")
-    else:
-        ax.set_xlim(0)
+    if not log:
+        ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 10 or x == int(x) else f"{x:g}"))
     if log:
         ax.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if f"{x:.1e}"[0] in "25" else ""))
