@@ -117,10 +117,7 @@ def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal |
     for _, figure in on_trial(ledger.figures).iterrows():
         money = UNIT.match(figure["unit"]) if figure["quantity"] == "revenue_total" else None
         heads, heads_id = own_heads(figure, ledger.figures) if money else (np.nan, "")
-        inside = court.claimed_years(figure).any() and not np.isnan(central_value(figure))
-        rate = judge.units_per_dollar(figure, rates) if inside else 1.0
-        readings = court.readings(figure, heads, rate) if inside else []
-        table = judge.try_claim(figure, readings, rate)
+        table, readings = judge.hear(figure, court, rates, heads)
         for name in ("use", "sector", "scope", "seen"):
             table[name] = figure[name]
         table["standing"] = standing(figure, ledger.figures)

@@ -145,6 +145,19 @@ def try_claim(figure: pd.Series, readings: list[Reading], per_dollar: float = 1.
     return pd.DataFrame(rows)
 
 
+def hear(figure: pd.Series, court: "Court", rates: Rates | None, own_heads: float = np.nan) -> tuple[pd.DataFrame, list[Reading]]:
+    """Return the verdicts on one claim (see ``try_claim``) and its readings; none if it has no number or no year of the posterior.
+
+    Without ``rates`` a sum in another currency than dollars is not tested.
+    """
+    money = UNIT.match(figure["unit"])
+    foreign = money is not None and money[1] != "USD"
+    testable = court.claimed_years(figure).any() and not np.isnan(span(figure)[0]) and not (foreign and rates is None)
+    rate = units_per_dollar(figure, rates) if testable and foreign else 1.0
+    readings = court.readings(figure, own_heads, rate) if testable else []
+    return try_claim(figure, readings, rate), readings
+
+
 FOUNDING = tuple(f"TOT00{i}" for i in range(1, 9))
 SHORT = {
     "TOT001": "1 million in slavery",
