@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book results pdf test test-browser check scenario validate lint clean
+.PHONY: help book results pdf test test-browser check scenario scenarios validate lint clean
 help:
-	@echo "make book | results | pdf | test | test-browser | check | scenario SCENARIO=NAME | validate | lint | clean"
+	@echo "make book | results | pdf | test | test-browser | check | scenario SCENARIO=NAME | scenarios | validate | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -25,6 +25,10 @@ pdf: $(READY)
 
 scenario: $(READY)
 	@$(BIN)/exlab build --scenario "$(SCENARIO)"
+
+# Refit every scenario for the page that compares them: a minute or two each. It can be stopped and goes on where it was.
+scenarios: $(READY)
+	@$(BIN)/exlab scenarios
 
 check: $(READY)
 	@$(BIN)/exlab check

@@ -52,12 +52,12 @@ def test_a_tiny_book(project):
 
     first = exlab(project, "build")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "16 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
+    assert "18 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
     assert_results(build)
     assert_pages(build)
 
     again = exlab(project, "build")
-    assert "0 steps ran, 16 reused" in again.stdout and "run     " not in again.stdout
+    assert "0 steps ran, 18 reused" in again.stdout and "run     " not in again.stdout
 
     before = hashes(build / "results")
     assert exlab(project, "step", "workers").returncode == 0
@@ -143,7 +143,9 @@ def assert_results(build):
     row = world[world["year"] == 2017].iloc[0]
     assert [row["lo80"], row["median"], row["hi80"]] == pytest.approx(list(hand), rel=1e-3)
     claims = pd.read_csv(results / "claims_judged.csv")
-    assert set(claims["figure_id"]) == {"TOT002", "TOT003", "TOT004", "TOT005", "TOT006", "TOT007"}
+    set_aside = {"TOT002", "TOT003", "TOT004", "TOT005", "TOT006", "TOT007"}
+    assert set(claims["figure_id"]) == set_aside | {"RUS001", "RUS002", "RUS003", "CHN001", "CHN002", "TOT053"}  # and every fitted total
+    assert set(claims.loc[claims["figure_id"].isin(["RUS001", "TOT053"]), "standing"]) == {"fitted"}
     record = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
     step = next(step for step in record["steps"] if step["step"] == "workers")
     assert step["parameters"]["seed"] and step["seconds"] > 0 and step["libraries"]["pymc"]

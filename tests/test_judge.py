@@ -6,6 +6,7 @@ import pytest
 from conftest import figure, write_ledger
 
 from exportedlabour import judge, ledger, tables
+from exportedlabour.rates import Rates
 
 DRAWS = np.arange(1.0, 1001.0)  # percentiles are known: 0.1 % a draw
 
@@ -110,3 +111,34 @@ def test_what_cannot_be_tested_says_so(court, tmp_path):
     for _, row in ledger.read(write_ledger(tmp_path / "other", rows)).figures.iterrows():
         table = judge.try_claim(row, judged_by.readings(row))
         assert list(table["verdict"]) == ["not tested"]
+
+
+def test_a_currency_without_a_rate_or_a_year_outside_is_not_tested(court, tmp_path):
+    read, judged_by = court
+    rows = [
+        figure("TOT001", "WLD", "2016", "revenue_total", 6.5e8, unit="CNY/year", use="judge", reason="A claim."),
+        figure("TOT002", "WLD", "2009", "revenue_total", 6.5e8, unit="USD/year", use="judge", reason="A claim."),
+        figure("TOT003", "WLD", "2016", "revenue_total", bound="order_of_magnitude", unit="USD/year", use="context", reason="Words."),
+    ]  # fmt: skip
+    figures = ledger.read(write_ledger(tmp_path / "other", rows)).figures.set_index("figure_id", drop=False)
+    rates = Rates(read.rates, 0.0)
+    dollars, _ = judge.hear(figures.loc["TOT001"], judged_by, rates)
+    assert dollars["claim_low"].iloc[0] == pytest.approx(6.45e8 / 6.5) and set(dollars["reading"]) == {"plausible", "charitable"}
+    assert list(judge.hear(figures.loc["TOT001"], judged_by, None)[0]["verdict"]) == ["not tested"]
+    for figure_id in ("TOT002", "TOT003"):
+        assert list(judge.hear(figures.loc[figure_id], judged_by, rates)[0]["verdict"]) == ["not tested"]
+
+
+def test_the_thresholds_are_told_as_they_are_used():
+    assert f"{1 - 2 * judge.CONSISTENT:.0%}" in judge.VERDICTS["consistent"] and f"{judge.DOUBTFUL:.0%}" in judge.VERDICTS["not credible"]
+
+
+@pytest.mark.parametrize(("low", "high", "expected"), [(5, 20, 0.0), (20, 40, np.log(2)), (1, 5, np.log(2)), (40, np.inf, np.log(4))])
+def test_distance_beyond_all_draws(low, high, expected):
+    assert judge.ratio_to_median(low, high, np.full(9, 10.0)) == pytest.approx(expected)
+
+
+def test_weights_move_a_verdict():
+    weights = np.where(DRAWS > 900, 1.0, 0.0) / 100
+    assert judge.verdict(950, 950, DRAWS) == "high" and judge.verdict(950, 950, DRAWS, weights) == "consistent"
+    assert judge.position(951, DRAWS, weights) == pytest.approx(0.5)

@@ -1,10 +1,12 @@
 """Staging: numbers in sentences, alternative text, free text made safe, and the swap of a new book for the old."""
 
 import nbformat
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT, edit
 
-from exportedlabour import headline, publish, scenario, tables
+from exportedlabour import assumption_effects, assumption_pages, headline, ledger, publish, scenario, tables
 from exportedlabour.project import InputError
 
 
@@ -54,10 +56,21 @@ def test_numbers_reach_the_configuration_as_text():
 
 
 def test_every_assumption_is_listed_with_what_the_scenario_changes():
-    page = publish.assumptions_table(scenario.load("no-anchor", ROOT))
+    effects = pd.DataFrame([
+        {"assumption": "bias_press", "given": "mean 0.2", "moved": "mean 0.6", "headline": headline, "before": before, "after": after, "ratio": after / before, "error": 0.001,
+         "pareto_k": 0.31, "how": assumption_effects.MOVED}
+        for headline, before, after in (("world_peak", 78_000.0, 74_000.0), ("state_peak", 300e6, 290e6))
+    ] + [{"assumption": "margin_at_most", "given": "", "moved": "", "headline": "world_peak", "before": 78_000.0, "after": np.nan, "ratio": np.nan, "error": np.nan,
+          "pareto_k": np.nan, "how": assumption_effects.REFIT}])  # fmt: skip
+    page = assumption_pages.page(scenario.load("no-anchor", ROOT), ledger.read(ROOT / "data"), effects, publish.escape)
     for name in scenario.load("baseline", ROOT).assumptions:
-        assert f"| `{name}` |" in page
+        assert f"### `{name}`" in page
     assert page.count("(baseline `") == 1
+    entry = page.split("### `bias_press`")[1].split("###")[0]
+    assert "78,000 → 74,000 (-5.1%)" in entry and "300 million dollars → 290 million dollars (-3.3%)" in entry
+    assert assumption_effects.REFIT in page.split("### `margin_at_most`")[1].split("###")[0]
+    assert assumption_pages.UNMOVED in page.split("### `seed`")[1].split("###")[0]
+    assert '<a href="../notebooks/host_RUS.html#RUS063">RUS063</a>' in page.split("### `bias_register_winding_down`")[1].split("###")[0]
 
 
 def test_cells_for_estimates_go_where_there_is_none():

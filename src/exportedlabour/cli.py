@@ -163,6 +163,27 @@ def validate(jobs: int, worlds: int, bent: int, others: int, dask: str | None, o
     click.echo(f"The tables are in {target.relative_to(place.root)}; exlab build makes the chapter of them.")
 
 
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+@click.option("--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted.")
+def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
+    """Refit all scenarios, or those named, for the table that compares them; what is up to date is kept, so it can be stopped."""
+    from . import pipeline, scenarios_table
+
+    root = find_root()
+    everything = scenario.names(root / "scenarios")
+    wanted = [scenario.load(name, root).name for name in names] or everything
+    if only_plan:
+        kept = {record.name: record.key for record in scenarios_table.read(root) if not record.failed}
+        left = [name for name in wanted if kept.get(name) != scenarios_table.key(pipeline.at(root, name))]
+        click.echo(f"{len(left)} of {len(wanted)} scenarios would be refitted{': ' + ', '.join(left) if left else ''}")
+        return
+    records = scenarios_table.update(root, wanted, jobs, click.echo)
+    failed = [record.name for record in records if record.failed]
+    click.echo(f"{scenarios_table.FOLDER} has {len(records)} scenarios{'; failed: ' + ', '.join(failed) if failed else ''}.")
+
+
 def main() -> None:
     """Run the command line; a user's mistake is told without a traceback."""
     try:

@@ -326,3 +326,164 @@ def two_fans(first: pd.DataFrame, second: pd.DataFrame, names: tuple[str, str], 
     ax.set_title(title)
     ax.legend(loc="upper left")
     return figure
+
+
+def claim_strip(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, log: bool = False) -> Figure:
+    """Draw one claim against the posterior of what it claims, one line a reading, directly labelled.
+
+    ``rows`` has ``label``, ``claim_low``, ``claim_high``, ``median`` and ``lo50`` ... ``hi95``; a claim without an upper end
+    is open to the right. Numbers are multiplied by ``scale``.
+    """
+    rows = rows.iloc[::-1].reset_index(drop=True)
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.5 * len(rows) + 1.3))
+    if log:
+        ax.set_xscale("log")
+    for i, row in rows.iterrows():
+        for level, width in ((95, 1.2), (80, 4.0), (50, 8.0)):
+            ax.hlines(i, row[f"lo{level}"] * scale, row[f"hi{level}"] * scale, color=FAN, lw=width, alpha=0.7)
+        ax.plot(row["median"] * scale, i, "o", color="white", mec=FAN, ms=6, zorder=4)
+    low, high = rows["claim_low"].iloc[0] * scale, rows["claim_high"].iloc[0] * scale
+    if np.isinf(high):
+        edge = max(ax.get_xlim()[1], 1.3 * low)
+        ax.axvspan(low, edge, color=ACCENT, alpha=0.25, lw=0)
+        ax.axvline(low, color=ACCENT, lw=2)
+        ax.set_xlim(right=edge)
+    elif high > low:
+        ax.axvspan(low, high, color=ACCENT, alpha=0.25, lw=0)
+        for end in (low, high):
+            ax.axvline(end, color=ACCENT, lw=1.2)
+    else:
+        ax.axvline(low, color=ACCENT, lw=2)
+    ax.set_yticks(rows.index, rows["label"])
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    if not log:
+        ax.set_xlim(left=0)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 10 or x == int(x) else f"{x:g}"))
+    if log:
+        ax.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if f"{x:.1e}"[0] in "25" else ""))
+        ax.tick_params(axis="x", which="minor", labelsize=8)
+    ax.grid(axis="x")
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel(f"{unit}: claim orange, posterior blue (50, 80, 95 %)")
+    ax.set_title(title)
+    return figure
+
+
+def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
+    """Draw what each claim of revenue implies per worker and month, by group, against all that employers pay, log scale.
+
+    Parameters
+    ----------
+    rows : one line a claim: ``group``, ``dollars``, ``own`` (bool: on its own head count), ``impossible`` (bool) and the columns of the
+        ledger that a link needs, with ``claimed``.
+    pay : one line a group, top down: ``group``, ``median``, ``lo50`` ... ``hi95`` of gross pay, same dollars.
+    """
+    order = list(pay["group"])[::-1]
+    figure, ax = plt.subplots(figsize=(WIDTH, 1.15 * len(order) + 1.6))
+    for k, group in enumerate(order):
+        own = pay[pay["group"] == group].iloc[0]
+        for level, alpha in BANDS:
+            ax.fill_between([own[f"lo{level}"], own[f"hi{level}"]], k - 0.44, k + 0.44, color=FAN, alpha=alpha, lw=0)
+        ax.plot([own["median"]] * 2, [k - 0.44, k + 0.44], color=FAN, lw=1.2)
+        here = rows[rows["group"] == group].sort_values("dollars")
+        placed: list[tuple[float, float]] = []
+        for _, row in here.iterrows():
+            at = np.log10(row["dollars"])
+            level = next(j for j in range(99) if all(abs(at - x) > 0.045 or abs(j - y) > 0 for x, y in placed))
+            placed.append((at, level))
+            offset = (level + 1) // 2 * (1 if level % 2 else -1) * 0.13
+            colour = ACCENT if row["impossible"] else INK
+            (mark,) = ax.plot(
+                row["dollars"], k + offset, "o" if row["own"] else "D", color=colour if row["own"] else "none", mec=colour, ms=5.5
+            )
+            link(mark, row, said=row["claimed"])
+    beyond = rows[rows["impossible"]]
+    if len(beyond):
+        ax.annotate(f"{len(beyond)} claims ask more of each worker\nthan employers pay for him in all", (0.985, 0.97), xycoords="axes fraction",
+                    ha="right", va="top", color=ACCENT, fontsize=9)  # fmt: skip
+    ax.set_yticks(range(len(order)), order)
+    ax.set_ylim(-0.6, len(order) - 0.2)
+    ax.set_xscale("log")
+    thousands(ax.xaxis)
+    ax.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if f"{x:.1e}"[0] in "25" else ""))
+    ax.tick_params(axis="x", which="minor", labelsize=8)
+    ax.grid(axis="x", which="both")
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel("dollars a worker and month; blue: all that employers pay (50, 80, 95 %)")
+    ax.set_title(title)
+    handles = [
+        mpl.lines.Line2D([], [], marker="o", color=INK, ls="", ms=5.5, label="on the claim's own head count"),
+        mpl.lines.Line2D([], [], marker="D", mfc="none", color=INK, ls="", ms=5.5, label="on the posterior's"),
+    ]
+    ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=2)
+    return figure
+
+
+def bars(table: pd.DataFrame, title: str, unit: str) -> Figure:
+    """Draw one bar a row of ``table`` (``label``, ``value``, ``said`` beside the bar), top down."""
+    rows = table.iloc[::-1].reset_index(drop=True)
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.3 * len(rows) + 1.0))
+    ax.barh(rows.index, rows["value"], color=FAN, height=0.66)
+    for i, row in rows.iterrows():
+        ax.text(row["value"], i, f" {row['said']}", va="center", fontsize=9)
+    ax.set_yticks(rows.index, rows["label"])
+    ax.set_xlim(0, 1.25 * rows["value"].max() if len(rows) else 1)
+    ax.grid(axis="x")
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel(unit)
+    ax.set_title(title)
+    return figure
+
+
+def scenarios(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, baseline: str = "baseline") -> Figure:
+    """Draw medians and 80 % intervals of every scenario, a panel a year, with the baseline's interval as a band behind.
+
+    ``rows`` has ``scenario``, ``title``, ``year``, ``median``, ``lo80``, ``hi80``, in the order of the scenarios, top down.
+    """
+    years = sorted(rows["year"].astype(int).unique())
+    names = list(dict.fromkeys(rows["scenario"]))[::-1]
+    labels = rows.drop_duplicates("scenario").set_index("scenario")["title"]
+    figure, axes = plt.subplots(1, len(years), figsize=(WIDTH, 0.32 * len(names) + 1.4), sharey=True, squeeze=False)
+    for ax, year in zip(axes[0], years):
+        here = rows[rows["year"] == year].set_index("scenario")
+        if baseline in here.index:
+            own = here.loc[baseline]
+            ax.axvspan(own["lo80"] * scale, own["hi80"] * scale, color=MUTED, alpha=0.15, lw=0)
+            ax.axvline(own["median"] * scale, color=MUTED, lw=0.8)
+        for i, name in enumerate(names):
+            if name in here.index:
+                row = here.loc[name]
+                ax.hlines(i, row["lo80"] * scale, row["hi80"] * scale, color=MUTED if name == baseline else FAN, lw=2.4)
+                ax.plot(row["median"] * scale, i, "o", color="white", mec=MUTED if name == baseline else FAN, ms=4.5, zorder=4)
+        ax.set_xlim(0)
+        thousands(ax.xaxis)
+        ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(3))
+        ax.tick_params(axis="x", labelsize=8)
+        ax.grid(axis="x")
+        ax.grid(axis="y", visible=False)
+        ax.set_title(str(year), fontsize=10)
+    axes[0, 0].set_yticks(range(len(names)), [labels[name] for name in names], fontsize=8.5)
+    axes[0, 0].set_ylim(-0.7, len(names) - 0.3)
+    figure.suptitle(title, x=0.02, ha="left", fontsize=11.5, fontweight="bold")
+    figure.supxlabel(unit, fontsize=9)
+    figure.tight_layout()
+    return figure
+
+
+def moves(rows: pd.DataFrame, title: str) -> Figure:
+    """Draw by how much a median changes with each assumption, one bar a row of ``rows`` (``assumption``, ``moved``, ``ratio``), top down."""
+    rows = rows.iloc[::-1].reset_index(drop=True)
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.3 * len(rows) + 1.0))
+    change = 100 * (rows["ratio"] - 1)
+    ax.barh(rows.index, change, color=[FAN if value >= 0 else ACCENT for value in change], height=0.66)
+    reach = max(1.0, 1.25 * change.abs().max())
+    for i, value in enumerate(change):
+        ax.text(value, i, f" {value:+.1f} % ", va="center", ha="left" if value >= 0 else "right", fontsize=8.5)
+    ax.set_yticks(rows.index, [f"{row['assumption']} → {row['moved']}" for _, row in rows.iterrows()], fontsize=8.5)
+    ax.axvline(0, color=MUTED, lw=0.8)
+    ax.set_xlim(-1.25 * reach, 1.25 * reach)
+    ax.grid(axis="x")
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel("change of the median, per cent")
+    ax.set_title(title, x=-0.35)
+    return figure

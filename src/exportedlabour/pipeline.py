@@ -157,7 +157,7 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             facts.known(fact, f"{path}: step {name}: needs")
         notebook = fields.get("notebook", "")
         for name_of in fields.get("committed", ()):
-            if not (root / name_of).is_file():
+            if not _committed(root, (name_of,)):
                 raise InputError(f"{path}: step {name}: there is no {name_of}.")
         if notebook and not (root / "notebooks" / f"{notebook}.ipynb").is_file():
             raise InputError(f"{path}: step {name}: there is no notebooks/{notebook}.ipynb.")
@@ -252,7 +252,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
         files.append(build.root / "notebooks" / f"{step.notebook}.ipynb")
     files += [build.results / name for name in _expand(step.inputs, producers)]
     files += [build.baseline().results / name for name in step.baseline_inputs]
-    files += [build.root / name for name in step.committed]
+    files += _committed(build.root, step.committed)
     if step.function == "publish.book":
         files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
         files += [build.root / "_config.yml", build.root / "_toc.yml", *build.scenario.files]
@@ -266,6 +266,11 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
         "scenario": [build.scenario.title, build.scenario.description] if step.function or step.baseline_inputs else "",
     }
     return list(dict.fromkeys(files)), values
+
+
+def _committed(root: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return the files of the repository that a step reads; a name may hold * for any part of a file's name."""
+    return [path for name in names for path in sorted(root.glob(name)) if path.is_file()]
 
 
 def _expand(inputs: tuple[str, ...], producers: dict[str, Step]) -> list[str]:
@@ -497,8 +502,10 @@ def _write_json(path: Path, record: dict[str, Any]) -> None:
 # --- building all that changed ----------------------------------------------------------------------
 
 
-def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=print) -> Path:
+def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...] = (), jobs: int = 2, say=print) -> Path:
     """Run every step whose inputs, parameters, code or libraries changed; return the folder of the build.
+
+    ``only_results`` makes no pages; ``only`` names the steps that are wanted, of the baseline too, instead of all.
 
     Raises
     ------
@@ -509,8 +516,10 @@ def build_all(build: Build, *, only_results: bool = False, jobs: int = 2, say=pr
     _clear(build, steps)
     if only_results:
         steps = {name: step for name, step in steps.items() if step.notebook}
+    if only:
+        steps = {name: step for name, step in steps.items() if name in only}
     if build.scenario.name != scenario.BASELINE:
-        build_all(build.baseline(), only_results=True, jobs=jobs, say=say)
+        build_all(build.baseline(), only_results=True, only=only, jobs=jobs, say=say)
     say(f"scenario {build.scenario.name}: {len(steps)} steps")
     began = time.monotonic()
     shutil.rmtree(build.folder / "tmp", ignore_errors=True)

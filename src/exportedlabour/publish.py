@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import yaml
 
-from . import __version__, datapackage, dictionary, facts, headline, launch, ledger, scenario, translations
+from . import __version__, assumption_pages, datapackage, dictionary, facts, headline, launch, ledger, scenario, translations
 from .headline import METADATA_KEY
 from .project import InputError
 
@@ -83,7 +84,8 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
     generated.mkdir()
-    (generated / "assumptions.md").write_text(assumptions_table(build.scenario), encoding="utf-8")
+    effects = pd.read_csv(build.results / "assumption_effects.csv", keep_default_na=True)
+    (generated / "assumptions.md").write_text(assumption_pages.page(build.scenario, evidence, effects, escape), encoding="utf-8")
     (generated / "steps.md").write_text(steps_table(records), encoding="utf-8")
     (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
     _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
@@ -213,30 +215,6 @@ def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozens
             tags.add("hide-input")
         cell.metadata["tags"] = sorted(tags)
     return notebook
-
-
-def assumptions_table(current: scenario.Scenario) -> str:
-    """Return every assumption as a MyST page, with the values of the current scenario."""
-    lines = ["# Every assumption", "", "One line an assumption, as `scenarios/baseline.yml` declares it.", ""]
-    if current.changed:
-        lines += [f"This book was built with the scenario *{escape(current.title)}*; values that it changes are in bold.", ""]
-    for notebook in ("workers", "money", "evidence"):
-        rows = [a for a in current.assumptions.values() if a.used_by and a.used_by[0] == notebook]
-        if not rows:
-            continue
-        lines += [
-            f"## Used first in the notebook {notebook}",
-            "",
-            "| name | value | unit | allowed | reason | source |",
-            "|---|---|---|---|---|---|",
-        ]
-        for a in rows:
-            value = f"`{current.settings[a.name]}`"
-            if a.name in current.changed:
-                value = f"**{value}** (baseline `{a.value}`)"
-            lines.append(f"| `{a.name}` | {value} | {escape(a.unit)} | {escape(a.allowed)} | {escape(a.reason)} | {escape(a.source)} |")
-        lines.append("")
-    return "\n".join(lines)
 
 
 def steps_table(records: list[dict]) -> str:

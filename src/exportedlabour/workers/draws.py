@@ -99,7 +99,8 @@ def write_hyper(path: Path, fit: Fit, design: Design) -> None:
     """Store the draws of the top level of the model: float32 columns such as ``bias:register_banned``, ``error:press``, ``turnover``."""
     columns = {f"{what}:{name}": fit.stack(what)[:, i] for what in ("bias", "error") for i, name in enumerate(design.biases)}
     columns |= {f"shock:{name}": fit.stack("shock")[:, i] for i, name in enumerate(SHOCKS)}
-    columns |= {name: fit.stack(name) for name in ("log_turnover", "coverage", "level_mean", "level_sd", "log_step_median")}
+    names = ("log_turnover", "coverage", "level_mean", "level_sd", "log_step_median", "margin_at_least", "margin_at_most")
+    columns |= {name: fit.stack(name) for name in names}
     pq.write_table(pa.table({name: values.astype(np.float32) for name, values in columns.items()}), path, compression="zstd")
 
 

@@ -1,0 +1,86 @@
+"""The page of all assumptions, an entry each: value, bounds, source, reason, use, and what the headlines do if it moves."""
+
+import html
+import re
+from collections.abc import Callable
+
+import pandas as pd
+
+from . import headline
+from .ledger import Ledger
+from .scenario import Assumption, Scenario
+from .tables import address_of
+
+FIGURE = re.compile(r"[A-Z]{3}\d{3,4}")
+HEADLINES = {"world_peak": "workers abroad in the peak year", "world_last": "workers abroad in the last year",
+             "state_peak": "taken by the state in the peak year", "state_last": "taken by the state in the last year"}  # fmt: skip
+UNMOVED = "It is no prior of a quantity whose draws are stored, so it cannot be moved by weighting them: write a scenario and refit with `make scenario`."
+
+
+def page(current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
+    """Return every assumption as a MyST page, an entry each, in the order of baseline.yml, with the values of the current scenario.
+
+    Parameters
+    ----------
+    effects : as ``assumption_effects.effects`` returns them; assumptions that are not in it say that they need a refit.
+    escape : makes free text safe in Markdown.
+    """
+    rows = {row["figure_id"]: row for _, row in evidence.figures[["figure_id", "hosts"]].iterrows()}
+    lines = [
+        "# Every assumption", "",
+        "An entry for each assumption, as `scenarios/baseline.yml` declares it. The last line of an entry is what the headlines do if it alone rises by one "
+        "standard deviation of its prior, [by weighting the stored draws](../notebooks/assumptions).", "",
+    ]  # fmt: skip
+    if current.changed:
+        lines += [f"This book was built with the scenario *{escape(current.title)}*; values that it changes are in bold.", ""]
+    by_name = dict(tuple(effects.groupby("assumption")))
+    part = None
+    for each in current.assumptions.values():
+        first = each.used_by[0] if each.used_by else "nowhere"
+        if first != part:
+            part = first
+            lines += [f"## Used first in {escape(first)}", ""]
+        lines += _entry(each, current, by_name.get(each.name), lambda key: linked(key, rows, evidence, escape), escape)
+    return "\n".join(lines) + "\n"
+
+
+def linked(key: str, rows: dict[str, pd.Series], evidence: Ledger, escape: Callable[[str], str]) -> str:
+    """Return one source of an assumption as a link: a figure to its row, a document to its address; judgement as it is."""
+    if FIGURE.fullmatch(key) and key in rows:
+        return f'<a href="../notebooks/{html.escape(address_of(rows[key]), quote=True)}">{key}</a>'
+    if key in evidence.sources.entries and (url := evidence.sources.entries[key].fields.get("url", "")).startswith(("https://", "http://")):
+        return f'<a href="{html.escape(url, quote=True)}">{escape(key)}</a>'
+    return escape(key)
+
+
+def _entry(each: Assumption, current: Scenario, effects: pd.DataFrame | None, link: Callable[[str], str], escape) -> list[str]:
+    value = f"`{current.settings[each.name]}`"
+    if each.name in current.changed:
+        value = f"**{value}** (baseline `{each.value}`)"
+    sources = ", ".join(link(key) for key in each.source.split("+"))
+    return [
+        f"### `{each.name}`", "",
+        f"{escape(each.reason)}", "",
+        f"- Value: {value}, {escape(each.unit)}",
+        f"- Allowed: {escape(each.allowed)}",
+        f"- Source: {sources}",
+        f"- Used in: {escape(', '.join(each.used_by))}",
+        f"- If it moves: {told(effects, escape)}", "",
+    ]  # fmt: skip
+
+
+def told(effects: pd.DataFrame | None, escape: Callable[[str], str]) -> str:
+    """Return in words what the headlines do if an assumption moves by one prior standard deviation."""
+    if effects is None:
+        return UNMOVED
+    first = effects.iloc[0]
+    if effects["ratio"].isna().all():
+        return escape(f"{first['how']}.")
+    parts = []
+    for row in effects.itertuples():
+        write = headline.people if row.headline.startswith("world") else headline.dollars
+        if abs(row.ratio - 1) < 2 * row.error:
+            parts.append(f"{HEADLINES[row.headline]} hardly (less than twice the Monte Carlo error)")
+            continue
+        parts.append(f"{HEADLINES[row.headline]} {write(row.before)} → {write(row.after)} ({row.ratio - 1:+.1%})")
+    return escape(f"{first['given']} → {first['moved']}: {'; '.join(parts)}. Pareto k {first['pareto_k']:.2f}.")

@@ -1,0 +1,203 @@
+"""The docket: which published statements are tried, on how many workers each goes, and whether independent evidence judges it."""
+
+import numpy as np
+import pandas as pd
+
+from . import judge
+from .ledger import LIST, WORLD, Ledger
+from .rates import PER_MONTH, UNIT, Rates
+from .reading import central_value, middle_date
+from .tables import address_of
+from .validate.sensitivity import largest_good_k, smoothed_weights
+from .workers.draws import summarise
+
+TOTALS_OF = (WORLD, "RUS", "CHN")
+TOTALS = ("stock_workers", "work_permits", "residents", LIST)
+NEAR = 2.0  # years between a sum of money and a head count that it can go with
+OF_MONEY = ("own_heads", "own_heads_id", "dollars_own", "dollars_least", "pay_above", "dollars_per_worker_month")
+WITHOUT = ("verdict_without_lineage", "median_without_lineage", "pareto_k")
+STANDINGS = {
+    "independent": "neither the figure nor a member of its lineage is fitted: the rest of the evidence judges it",
+    "lineage fitted": "a member of its lineage is fitted, so that its own family speaks for it",
+    "fitted": "the figure itself is fitted, so that it speaks for itself",
+}
+
+
+def on_trial(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures that are tried: all set aside as claims, every sum of money, every total of the world, Russia and China.
+
+    Whatever their use is, but not what the ledger leaves out as wrong or as the same statement twice.
+    """
+    total = figures["hosts"].isin(TOTALS_OF) & figures["quantity"].isin(TOTALS) & (figures["scope"] == "national")
+    tried = (figures["use"] == "judge") | (figures["quantity"] == "revenue_total") | total
+    return figures[tried & (figures["use"] != "exclude")]
+
+
+def own_heads(figure: pd.Series, figures: pd.DataFrame) -> tuple[float, str]:
+    """Return the number of workers that a sum of money goes with, and the id of that head count; (nan, "") if there is none.
+
+    It is a stock of the same hosts and extent, at most ``NEAR`` years away: of the same body in the same document, else of the same
+    document, else of the same lineage; the nearest in time.
+    """
+    heads = figures[
+        (figures["quantity"] == "stock_workers") & (figures["use"] != "exclude") & (figures["hosts"] == figure["hosts"])
+        & ((figures["scope"] == "national") == (figure["scope"] == "national"))
+        & figures["sector"].isin([figure["sector"], "mixed", "unknown"])
+    ]  # fmt: skip
+    if heads.empty:
+        return np.nan, ""
+    values = np.array([central_value(row) for _, row in heads.iterrows()])
+    away = np.array([abs(middle_date(row) - middle_date(figure)) for _, row in heads.iterrows()])
+    document = (heads["source"] == figure["source"]).to_numpy()
+    body = (heads["asserted_by"] == figure["asserted_by"]).to_numpy()
+    family = ((heads["lineage"] == figure["lineage"]) & (figure["lineage"] != "")).to_numpy()
+    fits = (away <= NEAR) & (values > 0)
+    for tie in (document & body, document, family):
+        if (fits & tie).any():
+            best = int(np.where(fits & tie, away, np.inf).argmin())
+            return float(values[best]), str(heads["figure_id"].iloc[best])
+    return np.nan, ""
+
+
+def standing(figure: pd.Series, figures: pd.DataFrame) -> str:
+    """Return which of ``STANDINGS`` a figure has."""
+    if figure["use"] == "fit":
+        return "fitted"
+    family = figures[(figures["lineage"] == figure["lineage"]) & (figures["use"] == "fit")] if figure["lineage"] else figures[:0]
+    return "lineage fitted" if len(family) else "independent"
+
+
+class Removal:
+    """Weights of the draws as if a figure and its lineage had not been counted (PSIS, see ``validate.sensitivity``).
+
+    Parameters
+    ----------
+    fitted : DataFrame (n rows) of the figures of the workers model, ``figure_id`` and ``lineage``, in the order of the design.
+    log_likelihood : (d, n) of each figure in each draw.
+    """
+
+    def __init__(self, fitted: pd.DataFrame, log_likelihood: np.ndarray):
+        self.fitted, self.log_likelihood = fitted.reset_index(drop=True), log_likelihood
+        self._made: dict[bytes, tuple[np.ndarray, float]] = {}
+
+    def weights(self, figure: pd.Series) -> tuple[np.ndarray, float] | None:
+        """Return weights (d,) and Pareto k, or None if neither the figure nor its lineage is in the workers model."""
+        related = self.fitted["figure_id"] == figure["figure_id"]
+        if figure["lineage"]:
+            related |= self.fitted["lineage"] == figure["lineage"]
+        members = related.to_numpy()
+        if not members.any():
+            return None
+        if members.tobytes() not in self._made:
+            self._made[members.tobytes()] = smoothed_weights(-self.log_likelihood[:, members].sum(axis=1))
+        return self._made[members.tobytes()]
+
+    def verdict(self, figure: pd.Series, readings: list[judge.Reading], thin: int) -> dict:
+        """Return the verdict on the plausible reading without the figure's lineage, and the Pareto k that says whether to trust it.
+
+        One draw in ``thin`` has a likelihood. Empty if there is nothing to remove.
+        """
+        if not readings or (found := self.weights(figure)) is None:
+            return {}
+        weights, k = found
+        draws = readings[0].draws[::thin]
+        trusted = k <= largest_good_k(len(draws))
+        words = judge.verdict(*judge.span(figure), draws, weights) if trusted else "needs a refit"
+        return {"verdict_without_lineage": words, "median_without_lineage": judge.median_of(draws, weights), "pareto_k": k}
+
+
+def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal | None = None, thin: int = 1) -> pd.DataFrame:
+    """Try every figure on the docket; return one line a figure and reading, those of ``judge.try_claim`` and
+
+    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_id, dollars_own`` (a worker-month, on that number),
+    ``dollars_least`` (at the claim's lower end, on its own heads if it has some) and ``pay_above`` (the probability that employers pay more); and the verdict
+    without its lineage, ``verdict_without_lineage, median_without_lineage, pareto_k``, where that can be told.
+    """
+    parts = []
+    for _, figure in on_trial(ledger.figures).iterrows():
+        money = UNIT.match(figure["unit"]) if figure["quantity"] == "revenue_total" else None
+        heads, heads_id = own_heads(figure, ledger.figures) if money else (np.nan, "")
+        table, readings = judge.hear(figure, court, rates, heads)
+        for name in ("use", "sector", "scope", "seen"):
+            table[name] = figure[name]
+        table["standing"] = standing(figure, ledger.figures)
+        if money and readings:
+            top = table["claim_high"].where(np.isfinite(table["claim_high"]), table["claim_low"])
+            months = PER_MONTH[money[2]]  # a sum a year is for twelve
+            table["own_heads"], table["own_heads_id"] = heads, heads_id
+            table["dollars_own"] = top / months / heads
+            implied = table["dollars_own"].fillna(table["dollars_per_worker_month"]) * table["claim_low"] / top
+            table["dollars_least"] = implied
+            pay = court.pay_a_month(court.hosts(figure["hosts"]), court.claimed_years(figure))
+            table["pay_above"] = [float((pay > dollars).mean()) for dollars in implied]
+        if removal is not None and figure["quantity"] != "revenue_total":
+            table = table.assign(**removal.verdict(figure, readings, thin))
+        parts.append(table)
+    table = pd.concat(parts, ignore_index=True)
+    return table.reindex(columns=list(dict.fromkeys([*table.columns, *OF_MONEY, *WITHOUT])))  # a ledger may have no sum of money
+
+
+GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}
+ELSEWHERE = "elsewhere"
+
+
+def per_head(judged: pd.DataFrame, court: judge.Court, ledger: Ledger, settings) -> pd.DataFrame:
+    """Return the sums of money as dollars of the price year a worker and month, one line each.
+
+    ``group``, ``dollars`` (at the claim's lower end, on the claim's own head count if it has one), ``own``, ``impossible`` (employers pay as
+    much with a probability below ``judge.DOUBTFUL``), and the columns of ``try_all``.
+    """
+    rows = judged[(judged["quantity"] == "revenue_total") & (judged["reading"] == "plausible")].copy()
+    rates = Rates(ledger.rates, settings.inflation_ahead)
+    factor = [rates.deflator(int(middle_date(row)), settings.price_year) for _, row in rows.iterrows()]
+    rows["dollars"], rows["own"] = rows["dollars_least"] * factor, rows["dollars_own"].notna()
+    rows["impossible"] = rows["pay_above"] < judge.DOUBTFUL
+    rows["group"] = rows["hosts"].map(GROUPS).fillna(ELSEWHERE)
+    return rows
+
+
+def pay_by_group(rows: pd.DataFrame, court: judge.Court, ledger: Ledger, settings) -> pd.DataFrame:
+    """Return the posterior of gross pay, dollars of the price year a worker and month, over the hosts and years of each group of claims."""
+    rates = Rates(ledger.rates, settings.inflation_ahead)
+    deflators = np.array([rates.deflator(int(year), settings.price_year) for year in court.years])
+    parts = []
+    for group in [name for name in (*GROUPS.values(), ELSEWHERE) if name in set(rows["group"])]:
+        own = rows[rows["group"] == group]
+        hosts = sorted({position for code in own["hosts"] for position in court.hosts(code)})
+        years = np.any([court.claimed_years(row) for _, row in own.iterrows()], axis=0)
+        pay = (court.money(hosts)["gross"] * deflators)[:, years].sum(axis=1) / court.people(hosts)[:, years].sum(axis=1) / 12
+        parts.append(summarise(pay[:, None]).assign(group=group))
+    return pd.concat(parts, ignore_index=True)
+
+
+def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Return the docket as a reader's table, one line a statement under its plausible reading, and the addresses behind its ids."""
+    rows = judged[judged["reading"] != "charitable"].reset_index(drop=True)
+    kind = judged[judged["reading"] == "charitable"].set_index("figure_id")["verdict"]
+    tested = rows["reading"] != "none"
+    written = {
+        name: [judge.write_number(value, unit) for value, unit in zip(rows[name], rows["unit"])] for name in ("median", "lo80", "hi80")
+    }
+    implied = rows["dollars_own"].fillna(rows["dollars_per_worker_month"])
+    table = pd.DataFrame({
+        "id": rows["figure_id"],
+        "of": [ledger.host_name(code) for code in rows["hosts"]],
+        "date": [judge.period(row) for _, row in rows.iterrows()],
+        "what": rows["quantity"].str.replace("_", " "),
+        "claimed": rows["claimed"],
+        "asserted by": rows["asserted_by"],
+        "verdict": rows["verdict"],
+        "read charitably": [kind.get(key, "") for key in rows["figure_id"]],
+        "posterior (80 %)": [
+            f"{m} ({a} to {b})" if t else "" for m, a, b, t in zip(written["median"], written["lo80"], written["hi80"], tested)
+        ],
+        "place": [f"{a:.0%}" if a == b else f"{a:.0%} – {b:.0%}" if t else "" for a, b, t in zip(rows["position_low"], rows["position_high"], tested)],
+        "dollars a worker-month": [f"{x:,.0f}" if x > 0 else "" for x in implied],
+        "read as": rows["definition"],
+        "use": rows["use"],
+        "lineage": rows["lineage"],
+        "standing": rows["standing"],
+        "without its lineage": rows["verdict_without_lineage"].fillna(""),
+    })  # fmt: skip
+    address = ledger.figures.set_index("figure_id", drop=False)
+    return table, {"id": pd.Series([address_of(address.loc[key]) for key in rows["figure_id"]])}

@@ -1,0 +1,164 @@
+"""Every scenario beside the baseline: refits of the results alone, and the committed table that the book's comparison is made of.
+
+A refit takes a minute or two, so the book reads ``results/scenarios``. Each scenario in it has a key, a hash of all that its
+models read; a key that differs from the present one says that the line is of another state of the ledger, the model or the scenario.
+"""
+
+import hashlib
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from . import pipeline, scenario
+from .project import InputError
+
+FITS = ("workers", "money")  # the steps of which a scenario's numbers come
+YEARS = (2017, 2020, 2024)  # and the last
+FOLDER = "results/scenarios"
+COLUMNS = ["scenario", "what", "year", "median", "lo80", "hi80"]
+WORKERS, STATE = "workers", "state"
+LIBRARIES = ("numpy", "scipy", "pandas", "pymc", "nutpie", "arviz")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one scenario's refit: the key of all that it read, and either its numbers or why it has none."""
+
+    name: str
+    title: str
+    description: str
+    changes: dict
+    key: str
+    failed: str = ""
+    seconds: float = 0.0
+    rows: list[dict] = field(default_factory=list)
+
+
+def key(build: pipeline.Build) -> str:
+    """Return a short hash of what the models of a scenario read: assumptions, ledger, notebooks and the modules of the package."""
+    steps = pipeline.read_steps(build.root, alternative=False, data=build.data)
+    digest = hashlib.sha256()
+    for name in FITS:
+        if name not in steps:
+            continue
+        step = steps[name]
+        read = [pipeline.settings_of(build, step), pipeline.ledger_part(build, step)]
+        digest.update(json.dumps(read, sort_keys=True, default=str).encode())
+        for path in (*map(pipeline.module_path, step.code), build.root / "notebooks" / f"{step.notebook}.ipynb"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def numbers(results: Path) -> list[dict]:
+    """Return the lines of one build: the world's workers and what the state takes (current dollars) in ``YEARS`` and the last year."""
+    workers = pd.read_csv(results / "workers_world_year.csv").assign(what=WORKERS)
+    parts = [workers]
+    if (results / "revenue_world_year.csv").is_file():
+        money = pd.read_csv(results / "revenue_world_year.csv")
+        parts.append(money[(money["definition"] == "state") & (money["prices"] == "current")].assign(what=STATE))
+    told = {*YEARS, int(workers["year"].max())}
+    table = pd.concat(parts)
+    return table[table["year"].isin(told)][COLUMNS[1:]].to_dict("records")
+
+
+def changes_of(build: pipeline.Build) -> dict:
+    """Return what a scenario changes: by name the value of the baseline and its own."""
+    base = build.baseline().scenario.settings
+    return {
+        name: [base[name], build.scenario.settings[name]] for name in build.scenario.changed if base[name] != build.scenario.settings[name]
+    }
+
+
+def refit(build: pipeline.Build, jobs: int, say) -> Record:
+    """Fit what a scenario changes and return its record; a fit that fails is told in it and does not stop the others.
+
+    The steps decide themselves what runs: the workers model is taken from the baseline where only money assumptions differ.
+    """
+    began = time.monotonic()
+    told = {"title": build.scenario.title, "description": build.scenario.description, "changes": changes_of(build), "key": key(build)}
+    try:
+        pipeline.build_all(build, only=FITS, jobs=jobs, say=say)
+    except InputError as error:
+        return Record(build.scenario.name, **told, failed=str(error), seconds=round(time.monotonic() - began, 1))
+    return Record(build.scenario.name, **told, rows=numbers(build.results), seconds=round(time.monotonic() - began, 1))
+
+
+def update(root: Path, names: list[str], jobs: int, say) -> list[Record]:
+    """Refit every scenario whose record is missing, failed or of another key, the baseline first; write after each."""
+    kept = {record.name: record for record in read(root)}
+    wanted = [scenario.BASELINE, *(name for name in names if name != scenario.BASELINE)]
+    everything = scenario.names(root / "scenarios")
+    kept = {name: record for name, record in kept.items() if name in everything}
+    for name in wanted:
+        build = pipeline.at(root, name)
+        if name in kept and kept[name].key == key(build) and not kept[name].failed:
+            say(f"{name}: as it was")
+            continue
+        kept[name] = refit(build, jobs, say)
+        say(f"{name}: {'FAILED, told in the table' if kept[name].failed else 'done'}, {kept[name].seconds:.0f} s")
+        write(root, [kept[other] for other in everything if other in kept])
+    return [kept[other] for other in everything if other in kept]
+
+
+def write(root: Path, records: list[Record]) -> None:
+    """Write ``scenarios.csv`` (the numbers) and ``provenance.json`` (of what they were made, and what failed)."""
+    folder = root / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    table = pd.DataFrame([{"scenario": record.name, **row} for record in records for row in record.rows], columns=COLUMNS)
+    table.to_csv(folder / "scenarios.csv", index=False, float_format="%.5g", lineterminator="\n")
+    told = {
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "scenarios": [{name: value for name, value in asdict(record).items() if name != "rows"} for record in records],
+    }
+    (folder / "provenance.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read(root: Path) -> list[Record]:
+    """Return the records that are written, none if there are none."""
+    folder = root / FOLDER
+    if not (folder / "provenance.json").is_file():
+        return []
+    table = pd.read_csv(folder / "scenarios.csv")
+    told = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    return [Record(**each, rows=table[table["scenario"] == each["name"]][COLUMNS[1:]].to_dict("records")) for each in told["scenarios"]]
+
+
+def compared(records: list[Record], present: dict[str, str]) -> pd.DataFrame:
+    """Return ``scenario, title, state`` and, by what and year, medians, intervals and ratios to the baseline, one line each.
+
+    Parameters
+    ----------
+    records : as ``read`` returns them.
+    present : the key that each scenario has now, by name; those without a record are told as not refitted.
+
+    Returns
+    -------
+    DataFrame ``scenario, title, what, year, median, lo80, hi80, ratio, state``; ``state`` is "" for a line that holds, else why it
+    does not: refitted from another state, failed, or not refitted. Scenarios without numbers have one line with nan.
+    """
+    known = {record.name: record for record in records}
+    base = {(row["what"], row["year"]): row["median"] for row in known[scenario.BASELINE].rows} if scenario.BASELINE in known else {}
+    rows = []
+    for name, now in present.items():
+        record = known.get(name)
+        if record is None:
+            state = "not refitted yet"
+        elif record.failed:
+            state = f"the fit failed: {record.failed}"
+        else:
+            state = "" if record.key == now else "of another state: ledger, model or scenario changed since"
+        label = {"scenario": name, "title": record.title if record else name, "state": state}
+        for row in record.rows if record else []:
+            ratio = row["median"] / base.get((row["what"], row["year"]), np.nan)
+            rows.append(label | row | {"ratio": ratio})
+        if record is None or not record.rows:
+            rows.append(label | dict.fromkeys(("what", "year", "median", "lo80", "hi80", "ratio"), np.nan))
+    return pd.DataFrame(rows)[["scenario", "title", "what", "year", "median", "lo80", "hi80", "ratio", "state"]]
