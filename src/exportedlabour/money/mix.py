@@ -38,7 +38,7 @@ def read(
     """Compare every fitted count of one sector with the posterior of all workers of its host and year.
 
     The workers' posterior is taken as given: pay tells nothing of how many there are. Several counts of one sector and host share
-    what is wrong with them, so that their median counts once; of parts the largest counts.
+    what is wrong with them, so that their median counts once; of parts the one counts that is surely the largest.
 
     Parameters
     ----------
@@ -59,9 +59,10 @@ def read(
     table = pd.DataFrame(rows, columns=["host", "sector", "whole", "ratio", "sd", "figure_id"])
     found = []
     for (host, sector, whole), group in table.groupby(["host", "sector", "whole"]):
-        value = group["ratio"].median() if whole else group["ratio"].max()
-        value = min(value, 0.0)  # a sector is no larger than all of them
-        sd = np.hypot(settings.error_sector_count, group["sd"].median() if whole else group.loc[group["ratio"].idxmax(), "sd"])
+        largest = group.loc[(group["ratio"] - group["sd"]).idxmax()]
+        ratio, sd = (group["ratio"].median(), group["sd"].median()) if whole else (largest["ratio"], largest["sd"])
+        value = min(ratio, 0.0)  # a sector is no larger than all of them
+        sd = np.hypot(settings.error_sector_count, sd)
         kind, upper = (KINDS.index("exact"), value) if whole else (KINDS.index("lower"), np.inf)
         found.append((design.hosts.index(host), design.sectors.index(sector), kind, value, upper, sd, "+".join(group["figure_id"])))
     columns = list(zip(*found)) or [()] * 7

@@ -13,8 +13,8 @@ import autograd.numpy as anp
 import numpy as np
 import pandas as pd
 
-from .. import convergence, ensemble
-from ..likelihood import log_likelihood
+from .. import convergence, ensemble, likelihood
+from ..reading import KINDS
 from ..scenario import Settings
 from ..workers.fast import Layout
 from .design import TARGETS, PayDesign
@@ -65,19 +65,22 @@ class Density:
         )  # fmt: skip
         self.dim = self.layout.dim
         self.prior = mix_prior(design, settings)[:, :, None]
-        self.all_sectors = np.flatnonzero(design.sector < 0)
+        # Figures in the order of their kinds, so that each kind is a slice.
+        self.order = np.argsort(design.kind, kind="stable")
+        ends = np.searchsorted(design.kind[self.order], np.arange(len(KINDS) + 1))
+        self.slices = [slice(ends[i], ends[i + 1]) for i in range(len(KINDS)) if ends[i + 1] > ends[i]]
         self.one_sector = np.eye(k)[np.maximum(design.sector, 0)] * (design.sector >= 0)[:, None]
 
     def __call__(self, theta):
         """Return the log density (b,)."""
         q = self._quantities(theta.T)
         d, s, c = self.design, self.settings, self.counts
-        terms = log_likelihood(
-            anp, d.kind[:, None], d.lower[:, None], d.upper[:, None], self._expected(q), self._sd(q), s.pay_error_df
-        )
-        total = anp.sum(terms, axis=0)
+        expected, sd, total = self._expected(q), self._sd(q), 0.0
+        for place in self.slices:
+            rows = self.order[place]
+            total = total + anp.sum(_terms(d.kind[rows[0]], d.lower[rows], d.upper[rows], expected[place], sd[place], s.pay_error_df), axis=0)
         if len(c.host):
-            seen = log_likelihood(
+            seen = likelihood.log_likelihood(
                 anp, c.kind[:, None], c.lower[:, None], c.upper[:, None], anp.log(q["mix"][c.host, c.sector]), c.sd[:, None], s.pay_error_df
             )
             total = total + anp.sum(seen, axis=0)
@@ -87,11 +90,11 @@ class Density:
 
     def name(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (b, dim) into the model's named quantities, each (b, ...)."""
-        return {name: np.moveaxis(np.asarray(value), -1, 0) for name, value in self._quantities(theta.T).items()}
+        return {name: np.moveaxis(value, -1, 0) for name, value in self._by_host(self._quantities(theta.T)).items()}
 
     def _quantities(self, theta) -> dict:
         """Turn unknowns (dim, b) into named quantities (..., b)."""
-        s, d = self.settings, self.design
+        s = self.settings
         get = {name: self.layout.get(theta, name) for name in self.layout.places}
         q = {}
         for name, scale in spread_priors(s).items():
@@ -108,6 +111,11 @@ class Density:
         logits = self.prior + s.sector_mix_sd * get["mix"]
         weights = anp.exp(logits - anp.max(logits, axis=1, keepdims=True))
         q["mix"] = weights / anp.sum(weights, axis=1, keepdims=True)
+        return q
+
+    def _by_host(self, q: dict) -> dict:
+        """Add what is published of each host."""
+        d = self.design
         q["sector_effect"] = q["sector"]
         own_mix = anp.log(anp.sum(q["mix"] * anp.exp(q["sector"])[None], axis=1))
         q["log_wage"] = q["wage_mean"] + q["wage_host"] + q["wage_region"][d.host_region] + own_mix
@@ -116,31 +124,41 @@ class Density:
         return q
 
     def _expected(self, q: dict):
-        """Return (n, b) what each figure would be without error, on the scale of its target."""
-        d = self.design
+        """Return (n, b) what each figure, in the order of kinds, would be without error, on the scale of its target."""
+        d, o = self.design, self.order
         k, chains = q["sector"].shape
-        mix = anp.dot(d.mix_weights, anp.reshape(q["mix"], (len(d.hosts), k * chains)))
+        mix = anp.dot(d.mix_weights[o], anp.reshape(q["mix"], (len(d.hosts), k * chains)))
         of_mix = anp.log(anp.sum(anp.reshape(mix, (-1, k, chains)) * anp.exp(q["sector"])[None], axis=1))
-        sector = anp.where((d.sector < 0)[:, None], of_mix, anp.dot(self.one_sector, q["sector"]))
-        elapsed = d.elapsed[:, None]
-        wage = q["wage_mean"] + d.host_weights @ q["wage_host"] + d.region_weights @ q["wage_region"] + sector + q["trend"] * elapsed
-        withheld = q["withheld_mean"] + d.host_weights @ q["withheld_host"] + d.region_weights @ q["withheld_region"]
+        sector = anp.where((d.sector[o] < 0)[:, None], of_mix, anp.dot(self.one_sector[o], q["sector"]))
+        elapsed = d.elapsed[o][:, None]
+        wage = q["wage_mean"] + d.host_weights[o] @ q["wage_host"] + d.region_weights[o] @ q["wage_region"] + sector + q["trend"] * elapsed
+        withheld = q["withheld_mean"] + d.host_weights[o] @ q["withheld_host"] + d.region_weights[o] @ q["withheld_region"]
         log_withheld, log_kept = -anp.logaddexp(0.0, -withheld), -anp.logaddexp(0.0, withheld)
-        log_state = log_withheld - anp.logaddexp(0.0, -(q["state_mean"] + d.host_weights @ q["state_host"]))
-        plan = q["log_plan"] + q["plan_trend"] * elapsed + q["plan_logging_offset"] * d.logging[:, None]
+        log_state = log_withheld - anp.logaddexp(0.0, -(q["state_mean"] + d.host_weights[o] @ q["state_host"]))
+        plan = q["log_plan"] + q["plan_trend"] * elapsed + q["plan_logging_offset"] * d.logging[o][:, None]
         by_target = {
             "wage": wage, "net": wage + log_kept, "withheld_sum": wage + log_withheld, "state_sum": wage + log_state,
             "withheld": withheld, "state": log_state - anp.log1p(-anp.exp(log_state)), "plan": plan,
         }  # fmt: skip
         expected = 0.0
         for i, name in enumerate(TARGETS):
-            expected = anp.where((d.target == i)[:, None], by_target[name], expected)
+            expected = anp.where((d.target[o] == i)[:, None], by_target[name], expected)
         return expected
 
     def _sd(self, q: dict):
-        share = np.isin(self.design.target, [TARGETS.index("withheld"), TARGETS.index("state")])[:, None]
-        plan = (self.design.target == TARGETS.index("plan"))[:, None]
+        share = np.isin(self.design.target[self.order], [TARGETS.index("withheld"), TARGETS.index("state")])[:, None]
+        plan = (self.design.target[self.order] == TARGETS.index("plan"))[:, None]
         return anp.where(share, q["error_share"], anp.where(plan, q["error_plan"], q["error_wage"]))
+
+
+def _terms(kind: int, lower: np.ndarray, upper: np.ndarray, expected, sd, df: int):
+    """Return the log likelihood (m, b) of figures of one kind."""
+    low, high = lower[:, None], upper[:, None]
+    if KINDS[kind] == "exact":
+        return likelihood.exact(anp, low, expected, sd, df)
+    if KINDS[kind] == "interval":
+        return likelihood.inside(anp, low, high, expected, sd, df)
+    return likelihood.at_least(anp, low, expected, sd, df) if KINDS[kind] == "lower" else likelihood.at_most(anp, high, expected, sd, df)
 
 
 @dataclass(frozen=True)
