@@ -32,9 +32,7 @@ class Counts:
     figures: tuple[str, ...]
 
 
-def read(
-    ledger: Ledger, design: PayDesign, settings: Settings, workers: np.ndarray, hosts: tuple[str, ...], years: np.ndarray
-) -> Counts:
+def read(ledger: Ledger, design: PayDesign, settings: Settings, workers: np.ndarray, hosts: tuple[str, ...], years: np.ndarray) -> Counts:
     """Compare every fitted count of one sector with the posterior of all workers of its host and year.
 
     The workers' posterior is taken as given: pay tells nothing of how many there are. Several counts of one sector and host share

@@ -78,7 +78,9 @@ class Density:
         expected, sd, total = self._expected(q), self._sd(q), 0.0
         for place in self.slices:
             rows = self.order[place]
-            total = total + anp.sum(_terms(d.kind[rows[0]], d.lower[rows], d.upper[rows], expected[place], sd[place], s.pay_error_df), axis=0)
+            total = total + anp.sum(
+                _terms(d.kind[rows[0]], d.lower[rows], d.upper[rows], expected[place], sd[place], s.pay_error_df), axis=0
+            )
         if len(c.host):
             seen = likelihood.log_likelihood(
                 anp, c.kind[:, None], c.lower[:, None], c.upper[:, None], anp.log(q["mix"][c.host, c.sector]), c.sd[:, None], s.pay_error_df
