@@ -208,7 +208,7 @@ def test_both_engines_of_pay_have_one_posterior(real):
     unknown |= {name: named[name] for name in same} | {
         f"error_{name}_log__": np.log(named[f"error_{name}"]) for name in ("wage", "share", "plan")
     }
-    logp = reference.build(made, counts, SETTINGS).compile_logp(mode="FAST_COMPILE")
+    logp = reference.build(made, counts, SETTINGS).compile_logp()
     there = np.array([logp({name: value[i] for name, value in unknown.items()}) for i in range(len(theta))])
     assert np.ptp(there - density(theta)) < 1e-9 * np.abs(there).max() + 1e-8
     assert np.ptp(there) > 1

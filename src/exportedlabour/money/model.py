@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import autograd.numpy as anp
 import numpy as np
 import pandas as pd
+from autograd.extend import defvjp, primitive
 
 from .. import convergence, ensemble, likelihood
 from ..reading import KINDS
@@ -65,27 +66,20 @@ class Density:
         )  # fmt: skip
         self.dim = self.layout.dim
         self.prior = mix_prior(design, settings)[:, :, None]
-        # Figures in the order of their kinds, so that each kind is a slice.
+        # Figures in the order of their kinds, which are then side by side in memory.
         self.order = np.argsort(design.kind, kind="stable")
-        ends = np.searchsorted(design.kind[self.order], np.arange(len(KINDS) + 1))
-        self.slices = [slice(ends[i], ends[i + 1]) for i in range(len(KINDS)) if ends[i + 1] > ends[i]]
         self.one_sector = np.eye(k)[np.maximum(design.sector, 0)] * (design.sector >= 0)[:, None]
 
     def __call__(self, theta):
         """Return the log density (b,)."""
         q = self._quantities(theta.T)
         d, s, c = self.design, self.settings, self.counts
-        expected, sd, total = self._expected(q), self._sd(q), 0.0
-        for place in self.slices:
-            rows = self.order[place]
-            total = total + anp.sum(
-                _terms(d.kind[rows[0]], d.lower[rows], d.upper[rows], expected[place], sd[place], s.pay_error_df), axis=0
-            )
+        total = anp.sum(
+            _terms(self._expected(q), self._sd(q), d.kind[self.order], d.lower[self.order], d.upper[self.order], s.pay_error_df), axis=0
+        )
         if len(c.host):
-            seen = likelihood.log_likelihood(
-                anp, c.kind[:, None], c.lower[:, None], c.upper[:, None], anp.log(q["mix"][c.host, c.sector]), c.sd[:, None], s.pay_error_df
-            )
-            total = total + anp.sum(seen, axis=0)
+            sd = c.sd[:, None] + 0.0 * q["trend"]
+            total = total + anp.sum(_terms(anp.log(q["mix"][c.host, c.sector]), sd, c.kind, c.lower, c.upper, s.pay_error_df), axis=0)
         spreads = theta[:, : len(SPREADS)]
         prior = anp.sum(spreads - 0.5 * anp.exp(2 * spreads), axis=1) - 0.5 * anp.sum(theta[:, len(SPREADS) :] ** 2, axis=1)
         return total + prior
@@ -153,14 +147,42 @@ class Density:
         return anp.where(share, q["error_share"], anp.where(plan, q["error_plan"], q["error_wage"]))
 
 
-def _terms(kind: int, lower: np.ndarray, upper: np.ndarray, expected, sd, df: int):
-    """Return the log likelihood (m, b) of figures of one kind."""
-    low, high = lower[:, None], upper[:, None]
-    if KINDS[kind] == "exact":
-        return likelihood.exact(anp, low, expected, sd, df)
-    if KINDS[kind] == "interval":
-        return likelihood.inside(anp, low, high, expected, sd, df)
-    return likelihood.at_least(anp, low, expected, sd, df) if KINDS[kind] == "lower" else likelihood.at_most(anp, high, expected, sd, df)
+@primitive
+def _terms(expected, sd, kind: np.ndarray, lower: np.ndarray, upper: np.ndarray, df: int):
+    """Return the log likelihood (n, b) of the figures: ``likelihood``, a kind at a time, with its gradient by hand."""
+    result = np.empty(expected.shape)
+    for k, name in enumerate(KINDS):
+        rows = np.flatnonzero(kind == k)
+        low, high, e, s = lower[rows, None], upper[rows, None], expected[rows], sd[rows]
+        if name == "exact":
+            result[rows] = likelihood.exact(np, low, e, s, df)
+        elif name == "interval":
+            result[rows] = likelihood.inside(np, low, high, e, s, df)
+        else:
+            result[rows] = likelihood.at_least(np, low, e, s, df) if name == "lower" else likelihood.at_most(np, high, e, s, df)
+    return result
+
+
+def _slopes(terms, expected, sd, kind, lower, upper, df) -> tuple[np.ndarray, np.ndarray]:
+    """Return the derivatives (n, b) of ``_terms`` by ``expected`` and by ``sd``."""
+    # Of a probability F(above) - F(below) by its ends; an end at infinity has no density.
+    ends = [np.where(np.isfinite(x), x, 0.0)[:, None] for x in (lower, upper)]
+    z = [(end - expected) / sd for end in ends]
+    below, above = (np.where(np.isfinite(x)[:, None], np.exp(likelihood.t_logpdf(np, at, df)), 0.0) for x, at in zip((lower, upper), z))
+    scale = sd * np.maximum(np.exp(terms), likelihood.FLOOR)
+    pull = (df + 1) * z[0] / (df + z[0] ** 2)
+    exact = (kind == KINDS.index("exact"))[:, None]
+    by_expected = np.where(exact, pull / sd, (below - above) / scale)
+    by_sd = np.where(exact, (pull * z[0] - 1) / sd, (z[0] * below - z[1] * above) / scale)
+    return by_expected, by_sd
+
+
+defvjp(
+    _terms,
+    lambda terms, *given: lambda g: g * _slopes(terms, *given)[0],
+    lambda terms, *given: lambda g: g * _slopes(terms, *given)[1],
+    argnums=(0, 1),
+)
 
 
 @dataclass(frozen=True)
