@@ -1,12 +1,17 @@
 """Money: conversions by hand, readings of pay, the identities between the four definitions, and shared errors."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from autograd import make_vjp
 from conftest import ROOT, figure, write_ledger
 
 from exportedlabour import ledger, scenario
-from exportedlabour.money import classical, design, revenue
+from exportedlabour.money import classical, design, it, mix, model, revenue
 from exportedlabour.project import InputError
 from exportedlabour.rates import Rates
 
@@ -147,3 +152,130 @@ def test_wage_regression_recovers_known_coefficients():
     assert fit["n"] == 80 and fit["trend"] == pytest.approx(0.03, abs=0.006)
     assert fit["trend_low"] < 0.03 < fit["trend_high"] and fit["residual"] == pytest.approx(np.exp(0.1), rel=0.05)
     assert classical.wage_regression(dollars[:3], region[:3], elapsed[:3]) is None
+
+
+def test_diagnostics_see_what_is_wrong_with_a_regression():
+    rng = np.random.default_rng(5)
+    region, elapsed = pd.Series(["Gulf", "China"] * 60), np.linspace(-8, 8, 120)
+    clean = np.exp(6 + 0.03 * elapsed + rng.normal(0, 0.1, 120))
+    bent = np.exp(6 + 0.02 * elapsed**2 + rng.normal(0, 0.1, 120))
+    fanned = np.exp(6 + 0.03 * elapsed + rng.normal(0, 1, 120) * (0.02 + 0.04 * (elapsed + 8)))
+    pulled = clean.copy()
+    pulled[0] *= 30
+    fits = [classical.wage_regression(pd.Series(dollars), region, elapsed) for dollars in (clean, bent, fanned, pulled)]
+    assert fits[0]["breusch_pagan"] > 0.01 and fits[0]["reset"] > 0.01
+    assert fits[1]["reset"] < 1e-6 and fits[2]["breusch_pagan"] < 1e-4 and int(np.argmax(fits[3]["cook"])) == 0
+    hosts = pd.Series(np.tile(["QAT", "CHN", "KWT", "CHN"], 30))
+    others = classical.other_regressions(pd.Series(pulled), region, elapsed, hosts).set_index("label")
+    assert others.loc["robust (Huber)", "trend"] == pytest.approx(0.03, abs=0.005)
+    assert others.loc["median", "trend"] == pytest.approx(0.03, abs=0.006)
+
+
+# --- the density and its sampler -----------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def real():
+    read = ledger.read(ROOT / "data")
+    made = design.build(read, SETTINGS)
+    years = np.arange(2005, 2027)
+    workers = np.exp(np.random.default_rng(7).normal(7, 0.3, (50, len(made.hosts), len(years))))
+    return made, mix.read(read, made, SETTINGS, workers, made.hosts, years)
+
+
+def test_the_gradient_of_pay_is_that_of_differences(real):
+    density = model.Density(*real, SETTINGS)
+    theta = 0.4 * np.random.default_rng(1).standard_normal((2, density.dim))
+    gradient = make_vjp(density)(theta)[0](np.ones(2))
+    for j in range(0, density.dim, 17):
+        moved = np.zeros_like(theta)
+        moved[:, j] = 1e-5
+        assert np.allclose(gradient[:, j], (density(theta + moved) - density(theta - moved)) / 2e-5, rtol=1e-5, atol=1e-5), j
+
+
+def test_both_engines_of_pay_have_one_posterior(real):
+    """The log densities differ by one constant at random points of the real design."""
+    pytest.importorskip("pymc")
+    from exportedlabour.money import reference
+
+    made, counts = real
+    density = model.Density(made, counts, SETTINGS)
+    theta = 0.5 * np.random.default_rng(3).standard_normal((5, density.dim))
+    named, raw = density.name(theta), {name: np.moveaxis(density.layout.get(theta.T, name), -1, 0) for name in density.layout.places}
+    unknown = {f"{name}_sd_log__": np.log(named[f"{name}_sd"]) for name in model.SPREADS}
+    unknown |= {f"{name}_z": raw[name] for name in (*model.SPREADS, "mix")}
+    same = ("wage_mean", "trend", "withheld_mean", "state_mean", "log_plan", "plan_trend", "plan_logging_offset")
+    unknown |= {name: named[name] for name in same} | {
+        f"error_{name}_log__": np.log(named[f"error_{name}"]) for name in ("wage", "share", "plan")
+    }
+    logp = reference.build(made, counts, SETTINGS).compile_logp()
+    there = np.array([logp({name: value[i] for name, value in unknown.items()}) for i in range(len(theta))])
+    assert np.ptp(there - density(theta)) < 1e-9 * np.abs(there).max() + 1e-8
+    assert np.ptp(there) > 1
+
+
+def paid_ledger(tmp_path, wage, kept):
+    """A ledger in which 24 figures say what is earned in two hosts, and what is left of it."""
+    rows = []
+    for i in range(12):
+        for code in ("RUS", "CHN"):
+            rows.append(figure(f"{code}1{i:02d}", code, "2016", "wage_gross", wage[code], bound="exact", unit="USD/month"))
+            rows.append(figure(f"{code}2{i:02d}", code, "2016", "wage_net", round(wage[code] * kept), bound="exact", unit="USD/month"))
+    return ledger.read(write_ledger(tmp_path, rows))
+
+
+def test_a_fit_recovers_wages_and_the_share_that_figures_of_net_pay_imply(tmp_path):
+    settings = scenario.Settings(dict(SETTINGS) | {"pay_chains": 8, "pay_tune": 60, "pay_draws": 60, "price_year": 2016})
+    made = design.build(paid_ledger(tmp_path, {"RUS": 800, "CHN": 400}, 0.25), settings)
+    fit = model.fit(made, mix.none(), settings, workers=1, say=lambda text: None)
+    wage, withheld = np.exp(fit.stack("log_wage")), 1 / (1 + np.exp(-fit.stack("logit_withheld")))
+    for code, truth in (("RUS", 800), ("CHN", 400)):
+        i = made.hosts.index(code)
+        low, high = np.percentile(wage[:, i], [1, 99])
+        assert low < truth < high and high / low < 1.8, code
+        assert np.median(withheld[:, i]) == pytest.approx(0.75, abs=0.06), code
+        assert np.corrcoef(np.log(wage[:, i]), fit.stack("logit_withheld")[:, i])[0, 1] > 0, code  # net pay ties them
+    assert np.allclose(fit.stack("mix").sum(axis=2), 1)
+
+
+# --- sectors, IT, and what a build imports ---------------------------------------------------------
+
+
+def test_revenue_by_sector_by_hand_adds_up_to_all():
+    pay = some_pay(3)
+    years, hosts, names = np.array([2016, 2021]), ("RUS", "CHN"), ("construction", "textiles")
+    share = np.tile(np.array([[0.5, 0.5], [0.0, 1.0]]), (3, 1, 1))
+    mixed = revenue.Mix(share, np.tile([2.0, 1.0], (3, 1)), names)
+    workers = np.full((3, 2, 2), 10.0)
+    total = revenue.revenue(workers, revenue.per_worker(pay, hosts, years))
+    sectors = revenue.by_sector(total, workers, pay, mixed, hosts, years)
+    for name in revenue.DEFINITIONS:
+        assert np.allclose(sectors[name].sum(axis=1), total[name].sum(axis=1))
+    # Russia: five builders in ten outside the plan earn twice as much as the others, so that textiles have a third of that money.
+    outside = 10 * (1 - pay.under_plan) * pay.wage[:, 0] * pay.months[:, 0] / 3
+    assert sectors["gross"][:, 1, 0] == pytest.approx(outside + total["gross"][:, 1, 0])
+
+
+def test_it_workers_by_hand_and_only_where_they_are_known():
+    fixed = {f"it_heads_{year}": [heads, 1e-9] for year, heads in zip(it.KNOTS, (1000, 4000, 4000, 1000))}
+    fixed |= {"it_gross_month": [5000, 1e-9], "it_state_share": [0.5, 0.5], "it_others_share": [0.2, 0.2]}
+    drawn = it.draw(scenario.Settings(dict(SETTINGS) | fixed), np.arange(2013, 2027), 3, np.random.default_rng(1))
+    assert list(drawn.years) == list(range(2015, 2027))
+    assert drawn.heads[0, [0, 2, 4, -1]] == pytest.approx([1000, 2000, 4000, 1000], rel=1e-6)  # straight in logs
+    assert drawn.money["gross"][0, 0] == pytest.approx(60e6, rel=1e-6) and drawn.money["state"][0, 0] == pytest.approx(30e6, rel=1e-6)
+    assert drawn.money["net"][0, 0] == pytest.approx(24e6, rel=1e-6)
+    whole = it.spread(drawn, np.arange(2013, 2027), np.full(14, 0.5))["state"]
+    assert whole.shape == (3, 1, 14) and (whole[:, 0, :2] == 0).all() and whole[0, 0, 2] == pytest.approx(60e6, rel=1e-6)
+
+
+def test_what_the_pipeline_names_needs_no_compiler():
+    steps = yaml.safe_load((ROOT / "pipeline.yml").read_text(encoding="utf-8"))["steps"].values()
+    names = sorted({f"exportedlabour.{name.replace('/', '.')}" for step in steps for name in step.get("code", [])} | {"exportedlabour.cli"})
+    assert "exportedlabour.money.model" in names and len(names) > 20
+    program = (
+        "import sys, importlib\n"
+        "for name in ('pymc', 'pytensor', 'numba', 'nutpie', 'llvmlite'): sys.modules[name] = None\n"
+        f"for name in {names!r}: importlib.import_module(name)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-2000:]

@@ -238,6 +238,34 @@ def intervals(rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, log
     return figure
 
 
+def estimates(rows: pd.DataFrame, title: str, unit: str) -> Figure:
+    """Draw an estimate and one interval a row of ``rows`` (``label``, ``trend``, ``low``, ``high``), top down, with a line at zero."""
+    rows = rows.iloc[::-1]
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.34 * len(rows) + 1.0))
+    at = np.arange(len(rows))
+    ax.axvline(0, color=MUTED, lw=0.8)
+    ax.hlines(at, rows["low"], rows["high"], color=FAN, lw=1.6)
+    ax.plot(rows["trend"], at, "o", color="white", mec=FAN, ms=5, zorder=4)
+    ax.set_yticks(at, rows["label"])
+    ax.grid(axis="x")
+    ax.grid(axis="y", visible=False)
+    ax.set_xlabel(unit)
+    ax.set_title(title)
+    return figure
+
+
+def joint(across: np.ndarray, up: np.ndarray, names: tuple[str, str], title: str) -> Figure:
+    """Draw a cloud of draws of two quantities, the middle 98 % of each, so that their correlation shows."""
+    figure, ax = plt.subplots(figsize=(WIDTH * 0.7, 3.4))
+    ax.plot(across, up, ".", color=FAN, ms=2.5, alpha=0.35, mew=0, rasterized=True)
+    ax.set_xlim(*np.percentile(across, [1, 99]))
+    ax.set_ylim(*np.percentile(up, [1, 99]))
+    ax.set_xlabel(names[0])
+    ax.set_ylabel(names[1])
+    ax.set_title(title)
+    return figure
+
+
 def division(shares: pd.DataFrame, title: str) -> Figure:
     """Draw who has which part of gross pay, one bar a row of ``shares`` (``label``, ``state``, ``others``, ``worker``,
     fractions that sum to one), with the numbers in the bars."""

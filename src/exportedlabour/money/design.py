@@ -23,6 +23,7 @@ TARGET_OF = {
     "state_share": "state",
     "plan_payment": "plan",
 }
+NO_SECTOR = {"mixed", "unknown", "IT", "shipping"}  # several, any, and those whom the numbers of workers leave out
 REFERENCE_YEAR = 2016  # the middle of the evidence on pay; trends are counted from it
 
 
@@ -32,13 +33,16 @@ class PayDesign:
 
     Attributes
     ----------
-    hosts, regions, sectors : names; ``host_region`` (h,) the region of each host, ``host_sector`` (h,) its main sector.
+    hosts, regions, sectors : names; ``host_region`` (h,) the region of each host, ``host_sector`` (h,) its main sector, -1 where
+        it has several.
     target : (n,) index into TARGETS, what the figure measures.
     kind, lower, upper : (n,) as in the workers' design; sums as log dollars of the price year a month (plans: a year),
         shares as logits.
     host_weights (n, h), region_weights (n, r) : which effects a figure carries; a group of states carries the mean of its
         hosts', the world none.
-    sector : (n,) index into ``sectors``; elapsed : (n,) years since ``REFERENCE_YEAR``.
+    mix_weights : (n, h) whose mix of sectors a figure about all sectors is about; the world's is the mean of all hosts'.
+    sector : (n,) index into ``sectors``, -1 for a figure about all of them; elapsed : (n,) years since ``REFERENCE_YEAR``.
+    logging : (n,) 1 for a figure about loggers.
     figures : the rows of the ledger, in the same order.
     """
 
@@ -53,8 +57,10 @@ class PayDesign:
     upper: np.ndarray
     host_weights: np.ndarray
     region_weights: np.ndarray
+    mix_weights: np.ndarray
     sector: np.ndarray
     elapsed: np.ndarray
+    logging: np.ndarray
     figures: pd.DataFrame
 
 
@@ -86,8 +92,8 @@ def build(ledger: Ledger, settings: Settings) -> PayDesign:
     table = ledger.hosts[ledger.hosts["treatment"].isin(["trajectory", "predictive"])]
     region_of = ledger.hosts.set_index("iso3")["region"]
     hosts, regions = tuple(table["iso3"]), tuple(sorted(set(table["region"])))
-    counts = figures["sector"].value_counts()
-    sectors = ("mixed", *sorted(name for name in counts.index if counts[name] > 1 and name not in ("mixed", "unknown")))
+    named_sectors = {*figures["sector"], *table["main_sector"]} - NO_SECTOR
+    sectors = tuple(sorted(named_sectors)) or ("mixed",)
     sector_index = {name: i for i, name in enumerate(sectors)}
     rates = Rates(ledger.rates, settings.inflation_ahead)
 
@@ -103,21 +109,28 @@ def build(ledger: Ledger, settings: Settings) -> PayDesign:
             region = _region(code, region_of)
             if region in regions:
                 region_weights[i, regions.index(region)] += 1 / len(named)
+    unplaced = host_weights.sum(axis=1) == 0
+    of_region = np.eye(len(regions))[[regions.index(name) for name in table["region"]]].T  # regions, hosts
+    spread = region_weights @ (of_region / of_region.sum(axis=1, keepdims=True))
+    spread[spread.sum(axis=1) == 0] = 1.0
+    mix_weights = np.where(unplaced[:, None], spread, host_weights)
     target, kind, lower, upper, elapsed = (np.array(column) for column in zip(*rows))
     return PayDesign(
         hosts=hosts,
         regions=regions,
         sectors=sectors,
         host_region=np.array([regions.index(name) for name in table["region"]]),
-        host_sector=np.array([sector_index.get(name, 0) for name in table["main_sector"]]),
+        host_sector=np.array([sector_index.get(name, -1) for name in table["main_sector"]]),
         target=target,
         kind=kind,
         lower=lower,
         upper=upper,
         host_weights=host_weights,
         region_weights=region_weights,
-        sector=np.array([sector_index.get(name, 0) for name in figures["sector"]]),
+        mix_weights=mix_weights / mix_weights.sum(axis=1, keepdims=True),
+        sector=np.array([sector_index.get(name, -1) for name in figures["sector"]]),
         elapsed=elapsed,
+        logging=(figures["sector"] == "logging").to_numpy(float),
         figures=figures,
     )
 

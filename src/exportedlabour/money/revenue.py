@@ -7,12 +7,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from scipy.special import expit, ndtr
+from scipy.stats import beta
 
 from ..ledger import Ledger
 from ..rates import Rates
 from ..scenario import Settings
 from ..workers.draws import summarise
-from .design import REFERENCE_YEAR
+from .design import REFERENCE_YEAR, PayDesign
+from .model import PayFit
 
 DEFINITIONS = {
     "gross": "everything that employers pay for the workers",
@@ -21,6 +24,7 @@ DEFINITIONS = {
     "net": "what reaches the workers",
 }
 PRICES = ("current", "2024")
+BUILDING = "construction"  # the sector of the Russian plan
 IDLE_YEARS = (2020, 2021, 2022)
 
 
@@ -51,46 +55,76 @@ def select(pay: Pay, draws: np.ndarray, hosts: list[int]) -> Pay:
     return Pay(**{name: v[draws] if v.ndim == 1 else v[np.ix_(draws, hosts)] for name, v in vars(pay).items()})
 
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return the logistic function of x."""
-    return 1 / (1 + np.exp(-x))
-
-
 def shared_errors(rng: np.random.Generator, shape: tuple[int, int], correlation: float) -> np.ndarray:
     """Return standard normal errors (d, h) that any two hosts share with the given correlation."""
     common = rng.standard_normal((shape[0], 1))
     return np.sqrt(correlation) * common + np.sqrt(1 - correlation) * rng.standard_normal(shape)
 
 
-def pay_draws(trace, settings: Settings, rng: np.random.Generator) -> Pay:
+@dataclass(frozen=True)
+class Mix:
+    """Draws of the sectors of those workers who are paid by a share: ``share`` (d, h, k) of heads, ``pay`` (d, k) relative to one another.
+
+    In Russia the builders under the plan stand beside them.
+    """
+
+    share: np.ndarray
+    pay: np.ndarray
+    sectors: tuple[str, ...]
+
+    @property
+    def of_pay(self) -> np.ndarray:
+        """Share (d, h, k) of each sector in gross pay."""
+        paid = self.share * self.pay[:, None]
+        return paid / paid.sum(axis=2, keepdims=True)
+
+
+def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random.Generator) -> tuple[Pay, Mix]:
     """Add to the posterior of pay what no figure measures: definitional errors shared over hosts, months, idleness.
 
     Treating hosts as independent would make the world's interval too narrow: the same words ("wage", "taken") mean
-    the same wrong thing in many hosts.
+    the same wrong thing in many hosts. Months are twelve times a beta; its errors are shared through a Gaussian copula.
+    In Russia no more workers are under the plan than there are builders, and the others' wage is that of the other sectors and
+    the builders outside the plan.
     """
-    from ..sampler import stack
-
     s = settings
-    log_wage, logit_withheld = stack(trace, "log_wage"), stack(trace, "logit_withheld")
+    log_wage, logit_withheld = fit.stack("log_wage"), fit.stack("logit_withheld")
+    share, relative = fit.stack("mix"), np.exp(fit.stack("sector_effect"))
     shape = log_wage.shape
     rho = s.host_error_correlation
-    withheld = sigmoid(logit_withheld + s.definition_share_sd * shared_errors(rng, shape, rho))
-    part = sigmoid(stack(trace, "logit_state_of_withheld") + s.definition_share_sd * shared_errors(rng, shape, rho))
-    months_mean, months_sd = s.months_paid_logit
+    withheld = expit(logit_withheld + s.definition_share_sd * shared_errors(rng, shape, rho))
+    part = expit(fit.stack("logit_state_of_withheld") + s.definition_share_sd * shared_errors(rng, shape, rho))
+    wage = np.exp(log_wage + s.definition_wage_sd * shared_errors(rng, shape, rho))
+    paid = s.months_paid_share * s.months_paid_strength, (1 - s.months_paid_share) * s.months_paid_strength
     low, high = s.plan_part_of_gross
-    return Pay(
-        wage=np.exp(log_wage + s.definition_wage_sd * shared_errors(rng, shape, rho)),
-        months=12 * sigmoid(months_mean + months_sd * shared_errors(rng, shape, rho)),
+    under_plan = rng.uniform(*s.plan_share_russia, shape[0])
+    if "RUS" in design.hosts and BUILDING in design.sectors:
+        i, k = design.hosts.index("RUS"), design.sectors.index(BUILDING)
+        before = (share[:, i] * relative).sum(axis=1)
+        under_plan = np.minimum(under_plan, 0.99 * share[:, i, k])
+        share = share.copy()
+        share[:, i, k] -= under_plan
+        share[:, i] /= share[:, i].sum(axis=1, keepdims=True)
+        wage[:, i] *= (share[:, i] * relative).sum(axis=1) / before
+    pay = Pay(
+        wage=wage,
+        months=12 * beta.ppf(ndtr(shared_errors(rng, shape, rho)), *paid),
         withheld=withheld,
         state=withheld * part,
-        trend=stack(trace, "trend"),
+        trend=fit.stack("trend"),
         idle=rng.uniform(*s.idle_months_factor, shape[0]),
-        plan=np.exp(stack(trace, "log_plan")),
-        plan_trend=stack(trace, "plan_trend"),
-        under_plan=rng.uniform(*s.plan_share_russia, shape[0]),
+        plan=np.exp(fit.stack("log_plan")),
+        plan_trend=fit.stack("plan_trend"),
+        under_plan=under_plan,
         plan_part=rng.uniform(low, high, shape[0]),
         plan_costs=rng.uniform(*s.plan_costs_of_rest, shape[0]),
     )
+    return pay, Mix(share, relative, design.sectors)
+
+
+def select_mix(mix: Mix, draws: np.ndarray, hosts: list[int]) -> Mix:
+    """Return the given draws and hosts of the mix, by position."""
+    return Mix(mix.share[np.ix_(draws, hosts)], mix.pay[draws], mix.sectors)
 
 
 def per_worker(pay: Pay, hosts: tuple[str, ...], years: np.ndarray) -> dict[str, np.ndarray]:
@@ -106,13 +140,49 @@ def per_worker(pay: Pay, hosts: tuple[str, ...], years: np.ndarray) -> dict[str,
     if "RUS" in hosts:
         i = hosts.index("RUS")
         planned = pay.under_plan[:, None]
-        plan = pay.plan[:, None] * np.exp(pay.plan_trend[:, None] * elapsed)
-        plan_gross = plan / pay.plan_part[:, None]
-        plan_withheld = plan + pay.plan_costs[:, None] * (plan_gross - plan)
-        gross[:, i] = planned * plan_gross + (1 - planned) * gross[:, i]
-        withheld[:, i] = planned * plan_withheld + (1 - planned) * withheld[:, i]
-        state[:, i] = planned * plan + (1 - planned) * state[:, i]
+        plan = under_plan(pay, years)
+        gross[:, i] = planned * plan["gross"] + (1 - planned) * gross[:, i]
+        withheld[:, i] = planned * plan["withheld"] + (1 - planned) * withheld[:, i]
+        state[:, i] = planned * plan["state"] + (1 - planned) * state[:, i]
     return {"gross": gross, "withheld": withheld, "state": state, "net": gross - withheld}
+
+
+def under_plan(pay: Pay, years: np.ndarray) -> dict[str, np.ndarray]:
+    """Return draws (d, t) of yearly dollars of a worker under the Russian plan, prices of the price year, by definition."""
+    plan = pay.plan[:, None] * np.exp(pay.plan_trend[:, None] * (years - REFERENCE_YEAR))
+    gross = plan / pay.plan_part[:, None]
+    withheld = plan + pay.plan_costs[:, None] * (gross - plan)
+    return {"gross": gross, "withheld": withheld, "state": plan, "net": gross - withheld}
+
+
+def by_sector(
+    total: dict[str, np.ndarray], workers: np.ndarray, pay: Pay, mix: Mix, hosts: tuple[str, ...], years: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Divide revenue among sectors: draws (d, sectors, t) summed over hosts, dollars of the price year, by definition.
+
+    The plan's money is the builders'; the rest is divided as gross pay is, shares of it being the same in all sectors of a host.
+    """
+    of_pay, plan = mix.of_pay, under_plan(pay, years)
+    result = {}
+    for name, draws in total.items():
+        rest, planned = draws, 0.0
+        if "RUS" in hosts and BUILDING in mix.sectors:
+            i = hosts.index("RUS")
+            planned = workers[:, i] * pay.under_plan[:, None] * plan[name]
+            rest = draws.copy()
+            rest[:, i] -= planned
+        result[name] = np.einsum("dhk,dht->dkt", of_pay, rest, optimize=True)
+        if not np.isscalar(planned):
+            result[name][:, mix.sectors.index(BUILDING)] += planned
+    return result
+
+
+def sector_table(
+    sectors: dict[str, np.ndarray], names: tuple[str, ...], years: np.ndarray, ledger: Ledger, settings: Settings
+) -> pd.DataFrame:
+    """Summarise the revenue of all hosts by sector and year, in current prices and in those of the price year."""
+    table, _ = tables(sectors, names, years, ledger, settings)
+    return table.rename(columns={"host": "sector"})
 
 
 def revenue(workers: np.ndarray, each: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -138,6 +208,15 @@ def tables(
     front = ["host", "year", "definition", "prices"]
     order = front + [c for c in by_host[0].columns if c not in front]
     return pd.concat(by_host)[order].reset_index(drop=True), pd.concat(world)[order].reset_index(drop=True)
+
+
+def write_mix(path: Path, mix: Mix, hosts: tuple[str, ...]) -> None:
+    """Store the draws of the mix as float32 columns: ``share:RUS:logging``, ..., ``pay:logging``."""
+    columns = {
+        f"share:{host}:{name}": mix.share[:, i, k].astype(np.float32) for i, host in enumerate(hosts) for k, name in enumerate(mix.sectors)
+    }
+    columns |= {f"pay:{name}": mix.pay[:, k].astype(np.float32) for k, name in enumerate(mix.sectors)}
+    pq.write_table(pa.table(columns), path, compression="zstd")
 
 
 def write_pay(path: Path, pay: Pay, hosts: tuple[str, ...]) -> None:
