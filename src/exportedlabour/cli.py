@@ -1,4 +1,4 @@
-"""The command ``exlab``: check, build, step, simulate. Errors are told in words and end with code 1."""
+"""The command ``exlab``: check, build, step, simulate, validate, and those of reviewing.py. Errors are told in words and end with code 1."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import changes, ledger, outlook, scenario, schema
+from . import changes, ledger, outlook, reviewing, scenario, schema
 from .project import InputError, find_root
 
 
@@ -147,6 +147,10 @@ def validate(jobs: int, worlds: int, bent: int, others: int, dask: str | None, o
     target = place.root / "results" / "validation" if own else place.folder / "validation"
     summary.write(folder, made, evidence, settings, effort, target)
     click.echo(f"The tables are in {target.relative_to(place.root)}; exlab build makes the chapter of them.")
+
+
+for command in reviewing.COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -74,7 +74,9 @@ class Comparison:
     @property
     def seeds(self) -> str:
         """The seeds of both sides, in words."""
-        found = [{name: value for name, value in state.record["settings"].items() if name.endswith("seed")} for state in (self.old, self.new)]
+        found = [
+            {name: value for name, value in state.record["settings"].items() if name.endswith("seed")} for state in (self.old, self.new)
+        ]
         told = [", ".join(f"{name} {value}" for name, value in one.items()) or "not recorded" for one in found]
         return told[0] if told[0] == told[1] else f"{told[0]}; now {told[1]}"
 
@@ -194,7 +196,13 @@ def _count(form: results_form.Table, result: TableResult, before, after, errors:
     old, new = (table[sampled].apply(pd.to_numeric, errors="coerce") for table in (before, after))
     gap = (old - new).abs()
     shares = form.of_kind("probability")
-    printed = pd.concat([old, new]).abs().groupby(level=0).max().apply(lambda column: 0 * column if column.name in shares else _last_digit(column))
+    printed = (
+        pd.concat([old, new])
+        .abs()
+        .groupby(level=0)
+        .max()
+        .apply(lambda column: 0 * column if column.name in shares else _last_digit(column))
+    )
     steps = ((gap - printed).clip(lower=0) / errors[sampled]).where(differs)
     steps = steps.where(~(differs & ~(gap > printed)), 0.0).where(~(differs & gap.isna()), np.inf)
     steps = steps.where(~(differs & steps.isna()), np.inf)  # a difference with no known error is larger than it

@@ -23,14 +23,15 @@ def quantile_errors(values: np.ndarray, levels: np.ndarray, ess: np.ndarray) -> 
     ess
         (n,), effective draws behind each row.
 
-    The quantile function is linear between the given ones on normal scores, on the log scale where all are above zero.
+    The quantile function is linear between the given ones on normal scores, on the scale of log(1 + x) where none is below
+    zero: logarithmic for counts and sums, without a meaning for parts of one person.
     """
     values, ess = np.asarray(values, float), np.asarray(ess, float)[:, None]
-    logs = np.all(values > 0, axis=1)
-    scale = np.where(logs[:, None], np.log(np.where(logs[:, None], values, 1)), values)
+    logs = np.all(values >= 0, axis=1)
+    scale = np.where(logs[:, None], np.log1p(np.where(logs[:, None], values, 0)), values)
     scores = norm.ppf(levels)
     ends = [_read(scale, scores, norm.ppf(beta.ppf(p, ess * levels + 1, ess * (1 - levels) + 1))) for p in (1 - ONE_SD, ONE_SD)]
-    low, high = (np.where(logs[:, None], np.exp(end), end) for end in ends)
+    low, high = (np.where(logs[:, None], np.expm1(end), end) for end in ends)
     return (high - low) / 2
 
 
@@ -43,9 +44,9 @@ def _read(values: np.ndarray, scores: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def mean_errors(mean: np.ndarray, low: np.ndarray, high: np.ndarray, ess: np.ndarray) -> np.ndarray:
-    """Return the errors (n,) of means, with the spread of the log-normal (or normal, where ``low`` is zero) that has the 95 % interval."""
+    """Return the errors (n,) of means, with the spread of the log-normal (or normal, where ``low`` is below one) that has the 95 % interval."""
     width = 2 * norm.ppf(0.975)
-    positive = low > 0
+    positive = low >= 1
     sigma = np.log(np.where(positive, high, 1) / np.where(positive, low, 1)) / width
     sd = np.where(positive, mean * np.sqrt(np.expm1(sigma**2)), (high - low) / width)
     return sd / np.sqrt(ess)

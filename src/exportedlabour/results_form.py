@@ -99,7 +99,9 @@ CLAIMS = (
     Column("position_high", "share of the draws below the claim's upper end", "probability", True),
     Column("inside", "share of the draws inside the claim", "probability", True),
     Column("verdict", "the verdict, in fixed words", "verdict"),
-    Column("dollars_per_worker_month", "what the claim implies for each worker and month, at the median number of workers", "estimate", True),
+    Column(
+        "dollars_per_worker_month", "what the claim implies for each worker and month, at the median number of workers", "estimate", True
+    ),
 )
 TABLES = {
     table.name: table

@@ -80,7 +80,9 @@ def machine() -> str:
     import numpy  # noqa: F401  loads the BLAS that is asked below
     from threadpoolctl import threadpool_info
 
-    libraries = {f"{found['internal_api']} {found.get('architecture', '')}".strip() for found in threadpool_info() if found["user_api"] == "blas"}
+    libraries = {
+        f"{found['internal_api']} {found.get('architecture', '')}".strip() for found in threadpool_info() if found["user_api"] == "blas"
+    }
     return ", ".join([f"{platform.system()} {platform.machine()}", " ".join(platform.libc_ver()), *sorted(libraries)])
 
 
@@ -193,7 +195,9 @@ def published(root: Path) -> State:
         If there are none, or they are of another form.
     """
     if not (root / PUBLISHED / RECORD).is_file():
-        raise InputError(f"{PUBLISHED}/ has no {RECORD}: no numbers are published yet. exlab publish makes those of the present build the published ones.")
+        raise InputError(
+            f"{PUBLISHED}/ has no {RECORD}: no numbers are published yet. exlab publish makes those of the present build the published ones."
+        )
     return published_in(root / PUBLISHED, PUBLISHED)
 
 
@@ -201,7 +205,9 @@ def published_in(folder: Path, name: str) -> State:
     """Return the numbers in a folder of the form of results/."""
     whole = _json(folder / RECORD)
     if whole.get("form") != FORM:
-        raise InputError(f"{folder / RECORD}: its form is {whole.get('form')!r}; this version reads form {FORM}. Publish or build it again.")
+        raise InputError(
+            f"{folder / RECORD}: its form is {whole.get('form')!r}; this version reads form {FORM}. Publish or build it again."
+        )
     if not (folder / "headline.json").is_file():
         raise InputError(f"{folder}: headline.json is missing.")
     return State(name, folder, _json(folder / "headline.json"), tables(folder), whole)

@@ -77,8 +77,7 @@ def _headlines(found: Comparison) -> Check:
     ratio = changed["errors"].to_numpy() * np.sqrt(2)  # in errors of one run, as for the tables
     # What has no error of its own, such as a ratio of two estimates, may move by as much of itself as the least certain number that has one.
     known = np.nan_to_num(ratio) > 0
-    relative = changed["change"].str.rstrip("%").str.replace("+", "", regex=False)
-    moved = np.array([abs(float(text)) / 100 if text and old != "" else np.inf for text, old in zip(relative, changed["old"])])
+    moved = np.array([abs(float(text.rstrip("%"))) / 100 if text.endswith("%") else np.inf for text in changed["change"]])
     widest = np.max(allowed * moved[known] / ratio[known], initial=0.0)
     words = (changed["change"] == "").to_numpy() & (changed["old"] != "").to_numpy() & (changed["new"] != "").to_numpy()
     beyond = np.where(known, ratio > allowed, ~words & (moved > widest))
@@ -90,5 +89,8 @@ def _headlines(found: Comparison) -> Check:
     if beyond.any():
         parts.append(f"{int(beyond.sum())} differ by more")
     rows = changed[beyond] if beyond.any() else changed
-    shown = tuple(f"{row.name_}: {row.old or 'nothing'} → {row.new or 'nothing'}" for row in rows.rename(columns={"name": "name_"}).head(SHOWN).itertuples())
+    shown = tuple(
+        f"{row.name_}: {row.old or 'nothing'} → {row.new or 'nothing'}"
+        for row in rows.rename(columns={"name": "name_"}).head(SHOWN).itertuples()
+    )
     return Check(title, numbers, demanded, ", ".join(parts), not beyond.any() and not found.same_machine, shown)
