@@ -1,25 +1,14 @@
 """One small book, published, verified, archived and unpacked elsewhere; and what a change does to all that."""
 
-import hashlib
-import json
-import os
 import re
 import shutil
-import subprocess
 import zipfile
 
 from conftest import ROOT, edit
 from test_book import QUICK, exlab
+from test_release import check_crate, differing, git
 
-from exportedlabour import origin, state
-
-
-def git(root, *arguments):
-    subprocess.run(
-        ["git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false", *arguments],
-        cwd=root, check=True, capture_output=True,
-        env=os.environ | {"GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z"},
-    )  # fmt: skip
+from exportedlabour import origin
 
 
 def ran(root, *arguments, code=0):
@@ -34,8 +23,6 @@ def test_a_small_book_is_published_verified_and_archived(project, tmp_path):
     for name, value in QUICK.items():
         text = baseline.read_text(encoding="utf-8")
         baseline.write_text(re.sub(rf"^({name}: \{{value: )[^,]+", rf"\g<1>{value}", text, flags=re.MULTILINE), encoding="utf-8")
-    for path in (project / "results").glob("*.*"):
-        path.unlink()
     for name in ("CITATION.cff", ".gitignore", "README.md"):
         shutil.copy2(ROOT / name, project / name)
 
@@ -88,50 +75,3 @@ def test_a_small_book_is_published_verified_and_archived(project, tmp_path):
     assert "agrees   Workers by host and year" in moved and "DIFFERS  Revenue by year" in moved
     assert re.search(r"WLD 2017 state 2024: median \S+ → \S+|WLD 20\d\d \w+ \w+: median \S+ → \S+", moved)
     assert "Not everything that is published came out again." in moved
-
-
-def differing(first, second):
-    """Name the files that differ: a failure of two hundred megabytes says nothing."""
-    with zipfile.ZipFile(first) as a, zipfile.ZipFile(second) as b:
-        assert a.namelist() == b.namelist()
-        assert [name for name in a.namelist() if a.read(name) != b.read(name)] == []
-
-
-def check_crate(path):
-    """The rules of RO-Crate 1.1, sections 3 to 5, and that nothing is left out of metadata or checksums."""
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        assert len(names) == len(set(names)) and {info.date_time for info in archive.infolist()} == {(2026, 1, 2, 3, 4, 4)}
-        top = {name.split("/")[0] for name in names}
-        assert len(top) == 1 and not any(".." in name or name.startswith("/") for name in names)
-        content = {name.split("/", 1)[1]: archive.read(name) for name in names}
-    crate = json.loads(content[origin.METADATA])
-    graph = {entity["@id"]: entity for entity in crate["@graph"]}
-    assert len(graph) == len(crate["@graph"])  # ids are unique
-    context = crate["@context"]
-    assert "https://w3id.org/ro/crate/1.1/context" in (context if isinstance(context, list) else [context])
-    descriptor, root = graph["ro-crate-metadata.json"], graph["./"]
-    assert descriptor["@type"] == "CreativeWork" and descriptor["about"] == {"@id": "./"}
-    assert descriptor["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
-    assert root["@type"] == "Dataset" and all(root[key] for key in ("name", "description", "datePublished", "license"))
-    assert re.fullmatch(r"2026-01-02T03:04:05\+00:00", root["datePublished"])
-    for entity in graph.values():
-        assert entity["@id"] and entity["@type"] and entity.get("name", entity is descriptor)
-        for value in entity.values():
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, dict):
-                    assert set(one) == {"@id"}
-                    assert one["@id"] in graph or one["@id"].startswith("https://w3id.org/"), one
-    files = {id for id, entity in graph.items() if "File" in entity["@type"]}
-    assert files == set(content) - {origin.METADATA}
-    linked = {part["@id"] for entity in graph.values() if "Dataset" in entity["@type"] for part in entity["hasPart"]}
-    assert files <= linked
-    sums = {name: digest for digest, name in (line.split("  ", 1) for line in content[origin.CHECKSUMS].decode().splitlines())}
-    assert set(sums) == set(content) - {origin.CHECKSUMS}
-    assert all(hashlib.sha256(content[name]).hexdigest() == digest for name, digest in sums.items())
-    assert all(graph[name]["sha256"] == sums[name] for name in files - {origin.CHECKSUMS})
-    for name in ("data/figures.csv", "scenarios/baseline.yml", "notebooks/workers.ipynb", "results/headline.json", "published/html/index.html",
-                 "published/notebooks/workers.ipynb", "published/results/draws_workers.parquet"):  # fmt: skip
-        assert name in files
-    measured = json.loads(content[f"published/results/{state.RECORD}"])
-    assert measured["steps"] and not any("seconds" in step for step in measured["steps"])

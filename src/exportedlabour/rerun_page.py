@@ -69,7 +69,12 @@ def _steps(shown: State, whose: str) -> list[str]:
         f"at most {max((step['peak_megabytes'] for step in steps), default=0):,} megabytes in one.", "",
         f"Platform: {escape(record['platform'])}. Python {escape(record['python'])}. Seeds: {seeds}. Commit `{record['commit']}`, version {escape(record['version'])}.", "",
         "Libraries: " + ", ".join(f"{name} {number}" for name, number in record["libraries"].items()) + "; all pins are in `requirements.lock`.", "",
-        "The last column is the beginning of the hash of all that a step read.", "",
+        "The last column is the beginning of the hash of all that a step read. The pages of hosts are one line, their time added up.", "",
         "| step | seconds | megabytes | inputs |", "|---|---:|---:|---|",
     ]  # fmt: skip
-    return lines + [f"| {escape(s['step'])} | {s['seconds']} | {s['peak_megabytes']} | `{s['key'][:12]}` |" for s in steps]
+    pages = [step for step in steps if step["step"].startswith("host-")]
+    lines += [f"| {escape(s['step'])} | {s['seconds']} | {s['peak_megabytes']} | `{s['key'][:12]}` |" for s in steps if s not in pages]
+    if pages:
+        seconds, memory = sum(step["seconds"] for step in pages), max(step["peak_megabytes"] for step in pages)
+        lines.append(f"| host, {len(pages)} pages | {seconds:.1f} | {memory} | |")
+    return lines
