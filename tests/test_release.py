@@ -140,7 +140,7 @@ def check_crate(path):
     assert set(sums) == set(content) - {origin.CHECKSUMS}
     assert all(hashlib.sha256(content[name]).hexdigest() == digest for name, digest in sums.items())
     assert all(graph[quote(name)]["sha256"] == sums[name] for name in files - {origin.CHECKSUMS})
-    for name in ("data/figures.csv", "scenarios/baseline.yml", "notebooks/workers.ipynb", "results/headline.json", "published/html/index.html",
+    for name in ("data/figures.csv", "scenarios/baseline.yml", "notebooks/workers.ipynb", "published/results/headline.json", "published/html/index.html",
                  "published/notebooks/workers.ipynb", "published/results/draws_workers.parquet"):  # fmt: skip
         assert name in files
     measured = json.loads(content[f"published/results/{state.RECORD}"])
