@@ -65,12 +65,12 @@ def test_a_small_book_is_published_verified_and_archived(project, tmp_path):
     assert "Everything that is published came out again." in rerun and "all to the last digit" in rerun
 
     # One prior and one row are changed: it fails, and names both and what moved.
-    edit(unpacked / "scenarios" / "baseline.yml", "host_error_correlation: {value: 0.5", "host_error_correlation: {value: 0.8")
-    edit(unpacked / "data" / "figures.csv", "CHN010,CHN,2017,2017,wage_gross,,2000", "CHN010,CHN,2017,2017,wage_gross,,2100")
-    assert origin.commit(unpacked).endswith("+")
-    moved = ran(unpacked, "verify", code=1)
+    edit(baseline, "host_error_correlation: {value: 0.5", "host_error_correlation: {value: 0.8")
+    edit(project / "data" / "figures.csv", "CHN010,CHN,2017,2017,wage_gross,,2000", "CHN010,CHN,2017,2017,wage_gross,,2100")
+    ran(project, "build", "--only", "results")  # what the change leaves alone is not run again
+    moved = ran(project, "verify", "--no-rerun", code=1)
     assert "assumption host_error_correlation: 0.5 → 0.8" in moved
     assert "ledger row CHN010" in moved and "ledger row RUS001" not in moved
     assert "agrees   Workers by host and year" in moved and "DIFFERS  Revenue by year" in moved
-    assert re.search(r"WLD 2017 state 2024: median \S+ → \S+|WLD 20\d\d \w+ \w+: median \S+ → \S+", moved)
+    assert re.search(r"WLD 20\d\d \w+ \w+: median \S+ → \S+", moved)
     assert "Not everything that is published came out again." in moved
