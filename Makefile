@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book results pdf test test-browser check scenario scenarios validate lint clean
+.PHONY: help book results pdf test test-browser check scenario scenarios validate verify reference release lint clean
 help:
-	@echo "make book | results | pdf | test | test-browser | check | scenario SCENARIO=NAME | scenarios | validate | lint | clean"
+	@echo "make book | results | pdf | test | test-browser | check | scenario SCENARIO=NAME | scenarios | validate | verify | reference | release | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -44,6 +44,18 @@ test-browser: $(READY)
 # All tests of the model, from nothing: some two hours on two cores. It can be stopped and goes on where it was.
 validate: $(READY)
 	@$(BIN)/exlab validate
+
+# Everything from nothing again, held against the published numbers in results/.
+verify: $(READY)
+	@$(BIN)/exlab verify
+
+# Make the numbers of the present book the published ones.
+reference: book
+	@$(BIN)/exlab publish
+
+# The archive of a release: the same to the byte whenever one commit is built to the same files.
+release: book
+	@$(BIN)/exlab release
 
 lint: $(READY)
 	@$(BIN)/ruff check src tests

@@ -1,5 +1,7 @@
 """Staging: numbers in sentences, alternative text, free text made safe, and the swap of a new book for the old."""
 
+import re
+
 import nbformat
 import numpy as np
 import pandas as pd
@@ -180,3 +182,19 @@ def test_two_notebooks_cannot_mean_two_things_by_one_name(tmp_path):
         numbers.write(tmp_path / f"{name}.json")
     with pytest.raises(ValueError, match="the name same already stands for 1"):
         headline.merge(tmp_path)
+
+
+def test_a_searchable_table_is_the_same_in_a_second_run():
+    import pandas as pd
+
+    made = []
+    shown, started = tables.display, tables.init_notebook_mode
+    tables.display, tables.init_notebook_mode = made.append, lambda **_: None
+    try:
+        for caption in ("3 figures", "3 figures", "4 figures"):
+            tables.searchable(pd.DataFrame({"id": ["RUS001"]}), {}, caption)
+    finally:
+        tables.display, tables.init_notebook_mode = shown, started
+    assert made[0].data == made[1].data
+    ids = [re.search(r'id="(searchable-\w+)"', one.data)[1] for one in made]
+    assert ids[0] != ids[2]

@@ -1,4 +1,4 @@
-"""The command ``exlab``: check, build, step, simulate. Errors are told in words and end with code 1."""
+"""The command ``exlab``: check, build, step, simulate, validate, and those of reviewing.py. Errors are told in words and end with code 1."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import changes, ledger, outlook, scenario, schema
+from . import changes, ledger, outlook, reviewing, scenario, schema
 from .project import InputError, find_root
 
 
@@ -182,6 +182,10 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     records = scenarios_table.update(root, wanted, jobs, click.echo)
     failed = [record.name for record in records if record.failed]
     click.echo(f"{scenarios_table.FOLDER} has {len(records)} scenarios{'; failed: ' + ', '.join(failed) if failed else ''}.")
+
+
+for command in reviewing.COMMANDS:
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -22,15 +22,15 @@ from typing import Any
 
 import nbformat
 
-from . import facts, kernels, ledger, progress, publish, scenario
+from . import facts, kernels, ledger, progress, publish, scenario, state
 from .project import InputError
 
-LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
 FIELDS = {
     "notebook", "function", "for_each", "ledger", "code", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
 }  # fmt: skip
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 KERNEL = "python3"
+FRESH = "verify@fresh"  # @ is in no scenario's name
 HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 
 
@@ -56,11 +56,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Build:
-    """A place where one scenario, on one ledger, is built."""
+    """A place where one scenario, on one ledger, is built. A ``fresh`` one has a folder of its own and takes nothing from others."""
 
     root: Path
     scenario: scenario.Scenario
     data: Path
+    fresh: bool = False
 
     @property
     def own(self) -> bool:
@@ -70,6 +71,8 @@ class Build:
     @property
     def folder(self) -> Path:
         """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger; the hash of its place keeps two of one name apart."""
+        if self.fresh:
+            return self.root / "build" / FRESH
         if self.own:
             return self.root / "build" / self.scenario.name
         place = hashlib.sha256(self.data.resolve().as_posix().encode()).hexdigest()[:8]
@@ -102,6 +105,8 @@ class Build:
 
     def baseline(self) -> "Build":
         """The baseline on the same ledger."""
+        if self.fresh and self.scenario.name == scenario.BASELINE:
+            return self
         return at(self.root, scenario.BASELINE, self.data)
 
 
@@ -256,11 +261,12 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
     if step.function == "publish.book":
         files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
         files += [build.root / "_config.yml", build.root / "_toc.yml", *build.scenario.files]
+        files += sorted(path for path in (build.root / state.PUBLISHED).glob("*") if path.is_file())
         files += [build.notebooks / f"{other.page}.ipynb" for other in producers.values() if other.notebook]
     values = {
         "parameters": settings_of(build, step),
         "ledger": ledger_part(build, step),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in state.LIBRARIES},
         "python": platform.python_version(),
         "commit": publish.commit(build.root) if step.function else "",
         "scenario": [build.scenario.title, build.scenario.description] if step.function or step.baseline_inputs else "",
@@ -364,7 +370,7 @@ def _shown(path: Path, build: Build) -> str:
 
 def _adopt(build: Build, step: Step, key: str, say) -> bool:
     """Take the outputs of the same step of another scenario if it read exactly the same things."""
-    if not step.notebook or step.baseline_inputs:
+    if not step.notebook or step.baseline_inputs or build.fresh:
         return False
     for sidecar in sorted((build.root / "build").glob(f"*/steps/{step.id}.json")):
         other = sidecar.parent.parent
@@ -486,7 +492,7 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
         "data": build.ledger_named(),
         "libraries": values["libraries"],
         "python": values["python"],
-        "platform": platform.platform(),
+        "platform": state.machine(),
         "seconds": round(seconds, 1),
         "peak_megabytes": memory,
         "outputs": {path.relative_to(build.folder).as_posix(): _hash(path) for path in products(build, step) if path.is_file()},
@@ -497,6 +503,13 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
 def _write_json(path: Path, record: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def build_fresh(root: Path, *, jobs: int = 2, say=print) -> Path:
+    """Make the results of the baseline from nothing, in a folder of their own; return it."""
+    build = Build(root, scenario.load(scenario.BASELINE, root), root / "data", fresh=True)
+    shutil.rmtree(build.folder, ignore_errors=True)
+    return build_all(build, only_results=True, jobs=jobs, say=say)
 
 
 # --- building all that changed ----------------------------------------------------------------------
@@ -523,6 +536,7 @@ def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...]
     say(f"scenario {build.scenario.name}: {len(steps)} steps")
     began = time.monotonic()
     shutil.rmtree(build.folder / "tmp", ignore_errors=True)
+    state.write_ledger_state(build.data, build.folder)
     outcome = _Outcome(say)
     session = _pytask(build, steps, outcome, jobs)
     reused = [name for name in steps if name not in outcome.seconds and name not in outcome.failures]

@@ -2,19 +2,21 @@
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import yaml
 
-from . import __version__, assumption_pages, datapackage, dictionary, facts, headline, launch, ledger, scenario, translations
+from . import __version__, assumption_pages, datapackage, dictionary, downloads, facts, headline, launch, ledger, rerun_page, scenario, state, translations
 from .headline import METADATA_KEY
+from .markdown import escape
+from .origin import commit
 from .project import InputError
 
 CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
@@ -31,14 +33,16 @@ def book(build, step, place: Path, results: Path, steps) -> None:
     """
     numbers = headline.merge(results / "headline")
     results.joinpath("headline.json").write_text(json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    records = _provenance(build, results, steps)
-    staged = stage(build, place / "book", numbers, records, steps)
+    built = _provenance(build, results, steps)
+    staged = stage(build, place / "book", numbers, built, steps)
     pages = run_jupyter_book(staged, place)
     _clean(pages)
     swap(pages, build.folder / "html")
 
 
-def _provenance(build, results: Path, steps) -> list[dict]:
+def _provenance(build, results: Path, steps) -> state.State:
+    """Write what every step read into provenance.json, and return the build as it will be compared."""
+    state.write_ledger_state(build.data, build.folder)
     paths = [path for path in sorted((build.folder / "steps").glob("*.json")) if path.stem in steps and path.stem != "book"]
     records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     whole = {
@@ -46,24 +50,16 @@ def _provenance(build, results: Path, steps) -> list[dict]:
         "data": build.ledger_named(),
         "version": __version__,
         "commit": commit(build.root),
-        "platform": platform.platform(),
+        "platform": state.machine(),
         "steps": records,
     }
     results.joinpath("provenance.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return records
+    about = {name: whole[name] for name in ("scenario", "version", "commit")}
+    built = state.built(build.folder, "this build")
+    return replace(built, record=built.record | about)
 
 
-def commit(root: Path) -> str:
-    """Return the commit that is checked out, with + if files differ from it, or "unknown"."""
-    try:
-        name = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
-        dirty = subprocess.run(["git", "status", "--porcelain"], cwd=root, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return name + ("+" if dirty else "")
-
-
-def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], steps) -> Path:
+def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, steps) -> Path:
     """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration; return it."""
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
@@ -86,7 +82,8 @@ def stage(build, folder: Path, numbers: dict[str, dict], records: list[dict], st
     generated.mkdir()
     effects = pd.read_csv(build.results / "assumption_effects.csv", keep_default_na=True)
     (generated / "assumptions.md").write_text(assumption_pages.page(build.scenario, evidence, effects, escape), encoding="utf-8")
-    (generated / "steps.md").write_text(steps_table(records), encoding="utf-8")
+    (generated / "steps.md").write_text(rerun_page.page(build, built), encoding="utf-8")
+    (generated / "downloads.md").write_text(downloads.stage(build, folder / "extra" / "results", numbers, built.record), encoding="utf-8")
     (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
     _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
     templates = tuple(f"{page}_" for page in pages)
@@ -215,24 +212,6 @@ def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozens
             tags.add("hide-input")
         cell.metadata["tags"] = sorted(tags)
     return notebook
-
-
-def steps_table(records: list[dict]) -> str:
-    """Return what each step took, as a MyST page."""
-    lines = [
-        "# What was run", "",
-        "Each step as it was last run for this book: time, peak memory, and the beginning of the hash of all that it read.", "",
-        "| step | seconds | megabytes | inputs |", "|---|---:|---:|---|",
-    ]  # fmt: skip
-    lines += [f"| {r['step']} | {r['seconds']} | {r['peak_megabytes']} | `{r['key'][:12]}` |" for r in records]
-    libraries = records[0]["libraries"] if records else {}
-    lines += ["", "Libraries: " + ", ".join(f"{name} {number}" for name, number in libraries.items()) + "."]
-    return "\n".join(lines) + "\n"
-
-
-def escape(text: str) -> str:
-    """Make free text safe inside a Markdown table."""
-    return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", str(text)).replace("\n", " ")
 
 
 def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:

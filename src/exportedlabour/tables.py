@@ -1,5 +1,6 @@
 """Tables of pages: plain HTML, every cell escaped, wide ones scroll on a narrow screen."""
 
+import hashlib
 import html
 import re
 from collections.abc import Callable
@@ -133,7 +134,8 @@ def figures_table(ledger: Ledger, figures: pd.DataFrame) -> tuple[pd.DataFrame, 
 def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -> None:
     """Display a table that can be searched, sorted and filtered by column in the page itself, with its scripts inside.
 
-    Every cell is escaped here, before the links are put around it.
+    Every cell is escaped here, before the links are put around it. The table's id follows from its caption, so that a second run
+    writes the same page.
     """
     cells = pd.DataFrame({
         column: [anchor(html.escape(str(value)), str(links[column].iloc[i]) if column in links else "") for i, value in enumerate(values)]
@@ -141,7 +143,7 @@ def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -
     })  # fmt: skip
     init_notebook_mode(connected=False)
     made = to_html_datatable(
-        cells, caption=caption, connected=False, allow_html=True, maxBytes=0, classes="display compact", style="width:100%",
+        cells, caption=caption, table_id=f"searchable-{hashlib.sha256(caption.encode()).hexdigest()[:8]}", connected=False, allow_html=True, maxBytes=0, classes="display compact", style="width:100%",
         column_filters="header", pageLength=25, lengthMenu=[10, 25, 100, 500], autoWidth=False, showIndex=False,
         display_logo_when_loading=False, text_in_header_can_be_selected=False, scrollX=True,
     )  # fmt: skip

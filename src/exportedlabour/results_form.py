@@ -1,0 +1,122 @@
+"""The form of the results: the published tables, their columns, and what a number in them is.
+
+The one home of what a column of results/ means. The data package, the JSON of each host and the comparison of two builds
+are made from it.
+"""
+
+from dataclasses import dataclass, field
+
+QUANTILES = {"lo95": 0.025, "lo80": 0.1, "lo50": 0.25, "median": 0.5, "hi50": 0.75, "hi80": 0.9, "hi95": 0.975}
+KINDS = {
+    "code": "a code",
+    "words": "words",
+    "year": "a year",
+    "count": "a number that is counted, not sampled",
+    "estimate": "a number computed from draws, rounded to four significant digits",
+    "probability": "a share of the draws, from 0 to 1",
+    "flag": "True or False",
+    "verdict": "a word that follows from the numbers of its row",
+    "diagnostic": "a number that says how well the sampler did",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a published table; ``kind`` is a key of KINDS, ``optional`` whether cells may be empty."""
+
+    name: str
+    meaning: str
+    kind: str = "words"
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One published table. ``key`` names the columns that tell its rows apart, ``draws`` the fits whose draws it sums up."""
+
+    name: str
+    title: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    draws: tuple[str, ...] = ()
+    names: list[str] = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "names", [column.name for column in self.columns])
+
+    def of_kind(self, *kinds: str) -> list[str]:
+        """Return the names of the columns of some kinds."""
+        return [column.name for column in self.columns if column.kind in kinds]
+
+
+def _interval(optional: bool = False) -> tuple[Column, ...]:
+    ends = [
+        Column(f"{end}{level}", f"{word} end of the {level} % interval", "estimate", optional)
+        for level in (50, 80, 95)
+        for end, word in (("lo", "lower"), ("hi", "upper"))
+    ]
+    return (Column("median", "median of the draws", "estimate", optional), Column("mean", "mean of the draws", "estimate", optional), *ends)
+
+
+HOST = Column("host", "ISO 3166 alpha-3 code, or WLD for the world", "code")
+YEAR = Column("year", "calendar year", "year")
+_WORKERS = (
+    HOST, YEAR, *_interval(),
+    Column("n_figures", "published figures of that host and year that are fitted", "count"),
+    Column("n_effective", "the same with copies counted as what they add", "count"),
+    Column("no_data", "whether no figure of the host is fitted, so that the row is a prediction", "flag"),
+)  # fmt: skip
+_REVENUE = (
+    HOST, YEAR,
+    Column("definition", "gross, everything employers pay; withheld, kept by anyone but the worker; state, paid to the state; "
+           "net, what reaches the workers", "code"),
+    Column("prices", "current dollars, or dollars of the year named", "code"), *_interval(),
+)  # fmt: skip
+_DIAGNOSTICS = (
+    Column("quantity", "a quantity of the fit", "code"),
+    Column("r_hat", "rank-normalised split R-hat; 1 if the chains agree", "diagnostic"),
+    Column("ess_bulk", "effective draws for its middle", "diagnostic"),
+    Column("ess_tail", "effective draws for its tails", "diagnostic"),
+)
+CLAIMS = (
+    Column("figure_id", "the claim: a row of figures.csv", "code"),
+    Column("hosts", "hosts that the claim names", "code"),
+    Column("quantity", "what the claim is about", "code"),
+    Column("period_start", "beginning of what the claim refers to", "code"),
+    Column("period_end", "end of what the claim refers to", "code"),
+    Column("bound", "how the claim was stated", "code"),
+    Column("claim_low", "lower end of the claim with its rounding", "count", True),
+    Column("claim_high", "upper end of the claim with its rounding", "count", True),
+    Column("claimed", "the claim as stated"),
+    Column("unit", "its unit", "code"),
+    Column("lineage", "the family of figures of one origin, if it has one", "code", True),
+    Column("asserted_by", "who asserts it"),
+    Column("reading", "plausible, charitable, or none if nothing here can test it", "code"),
+    Column("definition", "what the claim is held against", "words", True),
+    *_interval(optional=True),
+    Column("position_low", "share of the draws below the claim's lower end", "probability", True),
+    Column("position_high", "share of the draws below the claim's upper end", "probability", True),
+    Column("inside", "share of the draws inside the claim", "probability", True),
+    Column("verdict", "the verdict, in fixed words", "verdict"),
+    Column(
+        "dollars_per_worker_month", "what the claim implies for each worker and month, at the median number of workers", "estimate", True
+    ),
+)
+TABLES = {
+    table.name: table
+    for table in (
+        Table("workers_host_year", "Workers by host and year", "Workers in each host, average of the year.", ("host", "year"), _WORKERS,
+              ("workers",)),
+        Table("workers_world_year", "Workers by year", "Workers in all hosts together, average of the year.", ("host", "year"), _WORKERS,
+              ("workers",)),
+        Table("revenue_host_year", "Revenue by host and year", "Dollars a year, by definition and prices.",
+              ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
+        Table("revenue_world_year", "Revenue by year", "Dollars a year in all hosts together, by definition and prices.",
+              ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
+        Table("claims_judged", "Published claims in the posterior", "Every judged claim, under one or more readings.",
+              ("figure_id", "reading", "definition"), CLAIMS, ("workers", "money")),
+        Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),
+        Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),
+    )
+}  # fmt: skip
