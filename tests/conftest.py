@@ -158,7 +158,7 @@ def project(tmp_path):
     root.mkdir()
     for name in ("notebooks", "scenarios", "book", "results"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
-    for name in ("pipeline.yml", "_config.yml", "_toc.yml"):
+    for name in ("pipeline.yml", "_config.yml", "_toc.yml", "CITATION.cff"):
         shutil.copy2(ROOT / name, root / name)
     write_ledger(root / "data")
     return root

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from conftest import ROOT, edit
 
-from exportedlabour import headline, publish, scenario, tables
+from exportedlabour import headline, pages, publish, scenario, tables
 from exportedlabour.project import InputError
 
 
@@ -15,7 +15,7 @@ def notebook(*cells):
 def test_described_figures_get_their_alternative_text_and_caption():
     cell = nbformat.v4.new_code_cell("draw()")
     data = {"image/svg+xml": "<svg/>", "text/plain": "x"}
-    described = {"name": "fig-x", "caption": "A caption.", "alt": "What it shows."}
+    described = {"name": "fig-x", "caption": "A caption.", "alt": "What it shows.", "told": "A caption"}
     cell.outputs = [nbformat.v4.new_output("display_data", data, metadata={publish.METADATA_KEY: described})]
     ready = publish.prepare(notebook(cell), {}).cells[0]
     assert ready.metadata["mystnb"]["image"]["alt"] == "What it shows."
@@ -27,7 +27,7 @@ def test_figures_are_saved_for_the_front_page(tmp_path):
     cell = nbformat.v4.new_code_cell("draw()")
     described = {"name": "front-workers", "caption": "", "alt": ""}
     cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg>1</svg>"}, metadata={publish.METADATA_KEY: described})]
-    publish.save_figures(notebook(cell), tmp_path / "figures")
+    publish.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "extra" / "figures")
     assert (tmp_path / "figures" / "front-workers.svg").read_text(encoding="utf-8") == "<svg>1</svg>"
 
 
@@ -78,7 +78,7 @@ def test_charts_with_links_are_put_into_the_page_with_ids_of_their_own(tmp_path)
     (tmp_path / "_images" / "abcdef0123.svg").write_text(LINKED, encoding="utf-8")
     (tmp_path / "_images" / "plain.svg").write_text("<svg></svg>", encoding="utf-8")
     page = '<p><img alt="What it &lt;shows&gt;" src="../_images/abcdef0123.svg" style="width: 100%"/><img alt="y" src="../_images/plain.svg"/></p>'
-    done = publish.inline_linked(page, tmp_path / "notebooks")
+    done = pages.inline_linked(page, tmp_path / "notebooks")
     assert '<svg class="linked" role="group" aria-label="What it &lt;shows&gt;"' in done and 'viewBox="0 0 460 345"' in done
     assert '<a xlink:href="host_RUS.html#RUS062"><use xlink:href="#sabcdef01-m1"/></a>' in done and "url(#sabcdef01-c1)" in done
     assert "<?xml" not in done and "metadata" not in done and 'width="460pt"' not in done
