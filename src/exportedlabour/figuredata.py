@@ -19,9 +19,11 @@ def as_csv(data: pd.DataFrame) -> str:
 def block(described: dict[str, str], up: str = "../") -> str:
     """Return the HTML below a figure: links to its SVG and its data, and the data as a table that opens.
 
-    ``described`` has the figure's ``name``, its ``data`` as CSV and what they are ``told`` as; ``up`` leads to the root.
+    ``described`` has the figure's ``name`` and ``caption``, its ``data`` as CSV and what they are ``told`` as, else by the first
+    sentence of the caption; ``up`` leads to the root.
     """
-    name, title = described["name"], html.escape(described["told"])
+    name, told = described["name"], described.get("told") or described["caption"].split(". ")[0].rstrip(".")
+    title = html.escape(told)
     drawing = f'<a class="reference internal" href="{up}{FOLDER}/{name}.svg" download>Figure as SVG</a>'
     if not described.get("data"):
         return f'<div class="figure-data"><p>{drawing}</p></div>'
@@ -29,7 +31,7 @@ def block(described: dict[str, str], up: str = "../") -> str:
     data = pd.read_csv(io.StringIO(described["data"]), dtype=str, keep_default_na=False)
     shown = pd.DataFrame({column: [_shown(column, text) for text in data[column].head(ROWS)] for column in data.columns})
     more = f" The first {ROWS} of {len(data):,} rows; the file has all." if len(data) > ROWS else ""
-    table = tables.markup(shown.rename(columns=_words), f"Data of the figure: {described['told']}.{more}")
+    table = tables.markup(shown.rename(columns=_words), f"Data of the figure: {told}.{more}")
     return (
         f'<div class="figure-data"><p>{drawing} · <a class="reference internal" href="{up}{FOLDER}/{name}.csv" download>Data as CSV</a></p>'
         f'<details><summary>Data of this figure as a table<span class="visually-hidden">: {title}</span></summary>{table}</details></div>'

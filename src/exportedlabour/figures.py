@@ -75,7 +75,7 @@ def show(figure: Figure, name: str, caption: str, alt: str, data: pd.DataFrame |
 
     drawing = re.sub(r'<a xlink:href="([^"]+)"(?: target="_blank")?>', named, buffer.getvalue())
     plt.close(figure)
-    described = {"name": name, "caption": caption, "alt": alt, "told": told or caption.split(". ")[0].rstrip(".")}
+    described = {"name": name, "caption": caption, "alt": alt, "told": told}
     if data is not None:
         described["data"] = figuredata.as_csv(data)
     display(

@@ -26,7 +26,7 @@ def finish(folder: Path, work: citing.Work) -> None:
     for name in ("objects.inv", ".buildinfo"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "_sources", ignore_errors=True)
-    for unused in [*(folder / "_static").rglob("*.map"), *(folder / "_static" / "scripts").glob("fontawesome.*")]:
+    for unused in {*(folder / "_static").rglob("*.map"), *(folder / "_static" / "scripts").glob("fontawesome.*")}:
         unused.unlink()
     for path in sorted(folder.rglob("*.html")):
         if "_static" in path.parts:  # a template of the theme, no page
