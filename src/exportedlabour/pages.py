@@ -28,12 +28,12 @@ def finish(folder: Path, work: citing.Work) -> None:
     shutil.rmtree(folder / "_sources", ignore_errors=True)
     for unused in {*(folder / "_static").rglob("*.map"), *(folder / "_static" / "scripts").glob("fontawesome.*")}:
         unused.unlink()
-    for path in sorted(folder.rglob("*.html")):
-        if "_static" in path.parts:  # a template of the theme, no page
-            path.unlink()
-            continue
-        text = path.read_text(encoding="utf-8")
-        done = finished(text, path.relative_to(folder).as_posix(), path.parent, work)
+    for template in (folder / "_static").rglob("*.html"):  # of the theme, no page
+        template.unlink()
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
+    secure = {address for text in texts.values() for address in re.findall(r'href="(https://[^"]+)"', text)}
+    for path, text in texts.items():
+        done = with_tidy_links(finished(text, path.relative_to(folder).as_posix(), path.parent, work), secure)
         if done != text:
             path.write_text(done, encoding="utf-8")
     _drop_unused_images(folder)
@@ -177,6 +177,26 @@ def complaint(address: str) -> str:
     if kept := [name for name in re.findall(r"(?:^|&)([^=&]+)", parts.query) if TRACKING.match(name)]:
         return f"tracks its readers ({', '.join(kept)})"
     return ""
+
+
+def with_tidy_links(text: str, secure: set[str]) -> str:
+    """Return a page whose links to other hosts track nobody and name one page by one address.
+
+    The ledger keeps addresses as they were found. On a page they lose parameters that follow readers about and the dot of a
+    rooted host name; http gives way to https where the book has the same address so, in ``secure``.
+    """
+
+    def tidied(match: re.Match) -> str:
+        address = html.unescape(match[1])
+        place, _, query = address.partition("?")
+        kept = [part for part in query.split("&") if part and not TRACKING.match(part.partition("=")[0])]
+        if kept != query.split("&"):
+            address = place + ("?" + "&".join(kept) if kept else "")
+        address = re.sub(r"^(https?://[^/?#]+?)\.(?=[/?#]|$)", r"\1", address)
+        with_s = re.sub("^http:", "https:", address)
+        return f'href="{html.escape(with_s if html.escape(with_s) in secure else address)}"'
+
+    return re.sub(r'href="(https?://[^"]+)"', tidied, text)
 
 
 def write_external_links(folder: Path) -> None:
