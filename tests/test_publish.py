@@ -1,10 +1,13 @@
 """Staging: numbers in sentences, alternative text, free text made safe, and the swap of a new book for the old."""
 
+import io
+
 import nbformat
+import pandas as pd
 import pytest
 from conftest import ROOT, edit
 
-from exportedlabour import headline, pages, publish, scenario, tables
+from exportedlabour import figuredata, figures, headline, pages, publish, scenario, tables
 from exportedlabour.project import InputError
 
 
@@ -105,8 +108,6 @@ def test_swap_leaves_one_whole_book(tmp_path):
 
 
 def test_cells_of_tables_are_escaped_and_only_web_addresses_are_links(capsys):
-    import pandas as pd
-
     shown = []
     tables.display, kept = shown.append, tables.display
     try:
@@ -167,3 +168,41 @@ def test_two_notebooks_cannot_mean_two_things_by_one_name(tmp_path):
         numbers.write(tmp_path / f"{name}.json")
     with pytest.raises(ValueError, match="the name same already stands for 1"):
         headline.merge(tmp_path)
+
+
+def test_below_a_figure_are_its_data_and_its_drawing_and_no_text_runs():
+    data = pd.DataFrame(
+        {"year": [2016, 2017], "median": [78123.4, 0.5], "lo80": [1e-9, 2.0], "says": ["<script>alert(1)</script>", "{{ 7*191 }}\n\nx"]}
+    )
+    described = {"name": "fig-x", "caption": "A caption. More.", "data": figuredata.as_csv(data), "told": ""}
+    block = figuredata.block(described)
+    assert 'href="../figures/fig-x.svg" download' in block and 'href="../figures/fig-x.csv" download' in block
+    assert (
+        "Data of the figure: A caption." in block and "80 % from" in block and "78,123" in block and ">2016<" in block and "1e-09" in block
+    )
+    assert "<script>" not in block and "{{" not in block and "\n" not in block
+    assert pd.read_csv(io.StringIO(described["data"]))["median"].tolist() == [78123.4, 0.5]
+
+
+def test_a_long_table_below_a_figure_is_cut_and_says_so():
+    data = pd.DataFrame({"year": range(figuredata.ROWS + 5)})
+    block = figuredata.block({"name": "fig-x", "caption": "A.", "data": figuredata.as_csv(data)})
+    assert (
+        block.count("<tr") == figuredata.ROWS + 1
+        and f"The first {figuredata.ROWS} of {figuredata.ROWS + 5} rows; the file has all." in block
+    )
+    assert len(pd.read_csv(io.StringIO(figuredata.as_csv(data)))) == figuredata.ROWS + 5
+
+
+def test_a_figure_shown_with_data_carries_it_to_the_page(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda data, raw, metadata: shown.append(metadata[publish.METADATA_KEY]))
+    table = pd.DataFrame({"year": [2016, 2017], "median": 2.0, **{f"{end}{level}": 1.0 for level in (50, 80, 95) for end in ("lo", "hi")}})
+    figures.show(figures.simple_fan(table, "t"), name="fig-x", caption="c", alt="a", data=figures.drawn(table), told="words")
+    assert shown[0]["told"] == "words" and shown[0]["data"].splitlines()[1] == "estimate,2016,2,1,1,1,1,1,1"
+
+
+def test_a_page_is_described_by_its_heading_and_first_paragraph():
+    text = '<title>x</title><p>menu</p><h1>Money &amp; <em>pay</em><a class="headerlink" href="#m">#</a></h1>\n<p>First <b>words</b>.</p><p>Second.</p>'
+    assert pages.title_and_description(text) == ("Money & pay", "First words.")
+    assert len(pages.title_and_description(f"<h1>T</h1><p>{'word ' * 200}</p>")[1]) <= 301

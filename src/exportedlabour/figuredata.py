@@ -32,10 +32,11 @@ def block(described: dict[str, str], up: str = "../") -> str:
     shown = pd.DataFrame({column: [_shown(column, text) for text in data[column].head(ROWS)] for column in data.columns})
     more = f" The first {ROWS} of {len(data):,} rows; the file has all." if len(data) > ROWS else ""
     table = tables.markup(shown.rename(columns=_words), f"Data of the figure: {told}.{more}")
-    return (
+    made = (
         f'<div class="figure-data"><p>{drawing} · <a class="reference internal" href="{up}{FOLDER}/{name}.csv" download>Data as CSV</a></p>'
         f'<details><summary>Data of this figure as a table<span class="visually-hidden">: {title}</span></summary>{table}</details></div>'
     )
+    return made.replace("\n", " ").replace("{", "&#123;")  # one block of HTML to Markdown, in which no name is substituted
 
 
 def _words(column: str) -> str:
