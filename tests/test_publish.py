@@ -206,3 +206,21 @@ def test_a_page_is_described_by_its_heading_and_first_paragraph():
     text = '<title>x</title><p>menu</p><h1>Money &amp; <em>pay</em><a class="headerlink" href="#m">#</a></h1>\n<p>First <b>words</b>.</p><p>Second.</p>'
     assert pages.title_and_description(text) == ("Money & pay", "First words.")
     assert len(pages.title_and_description(f"<h1>T</h1><p>{'word ' * 200}</p>")[1]) <= 301
+
+
+def test_what_the_theme_lacks_for_keyboards_and_screen_readers_is_mended():
+    before = (
+        '<meta name="viewport" content="a"><meta name="viewport" content="b"><div class="sidebar-primary-item">\n<a class="navbar-brand logo" href="#">x</a></div>'
+        '<a class="reference internal" href="h.html">Hosts</a><details open="open"><summary><span></span></summary></details>'
+        '<summary aria-label="Toggle hidden content"><p>Show</p></summary><div class="highlight"><pre>x</pre></div><figure class="align-default" id="f"></figure>'
+        '<div class="pst-scrollable-table-container"></div><div role="list" class="citation-list"><div class="citation" role="doc-biblioentry">'
+    )
+    done = pages.accessible(before)
+    assert done.count("viewport") == 1
+    assert (
+        '<div class="sidebar-primary-item" role="navigation" aria-label="Book">' in done
+        and '<summary aria-label="Pages below Hosts">' in done
+    )
+    assert "<summary><p>Show" in done and '<pre tabindex="0">' in done and '<figure tabindex="0" class' in done
+    assert 'table-container" tabindex="0"' in done and "doc-biblioentry" not in done and 'role="list"' not in done
+    assert pages.accessible(done) == done  # once is enough

@@ -86,6 +86,8 @@ def accessible(text: str) -> str:
     text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     # What scrolls can be reached by keyboard (2.1.1).
     text = re.sub(r'(<div class="highlight">)<pre>', r'\1<pre tabindex="0">', text)
+    text = text.replace('<div class="pst-scrollable-table-container">', '<div class="pst-scrollable-table-container" tabindex="0">')
+    text = re.sub(r"<figure(?= class=)", '<figure tabindex="0"', text)
     return text
 
 
