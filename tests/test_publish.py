@@ -211,7 +211,7 @@ def test_a_page_is_described_by_its_heading_and_first_paragraph():
 def test_what_the_theme_lacks_for_keyboards_and_screen_readers_is_mended():
     before = (
         '<meta name="viewport" content="a"><meta name="viewport" content="b"><div class="sidebar-primary-item">\n<a class="navbar-brand logo" href="#">x</a></div>'
-        '<a class="reference internal" href="h.html">Hosts</a><details open="open"><summary><span></span></summary></details>'
+        '<a class="current reference internal" href="#">Hosts</a><details open="open"><summary><span></span></summary></details>'
         '<summary aria-label="Toggle hidden content"><p>Show</p></summary><div class="highlight"><pre>x</pre></div><figure class="align-default" id="f"></figure>'
         '<div class="pst-scrollable-table-container"></div><div role="list" class="citation-list"><div class="citation" role="doc-biblioentry">'
     )

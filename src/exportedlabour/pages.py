@@ -71,7 +71,7 @@ def accessible(text: str) -> str:
     text = re.sub(r'(<meta name="viewport"[^>]*>\s*)(?=.*<meta name="viewport")', "", text, count=2, flags=re.DOTALL)  # said once
     # The switch that opens a branch of the contents has no name, and the home link stands outside every landmark (4.1.2, 1.3.1).
     text = re.sub(
-        r'(<a class="reference internal" href="[^"]*">)([^<]*)(</a><details[^>]*>)<summary>',
+        r'(<a class="(?:current )?reference internal" href="[^"]*">)([^<]*)(</a><details[^>]*>)<summary>',
         r'\1\2\3<summary aria-label="Pages below \2">',
         text,
     )
