@@ -160,7 +160,7 @@ def project(tmp_path):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for path in (root / "results").glob("*.*"):  # the published numbers are those of another ledger
         path.unlink()
-    for name in ("pipeline.yml", "_config.yml", "_toc.yml"):
+    for name in ("pipeline.yml", "_config.yml", "_toc.yml", "CITATION.cff"):
         shutil.copy2(ROOT / name, root / name)
     write_ledger(root / "data")
     return root

@@ -1,5 +1,6 @@
 """Staging: numbers in sentences, alternative text, free text made safe, and the swap of a new book for the old."""
 
+import io
 import re
 
 import nbformat
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, edit
 
-from exportedlabour import assumption_effects, assumption_pages, headline, ledger, publish, scenario, tables
+from exportedlabour import assumption_effects, assumption_pages, figuredata, figures, headline, ledger, pages, publish, scenario, tables
 from exportedlabour.project import InputError
 
 
@@ -19,7 +20,7 @@ def notebook(*cells):
 def test_described_figures_get_their_alternative_text_and_caption():
     cell = nbformat.v4.new_code_cell("draw()")
     data = {"image/svg+xml": "<svg/>", "text/plain": "x"}
-    described = {"name": "fig-x", "caption": "A caption.", "alt": "What it shows."}
+    described = {"name": "fig-x", "caption": "A caption.", "alt": "What it shows.", "told": "A caption"}
     cell.outputs = [nbformat.v4.new_output("display_data", data, metadata={publish.METADATA_KEY: described})]
     ready = publish.prepare(notebook(cell), {}).cells[0]
     assert ready.metadata["mystnb"]["image"]["alt"] == "What it shows."
@@ -31,7 +32,7 @@ def test_figures_are_saved_for_the_front_page(tmp_path):
     cell = nbformat.v4.new_code_cell("draw()")
     described = {"name": "front-workers", "caption": "", "alt": ""}
     cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg>1</svg>"}, metadata={publish.METADATA_KEY: described})]
-    publish.save_figures(notebook(cell), tmp_path / "figures")
+    publish.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "extra" / "figures")
     assert (tmp_path / "figures" / "front-workers.svg").read_text(encoding="utf-8") == "<svg>1</svg>"
 
 
@@ -93,7 +94,7 @@ def test_charts_with_links_are_put_into_the_page_with_ids_of_their_own(tmp_path)
     (tmp_path / "_images" / "abcdef0123.svg").write_text(LINKED, encoding="utf-8")
     (tmp_path / "_images" / "plain.svg").write_text("<svg></svg>", encoding="utf-8")
     page = '<p><img alt="What it &lt;shows&gt;" src="../_images/abcdef0123.svg" style="width: 100%"/><img alt="y" src="../_images/plain.svg"/></p>'
-    done = publish.inline_linked(page, tmp_path / "notebooks")
+    done = pages.inline_linked(page, tmp_path / "notebooks")
     assert '<svg class="linked" role="group" aria-label="What it &lt;shows&gt;"' in done and 'viewBox="0 0 460 345"' in done
     assert '<a xlink:href="host_RUS.html#RUS062"><use xlink:href="#sabcdef01-m1"/></a>' in done and "url(#sabcdef01-c1)" in done
     assert "<?xml" not in done and "metadata" not in done and 'width="460pt"' not in done
@@ -120,8 +121,6 @@ def test_swap_leaves_one_whole_book(tmp_path):
 
 
 def test_cells_of_tables_are_escaped_and_only_web_addresses_are_links(capsys):
-    import pandas as pd
-
     shown = []
     tables.display, kept = shown.append, tables.display
     try:
@@ -198,3 +197,57 @@ def test_a_searchable_table_is_the_same_in_a_second_run():
     assert made[0].data == made[1].data
     ids = [re.search(r'id="(searchable-\w+)"', one.data)[1] for one in made]
     assert ids[0] != ids[2]
+def test_below_a_figure_are_its_data_and_its_drawing_and_no_text_runs():
+    data = pd.DataFrame(
+        {"year": [2016, 2017], "median": [78123.4, 0.5], "lo80": [1e-9, 2.0], "says": ["<script>alert(1)</script>", "{{ 7*191 }}\n\nx"]}
+    )
+    described = {"name": "fig-x", "caption": "A caption. More.", "data": figuredata.as_csv(data), "told": ""}
+    block = figuredata.block(described)
+    assert 'href="../figures/fig-x.svg" download' in block and 'href="../figures/fig-x.csv" download' in block
+    assert (
+        "Data of the figure: A caption." in block and "80 % from" in block and "78,123" in block and ">2016<" in block and "1e-09" in block
+    )
+    assert "<script>" not in block and "{{" not in block and "\n" not in block
+    assert pd.read_csv(io.StringIO(described["data"]))["median"].tolist() == [78123.4, 0.5]
+
+
+def test_a_long_table_below_a_figure_is_cut_and_says_so():
+    data = pd.DataFrame({"year": range(figuredata.ROWS + 5)})
+    block = figuredata.block({"name": "fig-x", "caption": "A.", "data": figuredata.as_csv(data)})
+    assert (
+        block.count("<tr") == figuredata.ROWS + 1
+        and f"The first {figuredata.ROWS} of {figuredata.ROWS + 5} rows; the file has all." in block
+    )
+    assert len(pd.read_csv(io.StringIO(figuredata.as_csv(data)))) == figuredata.ROWS + 5
+
+
+def test_a_figure_shown_with_data_carries_it_to_the_page(monkeypatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda data, raw, metadata: shown.append(metadata[publish.METADATA_KEY]))
+    table = pd.DataFrame({"year": [2016, 2017], "median": 2.0, **{f"{end}{level}": 1.0 for level in (50, 80, 95) for end in ("lo", "hi")}})
+    figures.show(figures.simple_fan(table, "t"), name="fig-x", caption="c", alt="a", data=figures.drawn(table), told="words")
+    assert shown[0]["told"] == "words" and shown[0]["data"].splitlines()[1] == "estimate,2016,2,1,1,1,1,1,1"
+
+
+def test_a_page_is_described_by_its_heading_and_first_paragraph():
+    text = '<title>x</title><p>menu</p><h1>Money &amp; <em>pay</em><a class="headerlink" href="#m">#</a></h1>\n<p>First <b>words</b>.</p><p>Second.</p>'
+    assert pages.title_and_description(text) == ("Money & pay", "First words.")
+    assert len(pages.title_and_description(f"<h1>T</h1><p>{'word ' * 200}</p>")[1]) <= 301
+
+
+def test_what_the_theme_lacks_for_keyboards_and_screen_readers_is_mended():
+    before = (
+        '<meta name="viewport" content="a"><meta name="viewport" content="b"><div class="sidebar-primary-item">\n<a class="navbar-brand logo" href="#">x</a></div>'
+        '<a class="current reference internal" href="#">Hosts</a><details open="open"><summary><span></span></summary></details>'
+        '<summary aria-label="Toggle hidden content"><p>Show</p></summary><div class="highlight"><pre>x</pre></div><figure class="align-default" id="f"></figure>'
+        '<div class="pst-scrollable-table-container"></div><div role="list" class="citation-list"><div class="citation" role="doc-biblioentry">'
+    )
+    done = pages.accessible(before)
+    assert done.count("viewport") == 1
+    assert (
+        '<div class="sidebar-primary-item" role="navigation" aria-label="Book">' in done
+        and '<summary aria-label="Pages below Hosts">' in done
+    )
+    assert "<summary><p>Show" in done and '<pre tabindex="0">' in done and '<figure tabindex="0" class' in done
+    assert 'table-container" tabindex="0"' in done and "doc-biblioentry" not in done and 'role="list"' not in done
+    assert pages.accessible(done) == done  # once is enough

@@ -245,6 +245,25 @@ def copying(ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, show
     return figure
 
 
+def copying_table(ledger: Ledger, made: nx.DiGraph, shown: int = 14) -> pd.DataFrame:
+    """Return what ``copying`` draws: a row for each figure of the largest families, with what it is drawn as repeating."""
+    figures = ledger.figures.set_index("figure_id", drop=False)
+    rows = []
+    for part in families_in_time(made)[:shown]:
+        family = _family_name(ledger, figures.loc[part])
+        rows += [{"family": family, **_travelled(ledger, made, figures.loc[node], part)} for node in part]
+    return pd.DataFrame(rows)
+
+
+def _travelled(ledger: Ledger, made: nx.DiGraph, row: pd.Series, among: list[str]) -> dict[str, str]:
+    origins = [origin for origin in made.successors(row["figure_id"]) if origin in among] if row["figure_id"] in made else []
+    return {
+        "figure_id": row["figure_id"], "published": ledger.published(row["source"]), "asserted_by": row["asserted_by"], "says": number_of(row),
+        "evidence_class": row["evidence_class"], "repeats": "+".join(origins),
+        "known_by": "+".join(made.edges[row["figure_id"], origin]["basis"] for origin in origins),
+    }  # fmt: skip
+
+
 def _family_name(ledger: Ledger, members: pd.DataFrame) -> str:
     """Return the title of the lineage that most members have, or the id of the first."""
     named = members.loc[members["lineage"] != "", "lineage"]
@@ -314,6 +333,7 @@ def show_cascade(ledger: Ledger, made: nx.DiGraph, key: str) -> None:
         cascade(ledger, made, members, row["title"]),
         name=f"fig-cascade-{key.replace('.', '-')}",
         caption=f"{row['title']}: from its first appearance to the latest repeat that was found.",
+        data=pd.DataFrame([_travelled(ledger, made, figures.loc[m], members) for m in members]),
         alt=f"How the claim travelled, from first to last: {told}.",
     )
 

@@ -17,6 +17,7 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from . import figuredata
 from .headline import METADATA_KEY
 from .lineage import is_copy
 from .reading import central_value, middle_date
@@ -58,8 +59,12 @@ def link(artist, row: pd.Series, said: str = "") -> None:
     _titles.setdefault(artist.get_figure(), {})[address_of(row)] = what
 
 
-def show(figure: Figure, name: str, caption: str, alt: str) -> None:
-    """Display a figure as SVG with its caption and alternative text, which the book's staging puts in place."""
+def show(figure: Figure, name: str, caption: str, alt: str, data: pd.DataFrame | None = None, told: str = "") -> None:
+    """Display a figure as SVG with its caption and alternative text, which the book's staging puts in place.
+
+    ``data`` is the table that was drawn, which readers get below the figure and as CSV; it is ``told`` in a few words, with
+    its unit where the columns do not say it, else by the first sentence of the caption.
+    """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None})
     titles = _titles.get(figure, {})
@@ -70,11 +75,26 @@ def show(figure: Figure, name: str, caption: str, alt: str) -> None:
 
     drawing = re.sub(r'<a xlink:href="([^"]+)"(?: target="_blank")?>', named, buffer.getvalue())
     plt.close(figure)
+    described = {"name": name, "caption": caption, "alt": alt, "told": told}
+    if data is not None:
+        described["data"] = figuredata.as_csv(data)
     display(
         {"image/svg+xml": drawing, "text/plain": alt},
         raw=True,
-        metadata={METADATA_KEY: {"name": name, "caption": caption, "alt": alt}},
+        metadata={METADATA_KEY: described},
     )
+
+
+def drawn(estimates: pd.DataFrame, published: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the data of a fan, one row a year, and below them those of the published figures that are marked on it."""
+    columns = ["year", "median", *(f"{end}{level}" for level in (50, 80, 95) for end in ("lo", "hi"))]
+    fan_rows = estimates[columns].assign(what="estimate")
+    if published is None or published.empty:
+        return fan_rows[["what", *columns]]
+    marks_rows = published[["figure_id", "period_start", "period_end", "low", "point", "high", "evidence_class", "use"]].assign(
+        what="published", year=[int(middle_date(row)) for _, row in published.iterrows()]
+    )
+    return pd.concat([fan_rows, marks_rows], ignore_index=True).astype({"year": int})[["what", *columns, *marks_rows.columns[:8]]]
 
 
 def thousands(axis) -> None:

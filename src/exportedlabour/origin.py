@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 METADATA = "ro-crate-metadata.json"
@@ -38,6 +38,12 @@ def date(root: Path) -> int | None:
         return int(told) if told else None
     about = _release(root)
     return round(datetime.fromisoformat(about["datePublished"]).timestamp()) if about else None
+
+
+def day(root: Path) -> str:
+    """Return the day of the commit (ISO, in universal time), or "" where nobody knows."""
+    when = date(root)
+    return "" if when is None else datetime.fromtimestamp(when, UTC).date().isoformat()
 
 
 def files(root: Path) -> list[str] | None:

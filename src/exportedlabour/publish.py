@@ -13,9 +13,14 @@ import nbformat
 import pandas as pd
 import yaml
 
-from . import __version__, assumption_pages, datapackage, dictionary, downloads, facts, headline, launch, ledger, rerun_page, scenario, state, translations
+from . import (
+    __version__, assumption_pages, citing, datapackage, dictionary, downloads, facts, figuredata, headline, launch, ledger, rerun_page,
+    scenario, state, translations,
+)  # fmt: skip
+from . import pages as pages_of_readers
 from .headline import METADATA_KEY
 from .markdown import escape
+from . import origin
 from .origin import commit
 from .project import InputError
 
@@ -36,7 +41,7 @@ def book(build, step, place: Path, results: Path, steps) -> None:
     built = _provenance(build, results, steps)
     staged = stage(build, place / "book", numbers, built, steps)
     pages = run_jupyter_book(staged, place)
-    _clean(pages)
+    pages_of_readers.finish(pages, work(build))
     swap(pages, build.folder / "html")
 
 
@@ -59,6 +64,12 @@ def _provenance(build, results: Path, steps) -> state.State:
     return replace(built, record=built.record | about)
 
 
+def work(build) -> citing.Work:
+    """Return what a citation of this build names."""
+    other = "" if build.own else build.ledger_named()["folder"]
+    return citing.read(build.root, commit(build.root), origin.day(build.root), other)
+
+
 def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, steps) -> Path:
     """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration; return it."""
     evidence, there = ledger.read(build.data), build.facts
@@ -72,7 +83,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
             notebook = nbformat.read(build.notebooks / f"{step.page}.ipynb", as_version=4)
             target = folder / "notebooks" / f"{step.page}.ipynb"
             target.parent.mkdir(exist_ok=True)
-            save_figures(notebook, folder / "figures")
+            save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
             nbformat.write(prepare(notebook, own, there), target)
@@ -85,6 +96,9 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     (generated / "steps.md").write_text(rerun_page.page(build, built), encoding="utf-8")
     (generated / "downloads.md").write_text(downloads.stage(build, folder / "extra" / "results", numbers, built.record), encoding="utf-8")
     (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
+    cited = work(build)
+    (generated / "cite.md").write_text(citing.page(cited, escape), encoding="utf-8")
+    citing.write(cited, folder / "extra" / "cite", build.root)
     _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
     templates = tuple(f"{page}_" for page in pages)
     substitutions = {key: escape(entry["text"]) for key, entry in numbers.items() if not key.startswith(templates)}
@@ -95,11 +109,13 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
         "ledger_name": escape(build.ledger_named()["folder"]),
         "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
-        "commit": commit(build.root),
+        "commit": cited.commit,
+        "date": citing.in_words(cited.date),
+        "citation": escape(citing.plain(cited)),
         "report_address": launch.where_to_report(launch.address(build.root)),
     }
     other = "" if build.own else build.ledger_named()["folder"]
-    (folder / "_config.yml").write_text(configuration(build.root, substitutions, other), encoding="utf-8")
+    (folder / "_config.yml").write_text(configuration(build.root, substitutions, other, cited), encoding="utf-8")
     return folder
 
 
@@ -127,8 +143,10 @@ def _stage_data(build, folder: Path) -> None:
     shutil.copytree(build.results / "hosts", folder / "hosts")
 
 
-def configuration(root: Path, substitutions: dict[str, str], other_ledger: str = "") -> str:
-    """Return _config.yml with the numbers of the prose added; a book of another ledger is named after it, on every page.
+def configuration(root: Path, substitutions: dict[str, str], other_ledger: str = "", cited: citing.Work | None = None) -> str:
+    """Return _config.yml with the numbers of the prose added, and in the foot of every page what state of the book it is.
+
+    A book of another ledger is named after it, on every page.
 
     Raises
     ------
@@ -146,6 +164,9 @@ def configuration(root: Path, substitutions: dict[str, str], other_ledger: str =
         name = re.sub(r"[^\w ./-]", "", other_ledger)
         config["title"] += f": the ledger {name}"
         config.setdefault("html", {})["extra_footer"] = f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
+    if cited:
+        html = config.setdefault("html", {})
+        html["extra_footer"] = f"{html.get('extra_footer', '')}\n<p>{cited.state}, {citing.in_words(cited.date)}.</p>"
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
@@ -172,17 +193,22 @@ def _write_toc(source: Path, folder: Path, pages: dict[str, str], translated: di
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 
-def save_figures(notebook: nbformat.NotebookNode, folder: Path) -> None:
-    """Write every described figure of an executed notebook as NAME.svg."""
-    folder.mkdir(exist_ok=True)
+def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> None:
+    """Write every described figure of an executed notebook as NAME.svg: for pages that show it, and, with its data as
+    NAME.csv, where readers download it."""
+    for place in (folder, offered):
+        place.mkdir(parents=True, exist_ok=True)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if described := output.get("metadata", {}).get(METADATA_KEY):
-                (folder / f"{described['name']}.svg").write_text(output["data"]["image/svg+xml"], encoding="utf-8")
+                for place in (folder, offered):
+                    (place / f"{described['name']}.svg").write_text(output["data"]["image/svg+xml"], encoding="utf-8")
+                if described.get("data"):
+                    (offered / f"{described['name']}.csv").write_text(described["data"], encoding="utf-8")
 
 
 def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
-    """Ready an executed notebook for the page: alternative text and captions in place, code folded.
+    """Ready an executed notebook for the page: alternative text and captions in place, data below figures, code folded.
 
     ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``. Cells tagged only-FACT or
     unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``, of the host.
@@ -194,7 +220,9 @@ def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozens
     """
     there = there | ({"estimated"} if own.get("this_estimated") == "yes" else set())
     notebook.cells = [cell for cell in notebook.cells if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))]
+    shown = []
     for cell in notebook.cells:
+        shown.append(cell)
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
         if cell.cell_type != "code":
@@ -206,11 +234,13 @@ def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozens
                     "image": {"alt": described["alt"], "width": "100%"},
                     "figure": {"caption": described["caption"], "name": described["name"]},
                 }
+                shown.append(nbformat.v4.new_markdown_cell(figuredata.block(described), id=f"data-{len(shown)}"))
         if "injected-parameters" in tags:
             tags.add("remove-cell")
         elif not tags & {"remove-cell", "remove-input"}:
             tags.add("hide-input")
         cell.metadata["tags"] = sorted(tags)
+    notebook.cells = shown
     return notebook
 
 
@@ -251,44 +281,6 @@ def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:
         shown = "\n".join(warnings[:20]) or said[-2000:]
         raise InputError(f"Jupyter Book did not build cleanly; the last good book is left in place.\n{shown}")
     return pages
-
-
-def _clean(folder: Path) -> None:
-    """Take out what names another host although nothing uses it, and what only Sphinx needs; let marks of charts be links."""
-    for name in ("objects.inv", ".buildinfo"):
-        (folder / name).unlink(missing_ok=True)
-    shutil.rmtree(folder / "_sources", ignore_errors=True)
-    for page in folder.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        cleaned = re.sub(r"<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*", "", text)
-        cleaned = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", cleaned)
-        cleaned = inline_linked(launch.to_template(cleaned), page.parent)
-        if cleaned != text:
-            page.write_text(cleaned, encoding="utf-8")
-
-
-def inline_linked(text: str, folder: Path) -> str:
-    """Put those SVG images of a page into the page itself whose marks are links: inside an <img> they could not be followed.
-
-    The image keeps its alternative text; its ids are made its own.
-    """
-
-    def inlined(match: re.Match) -> str:
-        tag = match[0]
-        path = folder / match[1]
-        drawing = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if "<a xlink:href=" not in drawing:
-            return tag
-        alt = re.search(r'alt="([^"]*)"', tag)
-        own = f"s{path.stem[:8]}-"
-        drawing = drawing[drawing.index("<svg") :]
-        drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
-        drawing = re.sub(r'\bid="', f'id="{own}', drawing)
-        drawing = drawing.replace('xlink:href="#', f'xlink:href="#{own}').replace("url(#", f"url(#{own}")
-        words = f'<svg class="linked" role="group" aria-label="{alt[1] if alt else ""}"'
-        return re.sub(r'<svg([^>]*?) width="[^"]*" height="[^"]*"', rf"{words}\1", drawing, count=1)
-
-    return re.sub(r'<img[^>]*src="([^"]*_images/[^"]+\.svg)"[^>]*>', inlined, text)
 
 
 def swap(new: Path, place: Path) -> None:

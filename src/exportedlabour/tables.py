@@ -32,7 +32,8 @@ def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None
     def referring(text: str) -> str:
         return re.sub(r"\b[A-Z]{3}\d{3,4}\b", lambda m: anchor(m[0], rows[m[0]]) if m[0] in rows else m[0], text)
 
-    head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' for column in table.columns)
+    # A column without a name is no heading.
+    head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' if str(column) else "<td></td>" for column in table.columns)
     body = []
     for i in range(len(table)):
         cells = []

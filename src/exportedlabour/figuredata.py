@@ -1,0 +1,55 @@
+"""What stands behind a figure: the table that was drawn, as CSV and on the page, and the drawing itself to take away."""
+
+import html
+import io
+
+import pandas as pd
+
+from . import tables
+
+ROWS = 40  # of the table on the page; the file has all
+FOLDER = "figures"
+
+
+def as_csv(data: pd.DataFrame) -> str:
+    """Return the data of a figure as CSV, six significant digits."""
+    return data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+def block(described: dict[str, str], up: str = "../") -> str:
+    """Return the HTML below a figure: links to its SVG and its data, and the data as a table that opens.
+
+    ``described`` has the figure's ``name`` and ``caption``, its ``data`` as CSV and what they are ``told`` as, else by the first
+    sentence of the caption; ``up`` leads to the root.
+    """
+    name, told = described["name"], described.get("told") or described["caption"].split(". ")[0].rstrip(".")
+    title = html.escape(told)
+    drawing = f'<a class="reference internal" href="{up}{FOLDER}/{name}.svg" download>Figure as SVG</a>'
+    if not described.get("data"):
+        return f'<div class="figure-data"><p>{drawing}</p></div>'
+    # Read as text, so that what stands in the file stands on the page; only long numbers get separators.
+    data = pd.read_csv(io.StringIO(described["data"]), dtype=str, keep_default_na=False)
+    shown = pd.DataFrame({column: [_shown(column, text) for text in data[column].head(ROWS)] for column in data.columns})
+    more = f" The first {ROWS} of {len(data):,} rows; the file has all." if len(data) > ROWS else ""
+    table = tables.markup(shown.rename(columns=_words), f"Data of the figure: {told}.{more}")
+    made = (
+        f'<div class="figure-data"><p>{drawing} · <a class="reference internal" href="{up}{FOLDER}/{name}.csv" download>Data as CSV</a></p>'
+        f'<details><summary>Data of this figure as a table<span class="visually-hidden">: {title}</span></summary>{table}</details></div>'
+    )
+    return made.replace("\n", " ").replace("{", "&#123;")  # one block of HTML to Markdown, in which no name is substituted
+
+
+def _words(column: str) -> str:
+    if column[:2] in ("lo", "hi") and column[2:].isdigit():
+        return f"{column[2:]} % {'from' if column[:2] == 'lo' else 'to'}"
+    return column.replace("_", " ")
+
+
+def _shown(column: str, text: str) -> str:
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    if column in ("year", "n") or abs(value) < 1000:
+        return text if "e" not in text else f"{value:.3g}"
+    return f"{value:,.0f}"
