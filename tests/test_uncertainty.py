@@ -111,7 +111,8 @@ def test_revenue_is_a_function_of_its_inputs():
     stock = rng.lognormal(8, 0.5, (800, 3))
     gross = rng.lognormal(8, 0.3, (800, 3))
     each = {"gross": gross, "withheld": 0.7 * gross, "state": 0.7 * gross * rng.uniform(0.4, 0.6, (800, 1))}
-    inputs = uncertainty.revenue_inputs(stock, each, ("CHN", "RUS", "POL"), {"CHN": "China", "RUS": "Russia"})
+    months = rng.uniform(9, 12, (800, 3))
+    inputs = uncertainty.revenue_inputs(stock, each, months, ("CHN", "RUS", "POL"), {"CHN": "China", "RUS": "Russia"})
     workers = np.exp(inputs[["workers in China", "workers in Russia", "workers elsewhere"]]).sum(axis=1)
     share = 1 / (1 + np.exp(-inputs["share that is withheld"])) / (1 + np.exp(-inputs["the state's part of it"]))
-    np.testing.assert_allclose(workers * np.exp(inputs["earnings of a worker"]) * share, (stock * each["state"]).sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(workers * np.exp(inputs["pay of a worker and month"] + inputs["months paid"]) * share, (stock * each["state"]).sum(axis=1), rtol=1e-9)

@@ -191,17 +191,29 @@ def read_year(results: Path, year: int) -> tuple[np.ndarray, dict[str, np.ndarra
     return stock, {name: values[:, :, 0] for name, values in each.items()}, hosts
 
 
-def revenue_inputs(stock: np.ndarray, each: Mapping[str, np.ndarray], hosts: tuple[str, ...], leading: Mapping[str, str]) -> pd.DataFrame:
+def months_paid(results: Path, hosts: tuple[str, ...], year: int) -> np.ndarray:
+    """Return draws (d, h) of the months paid in a year."""
+    pay, codes = revenue.read_pay(results / "draws_pay.parquet")
+    usual = pay.months[:, [codes.index(code) for code in hosts]]
+    return usual * pay.idle[:, None] if year in revenue.IDLE_YEARS else usual
+
+
+def revenue_inputs(
+    stock: np.ndarray, each: Mapping[str, np.ndarray], months: np.ndarray, hosts: tuple[str, ...], leading: Mapping[str, str]
+) -> pd.DataFrame:
     """Return the inputs of which the state's revenue is made, logs or logits, of which it is a function.
 
-    ``leading`` are the hosts told apart, by code, with their names; pay and shares are means over all workers.
+    ``months`` (d, h) are those paid. ``leading`` are the hosts told apart, by code, with their names; pay, months and shares are means
+    over all workers.
     """
     columns = {f"workers in {name}": np.log(stock[:, hosts.index(code)]) for code, name in leading.items()}
     others = [i for i, code in enumerate(hosts) if code not in leading]
     if others:
         columns["workers elsewhere"] = np.log(np.maximum(stock[:, others].sum(axis=1), 1.0))
     gross, withheld, state = ((stock * each[name]).sum(axis=1) for name in ("gross", "withheld", "state"))
-    columns["earnings of a worker"] = np.log(gross / stock.sum(axis=1))
+    paid = (stock * months).sum(axis=1)
+    columns["pay of a worker and month"] = np.log(gross / paid)
+    columns["months paid"] = np.log(paid / stock.sum(axis=1))
     columns["share that is withheld"] = _logit(withheld / gross)
     columns["the state's part of it"] = _logit(state / withheld)
     return pd.DataFrame(columns)
