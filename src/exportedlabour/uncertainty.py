@@ -22,8 +22,9 @@ from .scenario import Settings
 
 LOW, HIGH = 0.1, 0.9  # the ends of the 80 % interval
 NEAR = 0.35  # of a posterior sd: how near a draw must lie to the value that is asked about
-FEWEST = 60  # effective draws below which a value is out of reach of the draws
+FEWEST = 300  # effective draws below which a value is out of reach of the draws
 BINS = 24
+CHANCES = 12  # measurements of nothing, to know what chance alone seems to narrow
 COUNT_ERROR = 0.1  # sd of the log of a count, for "to a tenth"
 
 # --- Shapley effects -----------------------------------------------------------------------------------
@@ -91,8 +92,8 @@ def tornado(levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapp
 
     Returns
     -------
-    DataFrame ``lever, answer, end`` (low, high), ``value, factor`` (of the median of the answer), ``effective`` (draws); the factor
-    is missing where the draws do not reach.
+    DataFrame ``lever, answer, end`` (low, high), ``value, factor`` (of the middle of the answer), ``effective`` (draws) and ``error``
+    (a Monte Carlo standard error of the log of the factor); the factor is missing where the draws do not reach.
     """
     rows = []
     for lever, (draws, *ends) in levers.items():
@@ -103,13 +104,15 @@ def tornado(levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapp
             effective = weights.sum() ** 2 / (weights**2).sum() if weights.any() else 0.0
             for name, answer in answers.items():
                 logs = np.log(answer)
-                factor = np.nan
+                factor = error = np.nan
                 if effective >= FEWEST:
                     root = np.sqrt(weights)
                     line = np.column_stack([np.ones(len(away)), away])
                     at = np.linalg.lstsq(line * root[:, None], logs * root, rcond=None)[0]
                     factor = float(np.exp(at[0] - logs.mean()))
-                rows.append({"lever": lever, "answer": name, "end": end, "value": value, "factor": factor, "effective": effective})
+                    error = logs.std() / math.sqrt(effective)
+                rows.append({"lever": lever, "answer": name, "end": end, "value": value, "factor": factor,
+                             "effective": effective, "error": error})  # fmt: skip
     return pd.DataFrame(rows)
 
 
@@ -163,16 +166,19 @@ def value_of_information(
 
     Returns
     -------
-    DataFrame ``unknown, answer, quality, width`` (now), ``expected`` (then) and ``narrowed`` (a share), the most useful first.
+    DataFrame ``unknown, answer, quality, width`` (now), ``expected`` (then) and ``narrowed`` (a share), the most useful first. What is
+    narrowed is counted from what measuring a thing of no bearing seems to do, so that chance finds nothing.
     """
     rows = []
-    for name, known in unknowns.items():
-        for quality, error in errors.items():
-            for answer, draws in answers.items():
-                low, high = np.quantile(draws, [LOW, HIGH])
-                then = expected_width(draws, known, error, np.random.default_rng([seed, 11]))
-                rows.append({"unknown": name, "answer": answer, "quality": quality, "width": high - low, "expected": then,
-                             "narrowed": 1 - then / (high - low)})  # fmt: skip
+    for answer, draws in answers.items():
+        low, high = np.quantile(draws, [LOW, HIGH])
+        rng = np.random.default_rng([seed, 11])
+        chance = np.mean([expected_width(draws, rng.standard_normal(len(draws)), 0.0, rng) for _ in range(CHANCES)])
+        for name, known in unknowns.items():
+            for quality, error in errors.items():
+                narrowed = 1 - expected_width(draws, known, error, np.random.default_rng([seed, 12])) / chance
+                rows.append({"unknown": name, "answer": answer, "quality": quality, "width": high - low,
+                             "expected": (1 - narrowed) * (high - low), "narrowed": narrowed})  # fmt: skip
     return pd.DataFrame(rows).sort_values("narrowed", ascending=False, kind="stable").reset_index(drop=True)
 
 
