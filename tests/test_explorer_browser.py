@@ -138,7 +138,9 @@ def test_numbers_are_written_as_the_book_writes_them(page, site):  # noqa: F811
 
     opened(page, site)
     values = [0.0, 3.4, 55.5, 99.6, 123.4, 1049.0, 12_600, 999_999.0, 1_234_567, 9_960_000, 10_400_000, 455e6, 999e6, 1.04e9, 12.6e9]
-    got = page.evaluate("values => values.map((x) => [explorer.people(x), explorer.dollars(x), explorer.span(x, 2 * x, explorer.dollars)])", values)
+    got = page.evaluate(
+        "values => values.map((x) => [explorer.people(x), explorer.dollars(x), explorer.span(x, 2 * x, explorer.dollars)])", values
+    )
     assert got == [[headline.people(x), headline.dollars(x), headline.span(x, 2 * x, headline.dollars)] for x in values]
 
 
@@ -150,7 +152,9 @@ def test_it_is_whole_on_a_small_phone_and_in_the_dark(browser, site):  # noqa: F
     assert page.locator("#ex-chart svg").bounding_box()["width"] <= 360
     top, controls = (page.locator(one).bounding_box()["y"] for one in ("#ex-headline", "#ex-group"))
     assert top < controls  # the answer is seen first
-    unlabelled = page.evaluate("[...document.querySelectorAll('#explorer input, #explorer select')].filter((one) => !one.labels.length).length")
+    unlabelled = page.evaluate(
+        "[...document.querySelectorAll('#explorer input, #explorer select')].filter((one) => !one.labels.length).length"
+    )
     assert unlabelled == 0
     assert page.locator("#ex-headline").get_attribute("aria-live") == "polite"
     n = int(page.locator("#explorer").get_attribute("data-updates"))

@@ -115,4 +115,8 @@ def test_revenue_is_a_function_of_its_inputs():
     inputs = uncertainty.revenue_inputs(stock, each, months, ("CHN", "RUS", "POL"), {"CHN": "China", "RUS": "Russia"})
     workers = np.exp(inputs[["workers in China", "workers in Russia", "workers elsewhere"]]).sum(axis=1)
     share = 1 / (1 + np.exp(-inputs["share that is withheld"])) / (1 + np.exp(-inputs["the state's part of it"]))
-    np.testing.assert_allclose(workers * np.exp(inputs["pay of a worker and month"] + inputs["months paid"]) * share, (stock * each["state"]).sum(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(
+        workers * np.exp(inputs["pay of a worker and month"] + inputs["months paid"]) * share,
+        (stock * each["state"]).sum(axis=1),
+        rtol=1e-9,
+    )

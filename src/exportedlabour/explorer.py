@@ -71,7 +71,9 @@ MONEY_LEVERS = (
     Lever("withheld", "Share kept by anyone but the worker", "logit", -2.0, 2.0, 0.1, "shifts the logit of the share, host by host"),
     Lever("part", "The state's part of what is kept", "logit", -2.0, 2.0, 0.1, "shifts the logit of the part, host by host"),
 )
-REGISTER = Lever("register", "Of those present, on a register after the ban", "log", -1.5, 1.5, 0.1, "shifts the prior of the registers' bias")
+REGISTER = Lever(
+    "register", "Of those present, on a register after the ban", "log", -1.5, 1.5, 0.1, "shifts the prior of the registers' bias"
+)
 REGISTER_BIAS = "bias:register_banned"
 ERRORS = {  # of which assumptions the error of a class of evidence is made
     "register": ("register_open", "register_winding_down", "register_banned"),
@@ -271,9 +273,13 @@ def sentence(shipped: Shipped, state: State, found: Answer, baseline: Answer) ->
     heads, single = state.quantity == "workers", state.start == state.end
     when = str(state.start) if single else f"{state.start} to {state.end}, {'a year on average' if heads else 'together'}"
     write = headline.people if heads else headline.dollars
-    prices = f"dollars of {state.start}" if single and state.prices == "current" else PRICES[state.prices].format(price_year=shipped.price_year)
+    prices = (
+        f"dollars of {state.start}" if single and state.prices == "current" else PRICES[state.prices].format(price_year=shipped.price_year)
+    )
     unit = "" if heads else f", in {prices}"
-    words = [f"{write(one['median'])} (80 % interval {headline.span(one['lo80'], one['hi80'], write)})" for one in (found.row, baseline.row)]
+    words = [
+        f"{write(one['median'])} (80 % interval {headline.span(one['lo80'], one['hi80'], write)})" for one in (found.row, baseline.row)
+    ]
     return f"{QUANTITIES[state.quantity][1]} {shipped.groups[state.group][0]}, {when}{unit}: {words[0]}. Baseline: {words[1]}."
 
 
@@ -356,7 +362,7 @@ def make(results: Path, ledger: Ledger, settings: Settings, peak: int) -> tuple[
         part=state / withheld if pay.is_file() else None,
         to_current=revenue.price_factors(years, ledger, settings) if pay.is_file() else np.ones(len(years)),
         classes=classes,
-        log_likelihood=np.column_stack([likelihood[name].to_numpy()[chosen] for name in classes]),
+        log_likelihood=np.array([likelihood[name].to_numpy()[chosen] for name in classes]).reshape(len(classes), len(chosen)).T,
         assignment=assignment[chosen],
         register=hyper[REGISTER_BIAS].to_numpy()[chosen] if REGISTER_BIAS in hyper.column_names else None,
         register_prior=tuple(float(x) for x in settings.bias_register_banned),
@@ -465,7 +471,7 @@ def unpack(packed: dict) -> Shipped:
         gross=np.exp(arrays["gross"]) if money else None,
         withheld=revenue.sigmoid(arrays["withheld"]) if money else None, part=revenue.sigmoid(arrays["part"]) if money else None,
         to_current=np.array(packed["toCurrent"]), classes=tuple(packed["classes"]),
-        log_likelihood=_numbers(packed["logLikelihood"], "<f4").reshape(len(packed["classes"]), -1).T,
+        log_likelihood=_numbers(packed["logLikelihood"], "<f4").reshape(len(packed["classes"]), packed["draws"]).T,
         assignment=_numbers(packed["assignment"], "u1").astype(int),
         register=None if register is None else _numbers(register, "<f4"),
         register_prior=tuple(packed["registerPrior"]), errors=packed["errors"], price_year=packed["priceYear"], peak=packed["peak"],
@@ -522,10 +528,15 @@ def chart() -> dict:
     ]
     dashed = {"color": "#D55E00", "strokeDash": [5, 4]}
     edges = [baseline.mark_line(**dashed, strokeWidth=1).encode(x=year, y=value(name)) for name in ("lo80", "hi80")]
-    middles = [baseline.mark_line(**dashed).encode(x=year, y=value("median")), fan.mark_line(color="#0072B2").encode(x=year, y=value("median"))]
+    middles = [
+        baseline.mark_line(**dashed).encode(x=year, y=value("median")),
+        fan.mark_line(color="#0072B2").encode(x=year, y=value("median")),
+    ]
     last = alt.Chart(alt.NamedData("labels")).mark_text(align="left", dx=5, fontSize=11)
     labels = last.encode(x="year:Q", y="value:Q", text="text:N", color=alt.Color("colour:N", scale=None))
-    layered = alt.layer(chosen, *bands, *edges, *middles, labels, width="container", height=300, padding={"right": 60, "left": 5, "top": 5, "bottom": 5})
+    layered = alt.layer(
+        chosen, *bands, *edges, *middles, labels, width="container", height=300, padding={"right": 60, "left": 5, "top": 5, "bottom": 5}
+    )
     spec = layered.to_dict()
     spec["datasets"] = {name: [] for name in ("fan", "baseline", "chosen", "labels")}
     return spec
@@ -547,7 +558,9 @@ def markup(shipped: Shipped) -> str:
     """Return the explorer as HTML: every input with its label, in the order of the keyboard, and the output beside them."""
 
     def options(pairs: Mapping[str, str], chosen: str) -> str:
-        return "".join(f'<option value="{key}"{" selected" * (key == chosen)}>{html.escape(words)}</option>' for key, words in pairs.items())
+        return "".join(
+            f'<option value="{key}"{" selected" * (key == chosen)}>{html.escape(words)}</option>' for key, words in pairs.items()
+        )
 
     def select(name: str, label: str, pairs: Mapping[str, str], chosen: str) -> str:
         return f'<p><label for="ex-{name}">{label}</label> <select id="ex-{name}">{options(pairs, chosen)}</select></p>'
@@ -569,7 +582,9 @@ def markup(shipped: Shipped) -> str:
         select("to", "To", years, str(state.end)),
     ]
     if shipped.gross is not None:
-        picked.append(select("prices", "Prices", {k: words.format(price_year=shipped.price_year) for k, words in PRICES.items()}, state.prices))
+        picked.append(
+            select("prices", "Prices", {k: words.format(price_year=shipped.price_year) for k, words in PRICES.items()}, state.prices)
+        )
     return (
         '<div id="explorer" class="explorer"><noscript><p>The explorer needs JavaScript; the numbers of the baseline are in the other '
         "chapters.</p></noscript>"

@@ -22,7 +22,7 @@ from .scenario import Settings
 
 LOW, HIGH = 0.1, 0.9  # the ends of the 80 % interval
 NEAR = 0.35  # of a posterior sd: how near a draw must lie to the value that is asked about
-FEWEST = 300  # effective draws below which a value is out of reach of the draws
+REACH = 0.02  # of the draws: with fewer in effect a value is out of their reach
 BINS = 24
 CHANCES = 12  # measurements of nothing, to know what chance alone seems to narrow
 COUNT_ERROR = 0.1  # sd of the log of a count, for "to a tenth"
@@ -105,7 +105,7 @@ def tornado(levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapp
             for name, answer in answers.items():
                 logs = np.log(answer)
                 factor = error = np.nan
-                if effective >= FEWEST:
+                if effective >= REACH * len(draws):
                     root = np.sqrt(weights)
                     line = np.column_stack([np.ones(len(away)), away])
                     at = np.linalg.lstsq(line * root[:, None], logs * root, rcond=None)[0]

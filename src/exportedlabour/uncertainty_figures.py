@@ -41,7 +41,7 @@ def tornado(table: pd.DataFrame, title: str, shown: int = 12) -> Figure:
     reach = np.log(wide).abs().max(axis=1)
     wide = wide.loc[reach.dropna().sort_values().index].tail(shown)
     figure, ax = _rows(len(wide))
-    for i, (name, row) in enumerate(wide.iterrows()):
+    for i, (_, row) in enumerate(wide.iterrows()):
         pair = [row["low"], row["high"]]
         for value, colour in zip(pair, (FAN, ACCENT)):
             if np.isfinite(value):
