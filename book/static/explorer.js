@@ -283,6 +283,7 @@
     let state = readState(location.hash, data);
     let baseline = { key: "", found: null };
     let view = null;
+    let repaint = true; // the chart has the colours of the theme
 
     const percent = (share) => `${(100 * share).toFixed(0)} %`;
 
@@ -401,7 +402,9 @@
         chosen: [{ start: state.start - 0.5, end: state.end + 0.5 }],
         labels: [50, 80, 95].map((level) => ({ year: ends.year, value: ends[`hi${level}`], text: `${level} %`, colour: "#0072B2" })),
       };
-      if (!view) {
+      if (repaint) {
+        repaint = false;
+        view?.finalize();
         const made = await window.vegaEmbed(by("chart"), { ...data.chart, config: coloured() }, { renderer: "svg", actions: false });
         view = made.view;
       }
@@ -446,8 +449,7 @@
       soon();
     });
     new MutationObserver(() => {
-      view?.finalize();
-      view = null;
+      repaint = true;
       soon();
     }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     soon();
