@@ -21,7 +21,8 @@ pytestmark = pytest.mark.browser
 HTML = ROOT / "build" / "baseline" / "html"
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 PAGES = ["index", "notebooks/evidence", "notebooks/gathering", "notebooks/copies", "notebooks/ledger", "notebooks/hosts", "notebooks/host_RUS",
-         "notebooks/host_WLD", "notebooks/how_many", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics", "checklists/gather"]  # fmt: skip
+         "notebooks/host_WLD", "notebooks/how_many", "notebooks/uncertainty", "notebooks/explorer", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics",
+         "checklists/gather"]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

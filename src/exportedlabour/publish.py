@@ -77,6 +77,8 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     _keep_passages(folder, there)
     shutil.copy2(build.data / "sources.bib", folder / "sources.bib")
     _stage_data(build, folder / "extra" / "data")
+    if (build.results / "explorer").is_dir():
+        shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")
     pages = {}
     for step in steps.values():
         if step.notebook:

@@ -71,6 +71,11 @@ def assignments(design: Design, settings: Settings, rng: np.random.Generator) ->
     return rng.random((settings.copy_assignments, len(design.own))) < design.own
 
 
+def assignment_of_chains(settings: Settings) -> np.ndarray:
+    """Return (chains,) the number of the assignment of copies that each chain counts."""
+    return np.arange(settings.chains) // SUPERCHAINS % settings.copy_assignments
+
+
 def fit(
     design: Design, settings: Settings, *, keep_likelihood: bool = False, workers: int | None = None,
     say: Callable = print,
@@ -81,7 +86,7 @@ def fit(
     """
     density = Density(design, priors.build(design, settings))
     counted = assignments(design, settings, np.random.default_rng(settings.seed))
-    of_chain = np.arange(settings.chains) // SUPERCHAINS % len(counted)
+    of_chain = assignment_of_chains(settings)
     sampled = ensemble.sample(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
         data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, workers=workers, say=say,
