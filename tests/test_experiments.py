@@ -159,17 +159,17 @@ def test_the_workers_of_a_dask_scheduler_do_the_pieces(tmp_path):
     from distributed import LocalCluster
 
     pieces = [experiments.Piece(f"p{i}", half, (i,)) for i in range(4)]
-    with LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster:
-        with experiments.processes(1, cluster.scheduler_address) as pool:
-            experiments.run(pieces, tmp_path, pool, lambda text: None)
+    quiet = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
+    with LocalCluster(**quiet) as cluster, experiments.processes(1, cluster.scheduler_address) as pool:
+        experiments.run(pieces, tmp_path, pool, lambda text: None)
     assert [json.loads((tmp_path / f"p{i}.json").read_text())["half"] for i in range(4)] == [0.0, 0.5, 1.0, 1.5]
 
 
 def test_an_address_where_no_scheduler_answers_is_told(monkeypatch):
     monkeypatch.setattr(experiments, "DASK_PATIENCE", "1s")
-    with pytest.raises(InputError, match="--dask tcp://127.0.0.1:9: no scheduler answers there"):
-        with experiments.processes(1, "tcp://127.0.0.1:9"):
-            pass
+    unanswered = pytest.raises(InputError, match="--dask tcp://127.0.0.1:9: no scheduler answers there")
+    with unanswered, experiments.processes(1, "tcp://127.0.0.1:9"):
+        pass
 
 
 def test_a_failed_piece_is_told_and_the_others_are_kept(tmp_path):

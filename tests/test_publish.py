@@ -197,6 +197,8 @@ def test_a_searchable_table_is_the_same_in_a_second_run():
     assert made[0].data == made[1].data
     ids = [re.search(r'id="(searchable-\w+)"', one.data)[1] for one in made]
     assert ids[0] != ids[2]
+
+
 def test_below_a_figure_are_its_data_and_its_drawing_and_no_text_runs():
     data = pd.DataFrame(
         {"year": [2016, 2017], "median": [78123.4, 0.5], "lo80": [1e-9, 2.0], "says": ["<script>alert(1)</script>", "{{ 7*191 }}\n\nx"]}

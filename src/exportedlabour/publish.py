@@ -14,13 +14,26 @@ import pandas as pd
 import yaml
 
 from . import (
-    __version__, assumption_pages, citing, datapackage, dictionary, downloads, facts, figuredata, headline, launch, ledger, rerun_page,
-    scenario, state, translations,
+    __version__,
+    assumption_pages,
+    citing,
+    datapackage,
+    dictionary,
+    downloads,
+    facts,
+    figuredata,
+    headline,
+    launch,
+    ledger,
+    origin,
+    rerun_page,
+    scenario,
+    state,
+    translations,
 )  # fmt: skip
 from . import pages as pages_of_readers
 from .headline import METADATA_KEY
 from .markdown import escape
-from . import origin
 from .origin import commit
 from .project import InputError
 
