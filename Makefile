@@ -81,5 +81,5 @@ datapackage: $(READY)
 # Renew the lock after a change of pyproject.toml.
 .PHONY: lock
 lock: $(READY)
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --extra pdf pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --extra pdf --extra reference pyproject.toml -o requirements.lock
 	@$(BIN)/python -m exportedlabour.environment .
