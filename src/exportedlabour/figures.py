@@ -97,6 +97,12 @@ def drawn(estimates: pd.DataFrame, published: pd.DataFrame | None = None) -> pd.
     return pd.concat([fan_rows, marks_rows], ignore_index=True).astype({"year": int})[["what", *columns, *marks_rows.columns[:8]]]
 
 
+def strip_data(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the data of a chart with an interval a line: its labels, the ends of the claim if there is one, and the intervals."""
+    columns = ["label", "claim_low", "claim_high", "median", *(f"{end}{level}" for level in (50, 80, 95) for end in ("lo", "hi")), "verdict"]
+    return rows[[name for name in columns if name in rows]]
+
+
 def thousands(axis) -> None:
     """Label an axis of counts with thin separators."""
     axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
@@ -277,7 +283,7 @@ def estimates(rows: pd.DataFrame, title: str, unit: str) -> Figure:
 def joint(across: np.ndarray, up: np.ndarray, names: tuple[str, str], title: str) -> Figure:
     """Draw a cloud of draws of two quantities, the middle 98 % of each, so that their correlation shows."""
     figure, ax = plt.subplots(figsize=(WIDTH * 0.7, 3.4))
-    ax.plot(across, up, ".", color=FAN, ms=2.5, alpha=0.35, mew=0, rasterized=True)
+    ax.plot(across, up, ".", color=FAN, ms=2.5, alpha=0.35, mew=0)
     ax.set_xlim(*np.percentile(across, [1, 99]))
     ax.set_ylim(*np.percentile(up, [1, 99]))
     ax.set_xlabel(names[0])
