@@ -161,6 +161,21 @@ def test_assignments_draw_the_doubtful_copies_and_keep_the_others(real):
     assert np.array_equal(decided[0], made.own > 1 - settings.copy_threshold)
 
 
+def test_draws_beyond_the_limit_are_replaced_by_the_one_before_in_their_chain():
+    class Stock:  # one host in two years, its log stock the unknown itself
+        def name(self, theta):
+            return {"log_stock": theta[:, None, :]}
+
+    log = np.log
+    small, large = [log(10.0), log(20.0)], [log(10.0), log(2e6)]
+    other = [log(30.0), log(30.0)]
+    draws = np.array([[small, large, large, other], [large, other, small, large]])
+    kept = fit.within(draws, Stock(), 1e6)
+    assert np.array_equal(kept, np.array([[small, small, small, other], [other, other, small, small]]))
+    with pytest.raises(project.InputError, match="world_limit is 15"):
+        fit.within(draws, Stock(), 15)
+
+
 def test_entries_are_read_as_what_is_replaced_and_what_the_stock_grows_by(real):
     made, priors, _ = real
     row = int(np.flatnonzero(made.flow & (made.figures["figure_id"] == "RUS134").to_numpy())[0])

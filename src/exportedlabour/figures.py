@@ -99,7 +99,14 @@ def drawn(estimates: pd.DataFrame, published: pd.DataFrame | None = None) -> pd.
 
 def strip_data(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the data of a chart with an interval a line: its labels, the ends of the claim if there is one, and the intervals."""
-    columns = ["label", "claim_low", "claim_high", "median", *(f"{end}{level}" for level in (50, 80, 95) for end in ("lo", "hi")), "verdict"]
+    columns = [
+        "label",
+        "claim_low",
+        "claim_high",
+        "median",
+        *(f"{end}{level}" for level in (50, 80, 95) for end in ("lo", "hi")),
+        "verdict",
+    ]
     return rows[[name for name in columns if name in rows]]
 
 

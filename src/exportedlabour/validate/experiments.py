@@ -49,7 +49,7 @@ WORLDS = {
     "ban ignored": "Registers show what the law leaves after the ban, and the model thinks that they count as before.",
     "only scandals": "Of two figures that press, interviews or tables could have told, the higher is printed.",
 }
-PUBLISHED_FIT = ("chains", "tune", "draws", "max_rhat", "min_ess", "max_divergent_share")
+PUBLISHED_FIT = ("chains", "tune", "draws", "max_rhat", "min_ess", "max_divergent_share", "world_limit")
 CODE = (
     "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/fast", "simulate/prior", "simulate/calibration",
     "validate/experiments", "validate/multiverse", "validate/holdouts",

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .. import convergence, ensemble
+from ..project import InputError
 from ..scenario import Settings
 from . import structure as priors
 from .design import Design
@@ -91,10 +92,10 @@ def fit(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
         data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, workers=workers, say=say,
     )  # fmt: skip
+    theta = within(sampled.draws, density, settings.world_limit).reshape(-1, density.dim)
     named, likelihood, predicted = [], [], []
     rng = np.random.default_rng([settings.seed, 1])
     read = np.repeat(counted[of_chain], settings.draws, axis=0)
-    theta = sampled.draws.reshape(-1, density.dim)
     for rows in np.array_split(np.arange(len(theta)), max(1, len(theta) // 500)):
         part = theta[rows].astype(float)
         named.append(density.name(part))
@@ -109,3 +110,29 @@ def fit(
     shaped = {name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:]) for name, values in whole.items()}
     kept = [np.concatenate(likelihood), np.concatenate(predicted)] if keep_likelihood else []
     return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, *kept)
+
+
+def within(draws: np.ndarray, density: Density, limit: float) -> np.ndarray:
+    """Return draws (chains, draws, dim) in which no year has more workers in all hosts than ``limit``.
+
+    The prior is cut off there: a draw beyond is replaced by the one before it in its chain, as when a proposal is refused, or by
+    the first allowed one where the chain begins beyond.
+
+    Raises
+    ------
+    InputError
+        If a chain has no draw within the limit.
+    """
+    chains, length, dim = draws.shape
+    allowed = np.empty(chains * length, dtype=bool)
+    flat = draws.reshape(-1, dim)
+    for rows in np.array_split(np.arange(len(flat)), max(1, len(flat) // 500)):
+        stock = np.exp(density.name(flat[rows].astype(float))["log_stock"])
+        allowed[rows] = stock.sum(axis=1).max(axis=1) <= limit
+    allowed = allowed.reshape(chains, length)
+    if not allowed.any(axis=1).all():
+        raise InputError(f"world_limit is {limit:,.0f}; whole chains of the fit lie beyond it. Raise it in the scenario.")
+    place = np.where(allowed, np.arange(length), -1)
+    last = np.maximum.accumulate(place, axis=1)
+    last = np.where(last < 0, allowed.argmax(axis=1)[:, None], last)
+    return np.take_along_axis(draws, last[:, :, None], axis=1)
