@@ -55,6 +55,10 @@ def unknown_step(root):
     return ("step", "wokers"), "step 'wokers': pipeline.yml has none of that name"
 
 
+def unknown_part_of_the_validation(root):
+    return ("validate", "--part", "hold outs"), "part 'hold outs': the validation has none of that name. There are: held out, left out,"
+
+
 def broken_pipeline(root):
     edit(root / "pipeline.yml", "notebook: claims", "notebook: clams")
     return ("build",), "step claims: there is no notebooks/clams.ipynb"
@@ -66,7 +70,7 @@ def twice_made(root):
 
 
 MISTAKES = [broken_yaml, unknown_parameter, share_above_one, scenario_with_a_path, unknown_country, missing_ledger, folder_that_is_no_ledger, unknown_step,
-            broken_pipeline, twice_made]  # fmt: skip
+            unknown_part_of_the_validation, broken_pipeline, twice_made]  # fmt: skip
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)

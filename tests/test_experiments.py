@@ -1,16 +1,17 @@
 """The validation's small fits: what they are, that they can stop and go on, and what they add up to."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from exportedlabour import ledger, project, scenario
+from exportedlabour import cli, ledger, project, scenario
 from exportedlabour.project import InputError
 from exportedlabour.simulate.prior import draw_prior
-from exportedlabour.validate import experiments, multiverse, scores, summary
+from exportedlabour.validate import experiments, multiverse, parts, provenance, scores, summary
 from exportedlabour.workers import design
 
 TINY = experiments.Effort(chains=4, tune=20, draws=30, worlds=2, bent={"all three": 1}, folds=2)
@@ -185,6 +186,158 @@ def test_a_missing_piece_is_named(real, tmp_path):
         summary.write(tmp_path, made, evidence, settings, TINY, tmp_path / "out")
 
 
+SOME = experiments.Effort(chains=4, tune=20, draws=30, worlds=2, bent={"all three": 1, "wild": 1, "copies": 2}, folds=2)
+
+
+def fake(real, folder, part, share, seconds=120.0, effort=SOME):
+    """Put made-up results of every piece of a part into ``folder``: each truth above ``share`` of the draws, each median 10."""
+    evidence, settings, made = real
+    folder.mkdir(parents=True, exist_ok=True)
+    years = made.years.tolist()
+    found = {
+        "seconds": seconds, "ranks": {"world 2017": 40}, "host_year": [share] * 3, "world": [share] * len(years),
+        "years": years, "percentiles": [[10.0] * len(years)] * 5, "error": [0.1] * len(years), "origin": "somebody", "figures": 2,
+    }  # fmt: skip
+    pieces = parts.chosen(experiments.plan(made, evidence, settings, effort), [part])[part]
+    for piece in pieces:
+        (folder / f"{piece.name}.json").write_text(json.dumps(found))
+    return len(pieces)
+
+
+def add_up(real, folder, target, *names):
+    evidence, settings, made = real
+    summary.write(folder, made, evidence, settings, SOME, target, names)
+
+
+def test_a_part_is_renewed_alone_and_the_others_keep_their_lines_and_their_key(real, tmp_path):
+    first, second, target = tmp_path / "firstkey", tmp_path / "secondkey", tmp_path / "tables"
+    names = ["as specified", "all three", "other worlds", "left out"]
+    count = {name: fake(real, first, name, 0.33333) for name in names}
+    assert count["as specified"] == 2 and count["all three"] == 1 and count["other worlds"] == 3
+    add_up(real, first, target, *names)
+    assert not (target / "holdouts.csv").exists()  # its pieces were not asked for
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    lines = before["worlds.csv"].decode().splitlines()
+    assert [line.split(",")[0] for line in lines[1::2]] == ["as specified"] * 2 + ["all three"] + ["copies"] * 2 + ["wild"]
+
+    fake(real, second, "other worlds", 0.99, seconds=60.0)  # outside of every interval
+    add_up(real, second, target, "other worlds")
+    after = {path.name: path.read_bytes() for path in target.iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {"worlds.csv", "provenance.json"}
+    renewed = after["worlds.csv"].decode().splitlines()
+    assert renewed[:7] == lines[:7] and len(renewed) == len(lines)
+    now = pd.read_csv(target / "worlds.csv")
+    other = now["world"].isin(["copies", "wild"])
+    assert (now.loc[other, "above_95"] == 1).all() and (now.loc[~other, "inside_50"] == 1).all()
+    runs = provenance.read(target)
+    assert {part: run["key"] for run in runs for part in run["parts"]} == dict.fromkeys(names, "firstkey") | {"other worlds": "secondkey"}
+    assert provenance.small_fits(runs) == sum(count.values())
+    others = 2 * (sum(count.values()) - 3)  # two minutes each, and one for each of the three that were made anew
+    assert provenance.cpu_minutes(runs) == (others + 3, f"{others + 3:,}")
+    assert runs[-1]["effort"] == {"chains": 4, "tune": 20, "draws": 30, "bent": {"copies": 2, "wild": 1}}
+
+
+def test_the_command_renews_one_part_among_the_committed_tables(monkeypatch, capsys, project):
+    evidence = ledger.read(project / "data")
+    settings = scenario.Settings(scenario.load(scenario.BASELINE, project).used_by("workers"))
+    small = evidence, settings, design.build(evidence, settings)
+    effort = experiments.Effort()
+    key = experiments.key(small[2], settings, effort)
+    count = fake(small, project / "build" / "validation" / key, "left out", 0.5, effort=effort)
+    target = project / "results" / "validation"
+    before = {path.name: path.read_bytes() for path in target.iterdir()}
+    monkeypatch.chdir(project)
+    monkeypatch.setattr("sys.argv", ["exlab", "validate", "--jobs", "1", "--part", "left out"])
+    cli.main()
+    assert f"0 of {count} small fits to do" in capsys.readouterr().out
+    after = {path.name: path.read_bytes() for path in target.iterdir()}
+    assert {name for name in after if after[name] != before.get(name)} == {"left_out.csv", "provenance.json"}
+    same, words = provenance.state(provenance.read(target), key)
+    assert not same and "sources left out" not in words and "the figures held out" in words and "the others with the present one" in words
+
+
+def test_the_figures_held_out_are_renewed_without_any_simulated_world(real, tmp_path):
+    evidence, settings, made = real
+    folder, target = tmp_path / "onlykey", tmp_path / "tables"
+    folder.mkdir()
+    made = made.keep(np.isin(made.figures["hosts"], ["POL", "MNG"]))  # few, as simpler methods predict every split in earnest
+    own = experiments.independent(made)
+    pieces = parts.chosen(experiments.plan(made, evidence, settings, SOME), ["held out"])["held out"]
+    last = [piece for piece in pieces if piece.arguments[-1].test.sum()][-1]
+    for piece in pieces:
+        test = piece.arguments[-1].test
+        stocks = [[1.0] * (len(own.hosts) * len(own.years))] * 5
+        found = {"figures": own.figures["figure_id"][test].tolist(), "draws": [[1.0, 2.0, 3.0]] * int(test.sum()), "seconds": 1.0}
+        found |= {"hosts": list(own.hosts), "years": own.years.tolist(), "stock": stocks}
+        (folder / f"{piece.name}.json").write_text(json.dumps(found))
+    summary.write(folder, made, evidence, settings, SOME, target, ["held out"])
+    assert {path.name for path in target.iterdir()} == {"holdouts.csv", "notified_stock.csv", "notified_figures.csv", "provenance.json"}
+    held = pd.read_csv(target / "holdouts.csv")
+    ours = held[(held["method"] == summary.OURS) & (held["split"] == last.arguments[-1].name)]
+    assert len(ours) == last.arguments[-1].test.sum() and set(held["split"]) == {piece.arguments[-1].name for piece in pieces}
+    assert provenance.read(target)[0]["parts"] == {"held out": len(pieces)}
+
+
+def test_every_piece_belongs_to_a_part_and_the_names_of_pieces_agree(real):
+    evidence, settings, made = real
+    pieces = list(experiments.plan(made, evidence, settings, experiments.Effort(worlds=2)))
+    found = parts.chosen(pieces)
+    assert list(found) == list(parts.PARTS) and sum(map(len, found.values())) == len(pieces)
+    starts = {
+        "held out": "out-",
+        "left out": "drop-",
+        "analyses": "spec-",
+        "as specified": "world-as-specified-",
+        "all three": "world-all-three-",
+    }
+    for part, start in starts.items():
+        assert {piece.name for piece in found[part]} == {piece.name for piece in pieces if piece.name.startswith(start)}
+    assert {piece.arguments[3] for piece in found["other worlds"]} == set(experiments.WORLDS) - {"as specified", "all three"}
+
+
+def test_an_unknown_part_is_refused_with_the_list_and_a_part_that_is_empty_is_told(real, tmp_path):
+    with pytest.raises(InputError, match="part 'hold outs'.*held out, left out, analyses, as specified, all three, other worlds"):
+        add_up(real, tmp_path, tmp_path / "out", "hold outs")
+    evidence, settings, made = real
+    with pytest.raises(InputError, match="part 'other worlds': no small fit of it is asked for"):
+        parts.chosen(experiments.plan(made, evidence, settings, TINY), ["other worlds"])
+    assert "other worlds" not in parts.chosen(experiments.plan(made, evidence, settings, TINY))
+
+
+def test_a_run_of_several_parts_loses_those_that_are_made_again_and_its_minutes_become_a_bound():
+    both = {"parts": {"held out": 53, "analyses": 57}, "key": "old", "effort": {"chains": 16}, "cpu_minutes": 1730}
+    again = {"parts": {"held out": 50}, "key": "new", "effort": {"chains": 16}, "cpu_minutes": 20}
+    assert provenance.cpu_minutes([both]) == (1730, "1,730")
+    runs = provenance.renewed([both], [again])
+    assert runs == [both | {"parts": {"analyses": 57}, "since_renewed": ["held out"]}, again]
+    assert provenance.small_fits(runs) == 107 and provenance.cpu_minutes(runs) == (1750, "at most 1,750")
+    twice = provenance.renewed(runs, [again | {"parts": {"analyses": 9}}])
+    assert [run["parts"] for run in twice] == [{"held out": 50}, {"analyses": 9}]
+    assert provenance.chains(twice) == "16" and provenance.chains([both, again | {"effort": {"chains": 8}}]) == "8 or 16"
+
+
+def test_the_chapter_names_the_parts_that_were_made_with_another_state():
+    def runs(**keys):
+        return [{"parts": {part.replace("_", " "): 1}, "key": key} for part, key in keys.items()]
+
+    assert provenance.state(runs(held_out="k", analyses="k"), "k") == (True, provenance.PRESENT)
+    assert provenance.state(runs(other_worlds="k", analyses="old"), "k") == (
+        False,
+        "The small fits for the other analyses were made with another state of the model, its assumptions or the ledger than this book, "
+        "the others with the present one; `make validate` renews them.",
+    )
+    same, words = provenance.state(runs(analyses="older", left_out="old", held_out="old"), "k")
+    assert not same and "for the figures held out, the sources left out and the other analyses were made" in words
+    assert "the others" not in words  # there are none
+
+
+def test_a_record_of_another_form_is_refused(tmp_path):
+    (tmp_path / "provenance.json").write_text('{"key": "c0ffee"}')
+    with pytest.raises(InputError, match=re.escape(str(tmp_path / "provenance.json"))):
+        provenance.read(tmp_path)
+    assert provenance.read(tmp_path / "nothing yet") == []
+
+
 def test_shares_inside_and_outside_are_counted_by_hand():
     pit = [0.01, 0.2, 0.5, 0.99]  # of four years; the 80 % interval is 0.1 to 0.9, the 95 % one 0.025 to 0.975
     rows = list(summary.worlds([("wild", 7, {"host_year": pit, "world": pit[1:3]})], 4))
@@ -219,6 +372,6 @@ def test_the_committed_tables_are_of_the_forms_that_the_chapter_reads():
     without = pd.read_csv(folder / "left_out.csv", keep_default_na=False)
     assert "" in set(without["origin"]) and (without.loc[without["origin"] != "", "n"] >= experiments.LEFT_OUT_FROM).all()
     assert (without["lo95"] <= without["median"]).all() and (without["error"] > 0).all()
-    record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    assert record["small_fits"] >= 200 + specifications["name"].nunique()
+    runs = provenance.read(folder)
+    assert provenance.small_fits(runs) >= 200 + specifications["name"].nunique()
     assert len(scores.LEVELS) == 3

@@ -408,7 +408,7 @@
         const made = await window.vegaEmbed(by("chart"), { ...data.chart, config: coloured() }, { renderer: "svg", actions: false });
         view = made.view;
       }
-      for (const [name, values] of Object.entries(rows)) view.change(name, window.vega.changeset().remove(() => true).insert(values));
+      for (const [name, values] of Object.entries(rows)) view.data(name, values);
       by("chart").setAttribute("aria-label", `Fan chart by year. ${root.dataset.headline}`);
       await view.runAsync();
     }

@@ -135,13 +135,22 @@ def simulate(
 @click.option(
     "--others", default=20, show_default=True, type=click.IntRange(0), help="Worlds of each other kind that the model is wrong about."
 )
+@click.option(
+    "--part",
+    "chosen",
+    multiple=True,
+    metavar="NAME",
+    help="Renew only this part; can be given again. An unknown name lists them.  [default: all]",
+)
 @click.option("--dask", metavar="ADDRESS", help="A Dask scheduler that does the small fits, such as tcp://10.0.0.1:8786.")
 @click.option("--plan", "only_plan", is_flag=True, help="Only say how many small fits are left to do.")
 @with_scenario
 @with_data
-def validate(jobs: int, worlds: int, bent: int, others: int, dask: str | None, only_plan: bool, name: str, data: str | None) -> None:
+def validate(
+    jobs: int, worlds: int, bent: int, others: int, chosen: tuple[str, ...], dask: str | None, only_plan: bool, name: str, data: str | None
+) -> None:
     """Test the workers model from nothing: hours of small fits that can be stopped and go on; results/validation is renewed."""
-    from .validate import experiments, summary
+    from .validate import experiments, parts, summary
     from .workers import design
 
     place = _build(name, data)
@@ -149,7 +158,7 @@ def validate(jobs: int, worlds: int, bent: int, others: int, dask: str | None, o
     made = design.build(evidence, settings)
     kinds = dict.fromkeys(experiments.WORLDS, others) | {"all three": bent}
     effort = experiments.Effort(worlds=worlds, bent={kind: count for kind, count in kinds.items() if kind != experiments.SPECIFIED})
-    pieces = list(experiments.plan(made, evidence, settings, effort))
+    pieces = sum(parts.chosen(experiments.plan(made, evidence, settings, effort), chosen).values(), [])
     folder = place.root / "build" / "validation" / experiments.key(made, settings, effort)
     if only_plan:
         left = sum(not (folder / f"{piece.name}.json").exists() for piece in pieces)
@@ -159,7 +168,7 @@ def validate(jobs: int, worlds: int, bent: int, others: int, dask: str | None, o
         experiments.run(pieces, folder, pool, say=click.echo)
     own = place.data == place.root / "data" and name == scenario.BASELINE
     target = place.root / "results" / "validation" if own else place.folder / "validation"
-    summary.write(folder, made, evidence, settings, effort, target)
+    summary.write(folder, made, evidence, settings, effort, target, chosen)
     click.echo(f"The tables are in {target.relative_to(place.root)}; exlab build makes the chapter of them.")
 
 

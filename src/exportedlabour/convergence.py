@@ -50,9 +50,9 @@ def diagnostics(
 
 def _measures(flat: np.ndarray) -> list[np.ndarray]:
     """Return R-hat, bulk and tail ESS (k,) of draws (chains, draws, k)."""
-    data = az.convert_to_dataset({"x": flat})
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # a quantity that does not vary has none of the measures
+        warnings.simplefilter("ignore")  # a quantity that does not vary has none of the measures, and many chains are no mistake
+        data = az.convert_to_dataset({"x": flat})
         measures = [az.rhat(data), az.ess(data, method="bulk"), az.ess(data, method="tail")]
     return [np.atleast_1d(measure["x"].to_numpy()) for measure in measures]
 

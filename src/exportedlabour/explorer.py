@@ -517,7 +517,7 @@ def chart() -> dict:
     year = alt.X("year:Q", axis=alt.Axis(format="d", title=None, tickMinStep=1, grid=False), scale=alt.Scale(zero=False, nice=False))
 
     def value(name: str) -> alt.Y:
-        return alt.Y(f"{name}:Q", axis=alt.Axis(title=None, format=","))
+        return alt.Y(f"{name}:Q", axis=alt.Axis(title=None, format=",~f"))
 
     fan = alt.Chart(alt.NamedData("fan"))
     baseline = alt.Chart(alt.NamedData("baseline"))

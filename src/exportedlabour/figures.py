@@ -283,7 +283,7 @@ def estimates(rows: pd.DataFrame, title: str, unit: str) -> Figure:
 def joint(across: np.ndarray, up: np.ndarray, names: tuple[str, str], title: str) -> Figure:
     """Draw a cloud of draws of two quantities, the middle 98 % of each, so that their correlation shows."""
     figure, ax = plt.subplots(figsize=(WIDTH * 0.7, 3.4))
-    ax.plot(across, up, ".", color=FAN, ms=2.5, alpha=0.35, mew=0)
+    ax.plot(across, up, ".", color=FAN, ms=4, alpha=0.4, mew=0)
     ax.set_xlim(*np.percentile(across, [1, 99]))
     ax.set_ylim(*np.percentile(up, [1, 99]))
     ax.set_xlabel(names[0])

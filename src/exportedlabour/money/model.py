@@ -17,7 +17,7 @@ from autograd.extend import defvjp, primitive
 from .. import convergence, ensemble, likelihood
 from ..reading import KINDS
 from ..scenario import Settings
-from ..workers.fast import Layout
+from ..workers.fast import Layout, log_scale
 from .design import TARGETS, PayDesign
 from .mix import Counts
 
@@ -65,6 +65,7 @@ class Density:
             withheld_host=(h,), withheld_region=(r,), state_host=(h,), mix=(h, k),
         )  # fmt: skip
         self.dim = self.layout.dim
+        self.scales = np.arange(len(SPREADS))  # what interweave moves by itself
         self.prior = mix_prior(design, settings)[:, :, None]
         # Figures in the order of their kinds, which are then side by side in memory.
         self.order = np.argsort(design.kind, kind="stable")
@@ -83,6 +84,21 @@ class Density:
         spreads = theta[:, : len(SPREADS)]
         prior = anp.sum(spreads - 0.5 * anp.exp(2 * spreads), axis=1) - 0.5 * anp.sum(theta[:, len(SPREADS) :] ** 2, axis=1)
         return total + prior
+
+    def interweave(self, theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return theta (b, dim) with the spread of every pooled effect drawn anew, every effect as it was.
+
+        Given the effects the likelihood does not depend on their spread (Yu and Meng 2011, Journal of Computational and Graphical
+        Statistics 20(3)).
+        """
+        theta = np.ascontiguousarray(theta.T)
+        for name in SPREADS:
+            spread, effects = (self.layout.places[part][0] for part in (f"{name}_sd", name))
+            before = theta[spread][0]
+            after = log_scale(rng, before, theta[effects] * np.exp(before), 0)
+            theta[effects] *= np.exp(before - after)
+            theta[spread] = after
+        return theta.T
 
     def name(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (b, dim) into the model's named quantities, each (b, ...)."""
@@ -210,7 +226,7 @@ def fit(design: PayDesign, counts: Counts, settings: Settings, *, workers: int |
     density = Density(design, counts, settings)
     sampled = ensemble.sample(
         density, density.dim, chains=settings.pay_chains, draws=settings.pay_draws, tune=settings.pay_tune, seed=settings.seed + 1,
-        workers=workers, say=say,
+        interweave=density.interweave, scales=density.scales, workers=workers, say=say,
     )  # fmt: skip
     pieces = []
     for part in np.array_split(sampled.draws.reshape(-1, density.dim), max(1, sampled.draws.size // (2000 * density.dim))):

@@ -1,9 +1,7 @@
 """What the small fits of the validation add up to: the tables under results/validation, which the book reads."""
 
 import json
-import platform
-from collections.abc import Iterator
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,59 +12,63 @@ from ..project import InputError
 from ..reading import KINDS
 from ..scenario import Settings
 from ..workers.design import Design
-from . import baselines, holdouts, multiverse, scores
-from .experiments import SPECIFIED, WORLDS, Effort, Piece, independent, key, plan
+from . import baselines, holdouts, multiverse, provenance, scores
+from .experiments import SPECIFIED, WORLDS, Effort, Piece, independent, plan
+from .parts import ANALYSES, HELD_OUT, LEFT_OUT, chosen, of_world
 
-LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "arviz")
 OURS = "this model"
 YEARS = (2017, 2020, 2024)
 KEPT = ["median", "error", "crps", "interval_score_50", "interval_score_80", "interval_score_95", "pit_low", "pit_high", "probability"]
-FILES = (
-    "worlds.csv",
-    "ranks.csv",
-    "holdouts.csv",
-    "notified_stock.csv",
-    "notified_figures.csv",
-    "specifications.csv",
-    "left_out.csv",
-    "provenance.json",
-)
+TABLES = (HELD_OUT, LEFT_OUT, ANALYSES)  # parts that have tables of their own; the others are simulated worlds
 
 
-def write(folder: Path, design: Design, ledger: Ledger, settings: Settings, effort: Effort, target: Path) -> None:
-    """Sum up the pieces in ``folder`` and write every table of FILES into ``target``.
+def write(
+    folder: Path, design: Design, ledger: Ledger, settings: Settings, effort: Effort, target: Path, parts: Iterable[str] = ()
+) -> None:
+    """Sum up the pieces in ``folder`` and write into ``target`` the tables of ``parts``, or of all parts, and how they were made.
+
+    Only the pieces of these parts are read. Tables of other parts stay as they are, and so do the lines of worlds.csv of other
+    kinds and what is told of their making. The name of ``folder`` is the key of the state that its pieces were made with.
 
     Raises
     ------
     InputError
-        If a piece is not there yet.
+        If there is no part of a name, or a piece is not there yet.
     """
-    pieces = list(plan(design, ledger, settings, effort))
-    done = {piece.name: _read(folder, piece) for piece in pieces}
-    own = independent(design)
-    splits = {piece.name: piece.arguments[-1] for piece in pieces if piece.name.startswith("out-")}
+    pieces = chosen(plan(design, ledger, settings, effort), parts)
+    done = {piece.name: _read(folder, piece) for members in pieces.values() for piece in members}
+    earlier = provenance.read(target)
     target.mkdir(parents=True, exist_ok=True)
-    simulated = [(piece.arguments[3], piece.arguments[4], done[piece.name]) for piece in pieces if piece.name.startswith("world-")]
-    _save(pd.DataFrame(worlds(simulated, len(design.years))), target / "worlds.csv")
-    ranks = [(seed, name, rank) for world, seed, found in simulated if world == SPECIFIED for name, rank in found["ranks"].items()]
-    _save(pd.DataFrame(ranks, columns=["seed", "quantity", "rank"]), target / "ranks.csv")
-    _save(held_out(own, ledger, settings, splits, done), target / "holdouts.csv")
-    for name, table in zip(("notified_stock.csv", "notified_figures.csv"), notified(splits, done)):
-        _save(table, target / name)
-    chosen = [(piece.arguments[-1], done[piece.name]) for piece in pieces if piece.name.startswith("spec-")]
-    _save(pd.DataFrame(specifications(chosen)), target / "specifications.csv")
-    dropped = [done[piece.name] for piece in pieces if piece.name.startswith("drop-")]
-    _save(pd.DataFrame(without(dropped)), target / "left_out.csv")
-    record = {
-        "key": key(design, settings, effort),
-        "effort": {name: value for name, value in vars(effort).items()},
-        "small_fits": len(pieces),
-        "cpu_minutes": round(sum(found["seconds"] for found in done.values()) / 60),
-        "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
-        "libraries": {name: version(name) for name in LIBRARIES},
-    }
-    (target / "provenance.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if HELD_OUT in pieces:
+        splits = {piece.name: piece.arguments[-1] for piece in pieces[HELD_OUT]}
+        _save(held_out(independent(design), ledger, settings, splits, done), target / "holdouts.csv")
+        for name, table in zip(("notified_stock.csv", "notified_figures.csv"), notified(splits, done)):
+            _save(table, target / name)
+    if LEFT_OUT in pieces:
+        _save(pd.DataFrame(without([done[piece.name] for piece in pieces[LEFT_OUT]])), target / "left_out.csv")
+    if ANALYSES in pieces:
+        made = [(piece.arguments[-1], done[piece.name]) for piece in pieces[ANALYSES]]
+        _save(pd.DataFrame(specifications(made)), target / "specifications.csv")
+    if SPECIFIED in pieces:
+        found = [(piece.arguments[-1], done[piece.name]["ranks"]) for piece in pieces[SPECIFIED]]
+        ranks = [(seed, name, rank) for seed, each in found for name, rank in each.items()]
+        _save(pd.DataFrame(ranks, columns=["seed", "quantity", "rank"]), target / "ranks.csv")
+    simulated = [(*piece.arguments[3:], done[piece.name]) for part in pieces if part not in TABLES for piece in pieces[part]]
+    if simulated:
+        _save(_with_kept(pd.DataFrame(worlds(simulated, len(design.years))), target / "worlds.csv", set(pieces)), target / "worlds.csv")
+    new = [
+        provenance.run(part, folder.name, len(members), sum(done[piece.name]["seconds"] for piece in members), effort)
+        for part, members in pieces.items()
+    ]
+    provenance.write(target, provenance.renewed(earlier, new))
+
+
+def _with_kept(table: pd.DataFrame, path: Path, renewed: set[str]) -> pd.DataFrame:
+    """Return the table with the lines that are in the file at ``path`` and belong to no renewed part, kind by kind."""
+    if path.is_file():
+        before = pd.read_csv(path)
+        table = pd.concat([before[~before["world"].map(of_world).isin(renewed)], table])
+    return table.sort_values("world", key=lambda kind: kind.map(list(WORLDS).index), kind="stable")
 
 
 def _read(folder: Path, piece: Piece) -> dict:

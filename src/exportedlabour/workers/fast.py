@@ -324,7 +324,7 @@ class Density:
         levels = q["level"][self.pooled]
         mean = _normal_given(rng, *s.level, levels, q["level_sd"])
         put("level_mean", (mean - s.level[0]) / s.level[1])
-        put("level_sd", _log_scale(rng, self.layout.get(theta, "level_sd"), (levels - mean) / s.level_sd, 0))
+        put("level_sd", log_scale(rng, self.layout.get(theta, "level_sd"), (levels - mean) / s.level_sd, 0))
         # The common shocks, given each host's own.
         share = 1 / s.host_shock_sd[..., None] ** 2
         precision = 1 / s.shock_sd[:, None] ** 2 + share.sum(axis=0)
@@ -348,7 +348,7 @@ class Density:
         for name in EFFECTS:
             free = s.fixed_class_sd == 0 if name == "host_class" else np.ones(len(q[name]), dtype=bool)
             before = self.layout.get(theta, f"{name}_sd").copy()
-            after = _log_scale(rng, before, q[name][free] / getattr(s, f"{name}_sd"), 0)
+            after = log_scale(rng, before, q[name][free] / getattr(s, f"{name}_sd"), 0)
             z = self.layout.get(theta, name).copy()
             z[free] *= np.exp(before - after)
             put(f"{name}_sd", after)
@@ -466,7 +466,7 @@ def _normal_given(rng, prior_mean: float, prior_sd: float, values: np.ndarray, s
     return middle + rng.standard_normal(values.shape[1]) / np.sqrt(precision)
 
 
-def _log_scale(rng, log_ratio: np.ndarray, values: np.ndarray, axis: int) -> np.ndarray:
+def log_scale(rng, log_ratio: np.ndarray, values: np.ndarray, axis: int) -> np.ndarray:
     """Draw the log (b,) of a half-normal scale in units of its prior's, given ``values`` (k, b) in that unit."""
     squares, count = (values**2).sum(axis=axis), values.shape[axis]
     energy = lambda x: x - 0.5 * np.exp(2 * x) - count * x - 0.5 * squares * np.exp(-2 * x)  # noqa: E731
