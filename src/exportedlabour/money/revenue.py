@@ -1,5 +1,6 @@
 """Revenue: workers times pay times months times shares, under four definitions that are never mixed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ DEFINITIONS = {
 PRICES = ("current", "2024")
 BUILDING = "construction"  # the sector of the Russian plan
 IDLE_YEARS = (2020, 2021, 2022)
+TOP_LEVEL = "top:"
 LARGEST_PLANNED = 0.99  # of the builders: some are always paid by a share
 
 
@@ -275,14 +277,18 @@ def write_mix(path: Path, mix: Mix, hosts: tuple[str, ...]) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def write_pay(path: Path, pay: Pay, hosts: tuple[str, ...]) -> None:
-    """Store the draws of pay as float32 columns: ``wage:RUS``, ..., ``trend``. Every revenue follows from them."""
+def write_pay(path: Path, pay: Pay, hosts: tuple[str, ...], top: Mapping[str, np.ndarray] | None = None) -> None:
+    """Store the draws of pay as float32 columns: ``wage:RUS``, ..., ``trend``. Every revenue follows from them.
+
+    ``top`` are draws (d,) of what assumptions are priors of, by name; they are stored as ``top:NAME``.
+    """
     columns = {}
     for name, values in vars(pay).items():
         if values.ndim == 1:
             columns[name] = values.astype(np.float32)
         else:
             columns |= {f"{name}:{host}": values[:, i].astype(np.float32) for i, host in enumerate(hosts)}
+    columns |= {f"{TOP_LEVEL}{name}": values.astype(np.float32) for name, values in (top or {}).items()}
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
@@ -296,6 +302,21 @@ def read_pay(path: Path) -> tuple[Pay, tuple[str, ...]]:
         stacked = np.column_stack([table[name].to_numpy() for name in names]).astype(float)
         values[field] = stacked[:, 0] if names == [field] else stacked
     return Pay(**values), hosts
+
+
+def read_top(path: Path) -> dict[str, np.ndarray]:
+    """Return the ``top`` that ``write_pay`` stored, nothing if it had none."""
+    names = [name for name in pq.read_schema(path).names if name.startswith(TOP_LEVEL)]
+    table = pq.read_table(path, columns=names)
+    return {name.removeprefix(TOP_LEVEL): table[name].to_numpy().astype(float) for name in names}
+
+
+def read_mix(path: Path, hosts: tuple[str, ...]) -> Mix:
+    """Return what ``write_mix`` stored of these hosts."""
+    table = pq.read_table(path)
+    sectors = tuple(name.removeprefix("pay:") for name in table.column_names if name.startswith("pay:"))
+    share = np.stack([[table[f"share:{host}:{name}"].to_numpy() for name in sectors] for host in hosts]).transpose(2, 0, 1)
+    return Mix(share.astype(float), np.column_stack([table[f"pay:{name}"].to_numpy() for name in sectors]).astype(float), sectors)
 
 
 def price_factors(years: np.ndarray, ledger: Ledger, settings: Settings) -> np.ndarray:
