@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import halfnorm
 
 from exportedlabour import assumption_effects as effects
-from exportedlabour import money_effects, scenario
+from exportedlabour import assumption_pages, money_effects, scenario
 from exportedlabour.money import it, revenue
 from exportedlabour.scenario import Settings
 
@@ -146,6 +146,10 @@ def test_what_is_recomputed_is_told_with_a_paired_error():
     row = table.loc["state_peak"]
     assert row["ratio"] == pytest.approx(1.2, abs=0.005) and row["error"] == pytest.approx(0, abs=1e-9) and row["how"] == effects.RECOMPUTED
     assert table.at["world_peak", "after"] == table.at["world_peak", "before"]
+    told = assumption_pages.told(table.reset_index().assign(before=300e6, after=360e6), str)
+    assert told == "a → b: taken by the state in the peak year 300 million dollars → 360 million dollars (+20.0%). Recomputed draw by draw."
+    wild = np.append(draws, 1e12)  # a draw beyond all measure says nothing of the middle
+    assert effects.paired_error(wild, np.sort(wild)) < 0.02
     rng = np.random.default_rng(4)
     pairs = [np.exp(rng.normal(3, 0.1, (2, 400))) for _ in range(300)]
     ratios = [np.median(b) / np.median(a) for a, b in pairs]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from .scenario import Settings
 from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
@@ -20,6 +21,7 @@ REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
 UNTRUSTED = "the move is too large to reweight: refit with make scenario"
+NORMAL_80 = 2 * norm.ppf(HIGH)  # the width of a normal's 80 % interval in standard deviations; a few wild draws do not move it
 UNREAD = "no figure of this kind is fitted"
 
 
@@ -108,8 +110,8 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str
     Returns
     -------
     DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 % interval after), ``ratio, error,
-    pareto_k, how``; ``error`` is the Monte Carlo standard error of the ratio, that of a weighted median of normal draws, or of two
-    medians of paired draws. Numbers are nan where ``how`` says that there is no trusted answer.
+    pareto_k, how``; ``error`` is the Monte Carlo standard error of the ratio, that of a weighted median of draws that are normal with
+    the 80 % interval of these, or of two medians of paired draws. Numbers are nan where ``how`` says that there is no trusted answer.
     """
     rows = []
     for name, move in moves.items():
@@ -124,8 +126,7 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str
 def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict, Callable[[str], dict]]:
     """Return what is the same for all headlines of one move, and a function of the headline's name for the rest."""
 
-    def numbers(draws: np.ndarray, before: float, weights: np.ndarray, error: float) -> dict:
-        after, low, high = weighted_quantiles(draws[:, None], weights, [0.5, LOW, HIGH])[:, 0]
+    def numbers(after: float, low: float, high: float, before: float, error: float) -> dict:
         return {"after": after, "low": low, "high": high, "ratio": after / before, "error": error}
 
     def as_it_was(headline: str) -> dict:
@@ -138,13 +139,13 @@ def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict
         return {"given": "", "moved": "", "pareto_k": np.nan, "how": move}, lambda headline: nothing
     base = {"given": move.given, "moved": move.moved}
     if isinstance(move, Recomputed):
-        equal = np.full(len(headlines), 1 / len(headlines))
 
         def recomputed(headline: str) -> dict:
             if headline not in move.after:
                 return as_it_was(headline)
             draws, after = headlines[headline].to_numpy(float), np.asarray(move.after[headline], float)
-            return numbers(after, np.median(draws), equal, paired_error(draws, after))
+            low, middle, high = np.quantile(after, [LOW, 0.5, HIGH])
+            return numbers(middle, low, high, np.median(draws), paired_error(draws, after))
 
         return base | {"pareto_k": np.nan, "how": RECOMPUTED}, recomputed
     weights, k = smoothed_weights(move.log_ratio)
@@ -154,8 +155,9 @@ def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict
         if not headline.startswith(move.reaches):
             return as_it_was(headline)
         draws = headlines[headline].to_numpy(float)
-        spread = weights @ (draws - weights @ draws) ** 2
-        return numbers(draws, np.median(draws), weights, np.sqrt(np.pi / 2 * (weights**2).sum() * spread) / np.median(draws))
+        after, low, high = weighted_quantiles(draws[:, None], weights, [0.5, LOW, HIGH])[:, 0]
+        error = np.sqrt(np.pi / 2 * (weights**2).sum()) * (high - low) / NORMAL_80 / np.median(draws)
+        return numbers(after, low, high, np.median(draws), error)
 
     return base | {"pareto_k": k, "how": MOVED if good else UNTRUSTED}, reweighted if good else lambda headline: nothing
 
@@ -163,7 +165,10 @@ def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict
 def paired_error(before: np.ndarray, after: np.ndarray) -> float:
     """Return the Monte Carlo standard error of the ratio of the medians of two quantities (d,) of the same draws.
 
-    By their influence functions, with the density of a normal at its median.
+    By their influence functions, with the density at its median of the normal that has the same 80 % interval.
     """
-    influence = [np.sign(x - np.median(x)) * x.std() * np.sqrt(np.pi / 2) / np.median(x) for x in (before, after)]
+    influence = []
+    for x in (before, after):
+        low, median, high = np.quantile(x, [LOW, 0.5, HIGH])
+        influence.append(np.sign(x - median) * np.sqrt(np.pi / 2) * (high - low) / NORMAL_80 / median)
     return float(np.median(after) / np.median(before) * (influence[1] - influence[0]).std() / np.sqrt(len(before)))
