@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from scipy.special import expit
 
 from . import headline
 from .ledger import Ledger
@@ -469,7 +470,7 @@ def unpack(packed: dict) -> Shipped:
         groups={key: (one["name"], tuple(one["units"])) for key, one in packed["groups"].items()},
         years=np.array(packed["years"]), stock=np.exp(arrays["stock"]),
         gross=np.exp(arrays["gross"]) if money else None,
-        withheld=revenue.sigmoid(arrays["withheld"]) if money else None, part=revenue.sigmoid(arrays["part"]) if money else None,
+        withheld=expit(arrays["withheld"]) if money else None, part=expit(arrays["part"]) if money else None,
         to_current=np.array(packed["toCurrent"]), classes=tuple(packed["classes"]),
         log_likelihood=_numbers(packed["logLikelihood"], "<f4").reshape(len(packed["classes"]), packed["draws"]).T,
         assignment=_numbers(packed["assignment"], "u1").astype(int),
