@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,7 @@ def some_pay(d=400, h=2, seed=1):
         wage=rng.uniform(200, 900, (d, h)), months=rng.uniform(9, 12, (d, h)), withheld=withheld, state=withheld * rng.uniform(0.3, 0.9, (d, h)),
         trend=rng.normal(0, 0.01, d), idle=rng.uniform(0.5, 0.9, d), plan=rng.uniform(6000, 10000, d), plan_trend=rng.normal(0, 0.01, d),
         under_plan=rng.uniform(0.4, 0.8, d), plan_part=rng.uniform(0.5, 0.8, d), plan_costs=rng.uniform(0.2, 0.6, d),
+        plan_elsewhere=np.zeros(d),
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def test_the_four_definitions_are_ordered_and_add_up():
 
 def test_one_worker_by_hand():
     one = {"wage": 300.0, "months": 10.0, "withheld": 0.8, "state": 0.5, "trend": 0.0, "idle": 0.5, "plan": 8000.0, "plan_trend": 0.0,
-           "under_plan": 0.5, "plan_part": 0.8, "plan_costs": 0.4}  # fmt: skip
+           "under_plan": 0.5, "plan_part": 0.8, "plan_costs": 0.4, "plan_elsewhere": 0.0}  # fmt: skip
     pay = revenue.Pay(
         **{
             name: np.array([[value] * 2]) if name in ("wage", "months", "withheld", "state") else np.array([value])
@@ -115,6 +117,48 @@ def test_one_worker_by_hand():
     assert each["gross"][0, 0, 0] == pytest.approx(0.5 * 10_000 + 0.5 * 3_000)
     assert each["state"][0, 0, 0] == pytest.approx(0.5 * 8_000 + 0.5 * 1_500)
     assert each["net"][0, 0, 0] == pytest.approx(0.5 * 1_200 + 0.5 * 600)
+
+
+def test_a_plan_everywhere_by_hand():
+    """China: 3,000 a year; the plan is 0.8 of it, 2,400, and due in an idle year too, when 1,500 is all that there is."""
+    given = {"wage": 300.0, "months": 10.0, "withheld": 0.8, "state": 0.5, "trend": 0.0, "idle": 0.5, "plan": 8000.0, "plan_trend": 0.0,
+             "under_plan": 0.5, "plan_part": 0.8, "plan_costs": 0.4, "plan_elsewhere": 1.0}  # fmt: skip
+    pay = revenue.Pay(
+        **{n: np.full((1, 2), v) if n in ("wage", "months", "withheld", "state") else np.array([v]) for n, v in given.items()}
+    )
+    years = np.array([2016, 2021])
+    each = revenue.per_worker(pay, ("RUS", "CHN"), years)
+    assert each["gross"][0, 1] == pytest.approx([3000, 1500])
+    assert each["state"][0, 1] == pytest.approx([2400, 1500])
+    assert each["net"][0, 1] == pytest.approx([600 * 0.6, 0])
+    half = revenue.per_worker(replace(pay, plan_elsewhere=np.array([0.5])), ("RUS", "CHN"), years)
+    assert half["state"][0, 1] == pytest.approx([(2400 + 1500) / 2, (1500 + 750) / 2])
+    none = revenue.per_worker(replace(pay, plan_elsewhere=np.array([0.0])), ("RUS", "CHN"), years)
+    assert all(np.allclose(each[name][:, 0], none[name][:, 0]) for name in each)  # Russia has a plan of its own
+    assert none["state"][0, 1] == pytest.approx([1500, 750])
+
+
+def test_the_fixed_plan_is_a_scenario_of_every_host():
+    settings = scenario.load("fixed-plan", ROOT).settings
+    assert settings.plan_share_elsewhere > 0.9 and settings.plan_share_russia[0] >= 0.9
+    assert scenario.load("baseline", ROOT).settings.plan_share_elsewhere == 0
+
+
+def test_more_workers_under_the_plan_leave_the_wage_of_the_others():
+    """Half are builders, paid twice as much. With 0.2 of all under the plan, 0.3 builders stand beside 0.5 others: 11 / 8 of one wage."""
+    whole, relative = np.tile([0.5, 0.5], (3, 1)), np.tile([2.0, 1.0], (3, 1))
+    asked = np.array([0.2, 0.4, 0.9])
+    planned, rest, change = revenue.outside_plan(asked, whole, relative, 0)
+    assert planned == pytest.approx([0.2, 0.4, 0.495])
+    assert rest[0] == pytest.approx([3 / 8, 5 / 8]) and change[0] == pytest.approx((11 / 8) / 1.5)
+    # What is moved from there is what it would have been from the beginning; no more than there are builders.
+    pay = replace(some_pay(3, 2), under_plan=planned)
+    base = pay.wage[:, 0] / change
+    hosts, share = ("RUS", "CHN"), np.stack([rest, whole], axis=1)
+    moved = revenue.with_share_under_plan(pay, revenue.Mix(share, relative, (revenue.BUILDING, "textiles")), hosts, 0.05)
+    direct, _, then = revenue.outside_plan(asked + 0.05, whole, relative, 0)
+    assert moved.under_plan == pytest.approx(direct) and moved.wage[:, 0] == pytest.approx(base * then)
+    assert (moved.wage[:, 1] == pay.wage[:, 1]).all()
 
 
 def test_stored_pay_comes_back(tmp_path):

@@ -1,15 +1,16 @@
 """What happens to the headlines if one assumption moves by one standard deviation of its prior, from the stored draws alone.
 
 An assumption that is the prior of a quantity whose draws are stored can be moved by importance weights, the ratio of the new prior
-density to the old one, smoothed as ``validate.sensitivity`` does (PSIS; its Pareto k says whether they can be trusted). What is not the
-prior of a stored quantity needs a refit, and says so.
+density to the old one, smoothed as ``validate.sensitivity`` does (PSIS; its Pareto k says whether they can be trusted). What acts on each draw after the fit is computed again (``money_effects``). All
+else needs a refit, and says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from .scenario import Settings
 from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
@@ -18,7 +19,9 @@ SHOCKS = ("sanctions", "deadline", "reopening")
 LARGE = ("RUS", "CHN")
 REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
+RECOMPUTED = "recomputed draw by draw"
 UNTRUSTED = "the move is too large to reweight: refit with make scenario"
+NORMAL_80 = 2 * norm.ppf(HIGH)  # the width of a normal's 80 % interval in standard deviations; a few wild draws do not move it
 UNREAD = "no figure of this kind is fitted"
 
 
@@ -27,12 +30,23 @@ class Move:
     """One assumption moved up by one prior standard deviation.
 
     ``given`` and ``moved`` are its value before and after, in words; ``log_ratio`` (d,) is the log density of the draws under the
-    moved prior less that under the given one, up to a constant.
+    moved prior less that under the given one, up to a constant. ``reaches`` is how the names of the headlines begin that depend on it;
+    the others stay as they are.
     """
 
     given: str
     moved: str
     log_ratio: np.ndarray
+    reaches: str = ""
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """One assumption moved up, and what that makes of the headlines it acts on: ``after`` has their draws (d,) by name."""
+
+    given: str
+    moved: str
+    after: Mapping[str, np.ndarray]
 
 
 def shifted(draws: np.ndarray, mean: float, sd: float) -> np.ndarray:
@@ -85,7 +99,7 @@ STORED = {
 }  # fmt: skip
 
 
-def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | str]) -> pd.DataFrame:
+def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str]) -> pd.DataFrame:
     """Return what each move does to each headline.
 
     Parameters
@@ -96,30 +110,65 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | str]) -> pd.Data
     Returns
     -------
     DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 % interval after), ``ratio, error,
-    pareto_k, how``; ``error`` is the Monte Carlo standard error of the ratio, that of a weighted median of normal draws. Numbers are nan where
-    ``how`` says that there is no trusted answer.
+    pareto_k, how``; ``error`` is the Monte Carlo standard error of the ratio, that of a weighted median of draws that are normal with
+    the 80 % interval of these, or of two medians of paired draws. Numbers are nan where ``how`` says that there is no trusted answer.
     """
-    draws = headlines.to_numpy(float)
-    before = np.median(draws, axis=0)
     rows = []
     for name, move in moves.items():
-        nothing = dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)
-        if isinstance(move, str):
-            base = {"assumption": name, "given": "", "moved": "", "pareto_k": np.nan, "how": move}
-            after = None
-        else:
-            weights, k = smoothed_weights(move.log_ratio)
-            good = k <= largest_good_k(len(draws))
-            base = {"assumption": name, "given": move.given, "moved": move.moved, "pareto_k": k, "how": MOVED if good else UNTRUSTED}
-            after = weighted_quantiles(draws, weights, [0.5, LOW, HIGH]) if good else None
-            spread = weights @ (draws - weights @ draws) ** 2
-            error = np.sqrt(np.pi / 2 * (weights**2).sum() * spread) / before
-        for j, headline in enumerate(headlines.columns):
-            found = (
-                nothing
-                if after is None
-                else dict(zip(("after", "low", "high"), after[:, j])) | {"ratio": after[0, j] / before[j], "error": error[j]}
-            )
-            rows.append(base | {"headline": headline, "before": before[j]} | found)
+        base, found = _moved(headlines, move)
+        for headline, draws in headlines.items():
+            before = float(np.median(draws))
+            rows.append({"assumption": name} | base | {"headline": headline, "before": before} | found(headline))
     columns = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict, Callable[[str], dict]]:
+    """Return what is the same for all headlines of one move, and a function of the headline's name for the rest."""
+
+    def numbers(after: float, low: float, high: float, before: float, error: float) -> dict:
+        return {"after": after, "low": low, "high": high, "ratio": after / before, "error": error}
+
+    def as_it_was(headline: str) -> dict:
+        draws = headlines[headline].to_numpy(float)
+        low, before, high = np.quantile(draws, [LOW, 0.5, HIGH])
+        return {"after": before, "low": low, "high": high, "ratio": 1.0, "error": 0.0}
+
+    nothing = dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)
+    if isinstance(move, str):
+        return {"given": "", "moved": "", "pareto_k": np.nan, "how": move}, lambda headline: nothing
+    base = {"given": move.given, "moved": move.moved}
+    if isinstance(move, Recomputed):
+
+        def recomputed(headline: str) -> dict:
+            if headline not in move.after:
+                return as_it_was(headline)
+            draws, after = headlines[headline].to_numpy(float), np.asarray(move.after[headline], float)
+            low, middle, high = np.quantile(after, [LOW, 0.5, HIGH])
+            return numbers(middle, low, high, np.median(draws), paired_error(draws, after))
+
+        return base | {"pareto_k": np.nan, "how": RECOMPUTED}, recomputed
+    weights, k = smoothed_weights(move.log_ratio)
+    good = k <= largest_good_k(len(headlines))
+
+    def reweighted(headline: str) -> dict:
+        if not headline.startswith(move.reaches):
+            return as_it_was(headline)
+        draws = headlines[headline].to_numpy(float)
+        after, low, high = weighted_quantiles(draws[:, None], weights, [0.5, LOW, HIGH])[:, 0]
+        error = np.sqrt(np.pi / 2 * (weights**2).sum()) * (high - low) / NORMAL_80 / np.median(draws)
+        return numbers(after, low, high, np.median(draws), error)
+
+    return base | {"pareto_k": k, "how": MOVED if good else UNTRUSTED}, reweighted if good else lambda headline: nothing
+
+
+def paired_error(before: np.ndarray, after: np.ndarray) -> float:
+    """Return the Monte Carlo standard error of the ratio of the medians of two quantities (d,) of the same draws.
+
+    By their influence functions, with the density at its median of the normal that has the same 80 % interval.
+    """
+    influence = []
+    for x in (before, after):
+        low, median, high = np.quantile(x, [LOW, 0.5, HIGH])
+        influence.append(np.sign(x - median) * np.sqrt(np.pi / 2) * (high - low) / NORMAL_80 / median)
+    return float(np.median(after) / np.median(before) * (influence[1] - influence[0]).std() / np.sqrt(len(before)))

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from . import headline
@@ -29,7 +30,7 @@ def page(current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Cal
     lines = [
         "# Every assumption", "",
         "An entry for each assumption, as `scenarios/baseline.yml` declares it. The last line of an entry is what the headlines do if it alone rises by one "
-        "standard deviation of its prior, [by weighting the stored draws](../notebooks/assumptions).", "",
+        "standard deviation of its prior, [by weighting the stored draws, or by computing with them again](../notebooks/assumptions).", "",
     ]  # fmt: skip
     if current.changed:
         lines += [f"This book was built with the scenario *{escape(current.title)}*; values that it changes are in bold.", ""]
@@ -78,9 +79,12 @@ def told(effects: pd.DataFrame | None, escape: Callable[[str], str]) -> str:
         return escape(f"{first['how']}.")
     parts = []
     for row in effects.itertuples():
+        if row.ratio == 1 and row.error == 0:
+            continue  # what the assumption has no part in
         write = headline.people if row.headline.startswith("world") else headline.dollars
         if abs(row.ratio - 1) < 2 * row.error:
             parts.append(f"{HEADLINES[row.headline]} hardly (less than twice the Monte Carlo error)")
             continue
         parts.append(f"{HEADLINES[row.headline]} {write(row.before)} → {write(row.after)} ({row.ratio - 1:+.1%})")
-    return escape(f"{first['given']} → {first['moved']}: {'; '.join(parts)}. Pareto k {first['pareto_k']:.2f}.")
+    how = f"Pareto k {first['pareto_k']:.2f}" if np.isfinite(first["pareto_k"]) else str(first["how"]).capitalize()
+    return escape(f"{first['given']} → {first['moved']}: {'; '.join(parts) or 'nothing'}. {how}.")

@@ -67,11 +67,15 @@ _WORKERS = (
     Column("n_effective", "the same with copies counted as what they add", "count"),
     Column("no_data", "whether no figure of the host is fitted, so that the row is a prediction", "flag"),
 )  # fmt: skip
-_REVENUE = (
-    HOST, YEAR,
+_MONEY = (
     Column("definition", "gross, everything employers pay; withheld, kept by anyone but the worker; state, paid to the state; "
            "net, what reaches the workers", "code"),
     Column("prices", "current dollars, or dollars of the year named", "code"), *_interval(),
+)  # fmt: skip
+_REVENUE = (HOST, YEAR, *_MONEY)
+_SECTORS = (Column("sector", "sector of work; IT only where a scenario adds it", "code"), YEAR, *_MONEY)
+_IT = (
+    Column("quantity", "heads, persons abroad; gross, withheld, state, net, dollars of the year by definition", "code"), YEAR, *_interval(),
 )  # fmt: skip
 _DIAGNOSTICS = (
     Column("quantity", "a quantity of the fit", "code"),
@@ -99,9 +103,26 @@ CLAIMS = (
     Column("position_high", "share of the draws below the claim's upper end", "probability", True),
     Column("inside", "share of the draws inside the claim", "probability", True),
     Column("verdict", "the verdict, in fixed words", "verdict"),
+    Column("use", "what the ledger uses the row for: fit, judge or context", "code"),
+    Column("sector", "sector of work that the claim is about", "code"),
+    Column("scope", "whether the claim is about the whole host, a region or an employer", "code"),
+    Column("seen", "whether the document that first said so was read, or one that quotes it", "code"),
+    Column("standing", "independent if neither the figure nor a member of its lineage is fitted; else lineage fitted, or fitted", "code"),
+    Column(
+        "verdict_without_lineage", "the verdict without the figure and its lineage, or needs a refit, on workers alone", "verdict", True
+    ),
+    Column("median_without_lineage", "median of the draws without them", "estimate", True),
+    Column("pareto_k", "whether weighting the draws can stand for leaving them out; above 0.7 it can't", "diagnostic", True),
     Column(
         "dollars_per_worker_month", "what the claim implies for each worker and month, at the median number of workers", "estimate", True
     ),
+    Column("own_heads", "number of workers that a sum of money goes with in its own document or lineage", "count", True),
+    Column("own_heads_id", "the row of figures.csv that has this number", "code", True),
+    Column("dollars_own", "dollars a worker and month at the claim's upper end, on its own number of workers", "count", True),
+    Column(
+        "dollars_least", "dollars a worker and month at the claim's lower end, on its own number of workers if it has one", "estimate", True
+    ),
+    Column("pay_above", "share of the draws in which employers pay more than that", "probability", True),
 )
 TABLES = {
     table.name: table
@@ -114,6 +135,11 @@ TABLES = {
               ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
         Table("revenue_world_year", "Revenue by year", "Dollars a year in all hosts together, by definition and prices.",
               ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
+        Table("revenue_sector_year", "Revenue by sector and year", "Dollars a year in all hosts together, by sector of work, definition and prices.",
+              ("sector", "year", "definition", "prices"), _SECTORS, ("workers", "money")),
+        # Nothing is fitted; as many draws are made as there are of workers.
+        Table("it_year", "IT workers abroad, apart", "Heads and dollars a year by assumption, in no other table unless a scenario adds them.",
+              ("quantity", "year"), _IT, ("workers",)),
         Table("claims_judged", "Published claims in the posterior", "Every judged claim, under one or more readings.",
               ("figure_id", "reading", "definition"), CLAIMS, ("workers", "money")),
         Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),

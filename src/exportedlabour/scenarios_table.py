@@ -23,7 +23,7 @@ YEARS = (2017, 2020, 2024)  # and the last
 FOLDER = "results/scenarios"
 COLUMNS = ["scenario", "what", "year", "median", "lo80", "hi80"]
 WORKERS, STATE = "workers", "state"
-LIBRARIES = ("numpy", "scipy", "pandas", "pymc", "nutpie", "arviz")
+LIBRARIES = ("numpy", "scipy", "pandas", "autograd", "arviz")
 
 
 @dataclass(frozen=True)

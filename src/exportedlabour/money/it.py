@@ -21,6 +21,11 @@ class It:
     money: dict[str, np.ndarray]
 
 
+def randomness(settings: Settings) -> np.random.Generator:
+    """Return the generator of the draws, so that they can be made again."""
+    return np.random.default_rng(settings.seed + 2)
+
+
 def draw(settings: Settings, years: np.ndarray, draws: int, rng: np.random.Generator) -> It:
     """Draw heads, gross earnings and their division from the assumptions ``it_*``.
 

@@ -28,6 +28,9 @@ PUBLISHED = (
     "log_wage", "logit_withheld", "logit_state_of_withheld", "trend", "sector_effect", "mix", "log_plan", "plan_trend",
     "error_wage", "error_share", "error_plan",
 )  # fmt: skip
+MEANS = ("wage_mean", "withheld_mean", "state_mean")
+# What assumptions are priors of, beside the trends and the plan.
+TOP = (*MEANS, *(f"{name}_sd" for name in SPREADS), "error_wage", "error_share", "error_plan")
 
 
 def spread_priors(settings: Settings) -> dict[str, float]:
@@ -203,7 +206,7 @@ defvjp(
 
 @dataclass(frozen=True)
 class PayFit:
-    """Draws (chains, draws, ...) by name, ``PUBLISHED`` at least; divergent draws, and seconds taken."""
+    """Draws (chains, draws, ...) by name, ``PUBLISHED`` at least and ``TOP`` of the model's own engine; divergent draws, and seconds taken."""
 
     named: dict[str, np.ndarray]
     divergences: int
@@ -228,10 +231,11 @@ def fit(design: PayDesign, counts: Counts, settings: Settings, *, workers: int |
         density, density.dim, chains=settings.pay_chains, draws=settings.pay_draws, tune=settings.pay_tune, seed=settings.seed + 1,
         interweave=density.interweave, scales=density.scales, workers=workers, say=say,
     )  # fmt: skip
+    stored = dict.fromkeys((*PUBLISHED, *TOP))
     pieces = []
     for part in np.array_split(sampled.draws.reshape(-1, density.dim), max(1, sampled.draws.size // (2000 * density.dim))):
         named = density.name(part.astype(float))
-        pieces.append({name: named[name] for name in PUBLISHED})
+        pieces.append({name: named[name] for name in stored})
     shape = sampled.draws.shape[:2]
-    whole = {name: np.concatenate([piece[name] for piece in pieces]) for name in PUBLISHED}
+    whole = {name: np.concatenate([piece[name] for piece in pieces]) for name in stored}
     return PayFit({n: v.reshape(*shape, *v.shape[1:]) for n, v in whole.items()}, sampled.divergences, sampled.seconds)

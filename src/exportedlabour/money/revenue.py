@@ -1,6 +1,7 @@
 """Revenue: workers times pay times months times shares, under four definitions that are never mixed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ DEFINITIONS = {
 PRICES = ("current", "2024")
 BUILDING = "construction"  # the sector of the Russian plan
 IDLE_YEARS = (2020, 2021, 2022)
+TOP_LEVEL = "top:"
+LARGEST_PLANNED = 0.99  # of the builders: some are always paid by a share
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Pay:
 
     ``wage`` a month in the reference year, ``months`` paid in a usual year, ``withheld`` and ``state`` shares of gross pay.
     ``trend``, ``idle`` (the part of the months still paid in 2020 to 2022), ``plan`` (a year), ``plan_trend``,
-    ``under_plan`` (share of workers in Russia), ``plan_part`` (of gross) and ``plan_costs`` (of the rest) are (d,).
+    ``under_plan`` (share of workers in Russia), ``plan_part`` (of gross), ``plan_costs`` (of the rest) and ``plan_elsewhere`` (share
+    of workers in every other host who owe a plan) are (d,).
     """
 
     wage: np.ndarray
@@ -48,6 +52,7 @@ class Pay:
     under_plan: np.ndarray
     plan_part: np.ndarray
     plan_costs: np.ndarray
+    plan_elsewhere: np.ndarray
 
 
 def select(pay: Pay, draws: np.ndarray, hosts: list[int]) -> Pay:
@@ -100,12 +105,9 @@ def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random
     under_plan = rng.uniform(*s.plan_share_russia, shape[0])
     if "RUS" in design.hosts and BUILDING in design.sectors:
         i, k = design.hosts.index("RUS"), design.sectors.index(BUILDING)
-        before = (share[:, i] * relative).sum(axis=1)
-        under_plan = np.minimum(under_plan, 0.99 * share[:, i, k])
         share = share.copy()
-        share[:, i, k] -= under_plan
-        share[:, i] /= share[:, i].sum(axis=1, keepdims=True)
-        wage[:, i] *= (share[:, i] * relative).sum(axis=1) / before
+        under_plan, share[:, i], change = outside_plan(under_plan, share[:, i], relative, k)
+        wage[:, i] *= change
     pay = Pay(
         wage=wage,
         months=12 * beta.ppf(ndtr(shared_errors(rng, shape, rho)), *paid),
@@ -118,8 +120,47 @@ def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random
         under_plan=under_plan,
         plan_part=rng.uniform(low, high, shape[0]),
         plan_costs=rng.uniform(*s.plan_costs_of_rest, shape[0]),
+        plan_elsewhere=np.full(shape[0], float(s.plan_share_elsewhere)),
     )
     return pay, Mix(share, relative, design.sectors)
+
+
+def outside_plan(under_plan: np.ndarray, share: np.ndarray, relative: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Take the workers under the plan out of sector ``k``.
+
+    Parameters
+    ----------
+    under_plan : (d,) share of the workers who would be under the plan, were there builders enough.
+    share, relative : (d, s) sectors of all workers, and their pay relative to one another.
+
+    Returns
+    -------
+    Share (d,) of those under the plan, at most nearly all of the sector; sectors (d, s) of the others; and by what (d,) the mean wage
+    changes from that of all workers to that of the others.
+    """
+    planned = np.minimum(under_plan, LARGEST_PLANNED * share[:, k])
+    rest = share.copy()
+    rest[:, k] -= planned
+    rest /= rest.sum(axis=1, keepdims=True)
+    return planned, rest, (rest * relative).sum(axis=1) / (share * relative).sum(axis=1)
+
+
+def with_share_under_plan(pay: Pay, mix: Mix, hosts: tuple[str, ...], add: float) -> Pay:
+    """Return pay as it would be with ``add`` more of Russia's workers under the plan, draw by draw.
+
+    The workers of the plan go back among the builders first, and are taken out of them anew. In draws where the plan already had all
+    builders that it can have, it has no more.
+    """
+    if "RUS" not in hosts or BUILDING not in mix.sectors:
+        return replace(pay, under_plan=np.clip(pay.under_plan + add, 0.0, 1.0))
+    i, k = hosts.index("RUS"), mix.sectors.index(BUILDING)
+    whole = mix.share[:, i] * (1 - pay.under_plan)[:, None]
+    whole[:, k] += pay.under_plan
+    all_before = pay.wage[:, i] * (whole * mix.pay).sum(axis=1) / (mix.share[:, i] * mix.pay).sum(axis=1)
+    planned, _, change = outside_plan(np.clip(pay.under_plan + add, 0.0, 1.0), whole, mix.pay, k)
+    wage = pay.wage.copy()
+    wage[:, i] = all_before * change
+    return replace(pay, wage=wage, under_plan=planned)
 
 
 def select_mix(mix: Mix, draws: np.ndarray, hosts: list[int]) -> Mix:
@@ -131,12 +172,18 @@ def per_worker(pay: Pay, hosts: tuple[str, ...], years: np.ndarray) -> dict[str,
     """Return draws (d, h, t) of yearly dollars per worker in each of ``hosts``, prices of the price year, by definition.
 
     In Russia a part of the workers owe a fixed plan whatever they earn: the state has the plan, the gross follows from
-    the plan's part in it, and board, brokers and managers take some of the rest.
+    the plan's part in it, and board, brokers and managers take some of the rest. A scenario can have workers of other hosts owe one
+    too (``plan_elsewhere``).
     """
     elapsed = years - REFERENCE_YEAR
     months = pay.months[:, :, None] * np.where(np.isin(years, IDLE_YEARS), pay.idle[:, None, None], 1.0)
     gross = pay.wage[:, :, None] * np.exp(pay.trend[:, None, None] * elapsed) * months
     withheld, state = gross * pay.withheld[:, :, None], gross * pay.state[:, :, None]
+    if pay.plan_elsewhere.any():
+        share = np.where(np.array(hosts) == "RUS", 0.0, pay.plan_elsewhere[:, None])[:, :, None]
+        plan = planned_elsewhere(pay, gross, years)
+        withheld = share * plan["withheld"] + (1 - share) * withheld
+        state = share * plan["state"] + (1 - share) * state
     if "RUS" in hosts:
         i = hosts.index("RUS")
         planned = pay.under_plan[:, None]
@@ -153,6 +200,17 @@ def under_plan(pay: Pay, years: np.ndarray) -> dict[str, np.ndarray]:
     gross = plan / pay.plan_part[:, None]
     withheld = plan + pay.plan_costs[:, None] * (gross - plan)
     return {"gross": gross, "withheld": withheld, "state": plan, "net": gross - withheld}
+
+
+def planned_elsewhere(pay: Pay, gross: np.ndarray, years: np.ndarray) -> dict[str, np.ndarray]:
+    """Return draws (d, h, t) of what is kept of the ``gross`` (d, h, t) of a worker who owes a fixed sum outside Russia, by definition.
+
+    Sums in dollars are known from Russia alone, so that the plan is here the part of a usual year's pay that it is there. It is fixed:
+    it falls neither with idle months nor with the trend of pay, but it can't be more than the gross.
+    """
+    usual = (pay.wage * pay.months * pay.plan_part[:, None])[:, :, None]
+    plan = np.minimum(usual * np.exp(pay.plan_trend[:, None, None] * (years - REFERENCE_YEAR)), gross)
+    return {"state": plan, "withheld": plan + pay.plan_costs[:, None, None] * (gross - plan)}
 
 
 def by_sector(
@@ -219,14 +277,18 @@ def write_mix(path: Path, mix: Mix, hosts: tuple[str, ...]) -> None:
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
-def write_pay(path: Path, pay: Pay, hosts: tuple[str, ...]) -> None:
-    """Store the draws of pay as float32 columns: ``wage:RUS``, ..., ``trend``. Every revenue follows from them."""
+def write_pay(path: Path, pay: Pay, hosts: tuple[str, ...], top: Mapping[str, np.ndarray] | None = None) -> None:
+    """Store the draws of pay as float32 columns: ``wage:RUS``, ..., ``trend``. Every revenue follows from them.
+
+    ``top`` are draws (d,) of what assumptions are priors of, by name; they are stored as ``top:NAME``.
+    """
     columns = {}
     for name, values in vars(pay).items():
         if values.ndim == 1:
             columns[name] = values.astype(np.float32)
         else:
             columns |= {f"{name}:{host}": values[:, i].astype(np.float32) for i, host in enumerate(hosts)}
+    columns |= {f"{TOP_LEVEL}{name}": values.astype(np.float32) for name, values in (top or {}).items()}
     pq.write_table(pa.table(columns), path, compression="zstd")
 
 
@@ -240,6 +302,21 @@ def read_pay(path: Path) -> tuple[Pay, tuple[str, ...]]:
         stacked = np.column_stack([table[name].to_numpy() for name in names]).astype(float)
         values[field] = stacked[:, 0] if names == [field] else stacked
     return Pay(**values), hosts
+
+
+def read_top(path: Path) -> dict[str, np.ndarray]:
+    """Return the ``top`` that ``write_pay`` stored, nothing if it had none."""
+    names = [name for name in pq.read_schema(path).names if name.startswith(TOP_LEVEL)]
+    table = pq.read_table(path, columns=names)
+    return {name.removeprefix(TOP_LEVEL): table[name].to_numpy().astype(float) for name in names}
+
+
+def read_mix(path: Path, hosts: tuple[str, ...]) -> Mix:
+    """Return what ``write_mix`` stored of these hosts."""
+    table = pq.read_table(path)
+    sectors = tuple(name.removeprefix("pay:") for name in table.column_names if name.startswith("pay:"))
+    share = np.stack([[table[f"share:{host}:{name}"].to_numpy() for name in sectors] for host in hosts]).transpose(2, 0, 1)
+    return Mix(share.astype(float), np.column_stack([table[f"pay:{name}"].to_numpy() for name in sectors]).astype(float), sectors)
 
 
 def price_factors(years: np.ndarray, ledger: Ledger, settings: Settings) -> np.ndarray:
