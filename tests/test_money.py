@@ -169,6 +169,25 @@ def test_stored_pay_comes_back(tmp_path):
     assert all(np.allclose(getattr(back, name), value, rtol=1e-6) for name, value in vars(pay).items())
 
 
+def test_the_top_level_and_the_mix_are_stored_beside_pay(tmp_path):
+    rng = np.random.default_rng(3)
+    top = {"wage_mean": rng.normal(6, 1, 400), "sector_sd": rng.uniform(0, 1, 400)}
+    revenue.write_pay(tmp_path / "pay.parquet", some_pay(), ("RUS", "CHN"), top)
+    back = revenue.read_top(tmp_path / "pay.parquet")
+    assert set(back) == set(top) and all(np.allclose(back[name], top[name], rtol=1e-6) for name in top)
+    assert revenue.read_pay(tmp_path / "pay.parquet")[1] == ("RUS", "CHN")
+    revenue.write_pay(tmp_path / "pay.parquet", some_pay(), ("RUS", "CHN"))
+    assert revenue.read_top(tmp_path / "pay.parquet") == {}
+    made = revenue.Mix(rng.dirichlet([1, 1, 1], (400, 2)), rng.uniform(0.5, 2, (400, 3)), ("construction", "logging", "textiles"))
+    revenue.write_mix(tmp_path / "mix.parquet", made, ("RUS", "CHN"))
+    read = revenue.read_mix(tmp_path / "mix.parquet", ("CHN", "RUS"))
+    assert (
+        read.sectors == made.sectors
+        and np.allclose(read.share, made.share[:, ::-1], rtol=1e-5)
+        and np.allclose(read.pay, made.pay, rtol=1e-5)
+    )
+
+
 @pytest.mark.parametrize("correlation", [0.0, 0.5, 0.8])
 def test_errors_are_shared_between_hosts(correlation):
     errors = revenue.shared_errors(np.random.default_rng(2), (40_000, 3), correlation)

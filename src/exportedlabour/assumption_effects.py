@@ -118,7 +118,9 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str
         base, found = _moved(headlines, move)
         for headline, draws in headlines.items():
             before = float(np.median(draws))
-            rows.append({"assumption": name} | base | {"headline": headline, "before": before} | found(headline))
+            with np.errstate(divide="ignore", invalid="ignore"):  # where there is nobody, there is no ratio
+                told = found(headline)
+            rows.append({"assumption": name} | base | {"headline": headline, "before": before} | told)
     columns = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
     return pd.DataFrame(rows, columns=columns)
 
