@@ -22,7 +22,7 @@ RECORD = "provenance.json"
 LEDGER = "ledger.json"  # in a build: what ledger it was built on
 PUBLISHED = "results"
 WORDS = ["locator", "reason", "note"]  # columns for readers; no model reads them
-LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "pymc", "pytensor", "numba", "nutpie", "arviz", "papermill")
+LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "autograd", "arviz", "papermill")
 
 
 @dataclass(frozen=True)
