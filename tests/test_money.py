@@ -288,7 +288,7 @@ def paid_ledger(tmp_path, wage, kept):
 
 
 def test_a_fit_recovers_wages_and_the_share_that_figures_of_net_pay_imply(tmp_path):
-    settings = scenario.Settings(dict(SETTINGS) | {"pay_chains": 8, "pay_tune": 60, "pay_draws": 60, "price_year": 2016})
+    settings = scenario.Settings(dict(SETTINGS) | {"pay_chains": 8, "pay_tune": 40, "pay_draws": 40, "price_year": 2016})
     made = design.build(paid_ledger(tmp_path, {"RUS": 800, "CHN": 400}, 0.25), settings)
     fit = model.fit(made, mix.none(), settings, workers=1, say=lambda text: None)
     wage, withheld = np.exp(fit.stack("log_wage")), 1 / (1 + np.exp(-fit.stack("logit_withheld")))

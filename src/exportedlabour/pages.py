@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import citing, launch
+from . import citing, figuredata, launch
 
 SEARCH = "search.html"
 WITHOUT_METADATA = ("genindex.html", SEARCH)
@@ -31,9 +31,11 @@ def finish(folder: Path, work: citing.Work) -> None:
     for template in (folder / "_static").rglob("*.html"):  # of the theme, no page
         template.unlink()
     texts = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
+    taken_away = _taken_away(folder)
     secure = {address for text in texts.values() for address in re.findall(r'href="(https://[^"]+)"', text)}
     for path, text in texts.items():
         done = with_tidy_links(finished(text, path.relative_to(folder).as_posix(), path.parent, work), secure)
+        done = re.sub(r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done)
         if done != text:
             path.write_text(done, encoding="utf-8")
     _drop_unused_images(folder)
@@ -113,6 +115,13 @@ def inline_linked(text: str, folder: Path) -> str:
         return re.sub(r'<svg([^>]*?) width="[^"]*" height="[^"]*"', rf"{words}\1", drawing, count=1)
 
     return re.sub(r'<img[^>]*src="([^"]*_images/[^"]+\.svg)"[^>]*>', inlined, text)
+
+
+def _taken_away(folder: Path) -> dict[str, str]:
+    """Return for each image of a page the same drawing that readers can take away, so that the book has it once."""
+    drawings = {path.read_bytes().strip(): f"{figuredata.FOLDER}/{path.name}" for path in sorted((folder / figuredata.FOLDER).glob("*.svg"))}
+    found = {path.name: drawings.get(path.read_bytes().strip()) for path in (folder / "_images").glob("*.svg")}
+    return {name: place for name, place in found.items() if place}
 
 
 def _drop_unused_images(folder: Path) -> None:
