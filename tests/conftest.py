@@ -1,9 +1,12 @@
 """What several tests share: a small ledger that is right, and a small project to build."""
 
 import csv
+import functools
+import http.server
 import json
 import re
 import shutil
+import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -208,3 +211,57 @@ def broken_links(html: Path) -> list[str]:
             if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
                 broken.append(f"{path.relative_to(html)} -> {address}")
     return broken
+
+
+# --- the built book in Chromium --------------------------------------------------------------------
+
+HTML = ROOT / "build" / "baseline" / "html"
+SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """An installed Chromium, one for all tests: Playwright can be started once in a process."""
+    from playwright.sync_api import sync_playwright
+
+    from exportedlabour import pdf
+
+    path = pdf.chromium()
+    assert path, "no Chromium is installed; on Debian: apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The address of the built book on this machine."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(params=list(SIZES))
+def page(request, browser, site):
+    """A page on a desk and on a phone that must not ask anything of another host, nor fail in a script."""
+    context = browser.new_context(viewport=SIZES[request.param], accept_downloads=True)
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    opened.elsewhere, opened.errors = [], []
+    context.route(
+        re.compile(rf"^(?!{re.escape(site)}|data:|blob:)"), lambda route: (opened.elsewhere.append(route.request.url), route.abort())
+    )
+    opened.on("pageerror", lambda error: opened.errors.append(str(error)))
+    yield opened
+    assert opened.elsewhere == []  # nothing was asked of another host
+    assert opened.errors == []
+    context.close()

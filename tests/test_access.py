@@ -2,15 +2,12 @@
 
 Run by `make test-browser`. A new page is looked at without being named here; of the pages of hosts the longest, the shortest and one between.
 """
-# ruff: noqa: F811  fixtures are imported, and named again as arguments
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import ROOT
-from test_browser import browser, site  # noqa: F401
+from conftest import HTML
 
 pytestmark = pytest.mark.browser
-HTML = ROOT / "build" / "baseline" / "html"
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 MODES = {"desk": (1280, "light"), "phone": (360, "light"), "desk, dark": (1280, "dark"), "phone, dark": (360, "dark")}
 

@@ -3,66 +3,20 @@
 Run by `make test-browser` after `make book`; needs an installed Chromium.
 """
 
-import functools
-import http.server
 import json
 import re
-import threading
 
 import pandas as pd
 import pikepdf
 import pytest
-from conftest import ROOT, broken_links
-from playwright.sync_api import sync_playwright
+from conftest import HTML, ROOT, SIZES, broken_links
 
-from exportedlabour import headline, pdf
+from exportedlabour import headline
 
 pytestmark = pytest.mark.browser
-HTML = ROOT / "build" / "baseline" / "html"
-SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 PAGES = ["index", "notebooks/evidence", "notebooks/gathering", "notebooks/copies", "notebooks/ledger", "notebooks/hosts", "notebooks/host_RUS",
          "notebooks/host_WLD", "notebooks/how_many", "notebooks/uncertainty", "notebooks/explorer", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics",
          "checklists/gather"]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = pdf.chromium()
-    assert path, "no Chromium is installed; on Debian: apt-get install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="session")
-def site():
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(params=list(SIZES))
-def page(request, browser, site):
-    context = browser.new_context(viewport=SIZES[request.param], accept_downloads=True)
-    opened = context.new_page()
-    opened.set_default_timeout(15_000)
-    opened.elsewhere, opened.errors = [], []
-    context.route(
-        re.compile(rf"^(?!{re.escape(site)}|data:|blob:)"), lambda route: (opened.elsewhere.append(route.request.url), route.abort())
-    )
-    opened.on("pageerror", lambda error: opened.errors.append(str(error)))
-    yield opened
-    assert opened.elsewhere == []  # nothing was asked of another host
-    assert opened.errors == []
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

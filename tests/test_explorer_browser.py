@@ -9,8 +9,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
-from test_browser import HTML, browser, page, site  # noqa: F401
+from conftest import HTML, ROOT
 
 from exportedlabour import explorer
 from exportedlabour.validate.sensitivity import smoothed_weights, weighted_quantiles
@@ -32,7 +31,7 @@ def expected(shipped, state):
     return found, explorer.sentence(shipped, state, found, explorer.answer(shipped, base))
 
 
-def opened(page, site, fragment=""):  # noqa: F811
+def opened(page, site, fragment=""):
     page.goto("about:blank")
     page.goto(f"{site}/notebooks/explorer.html{'#' + fragment if fragment else ''}")
     page.wait_for_function(WAIT, arg=1)
@@ -43,7 +42,7 @@ def said(root):
     return root.get_attribute("data-headline")
 
 
-def test_every_question_of_the_notebook_has_its_answer_in_the_page(page, site, shipped):  # noqa: F811
+def test_every_question_of_the_notebook_has_its_answer_in_the_page(page, site, shipped):
     examples = pd.read_csv(RESULTS / "explorer_examples.csv", keep_default_na=False)
     assert len(examples) >= 12 and not examples["trusted"].all() and examples["trusted"].any()
     root = opened(page, site)
@@ -61,7 +60,7 @@ def test_every_question_of_the_notebook_has_its_answer_in_the_page(page, site, s
             assert "make scenario SCENARIO=from-the-explorer" in page.locator("#ex-refit").inner_text()
 
 
-def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, site, shipped):  # noqa: F811
+def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, site, shipped):
     root = opened(page, site)
     page.locator("#ex-group").focus()
     page.keyboard.type("Rus")
@@ -92,7 +91,7 @@ def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, s
     assert told.endswith(baseline)
 
 
-def test_an_address_that_means_nothing_is_read_as_far_as_it_can_be(page, site, shipped):  # noqa: F811
+def test_an_address_that_means_nothing_is_read_as_far_as_it_can_be(page, site, shipped):
     fragment = "group=XYZ&quantity=gold&from=1800&to=abc&pay=99&months=zero&w.press=-3&prices=%3Cscript%3E"
     root = opened(page, site, fragment)
     state = explorer.read_state(fragment, shipped)
@@ -100,7 +99,7 @@ def test_an_address_that_means_nothing_is_read_as_far_as_it_can_be(page, site, s
     assert said(root) == expected(shipped, state)[1]
 
 
-def test_a_move_answers_at_once(page, site, capsys):  # noqa: F811
+def test_a_move_answers_at_once(page, site, capsys):
     root = opened(page, site)
     taken = []
     for key, name in (("pay", "ArrowRight"), ("stock", "ArrowRight"), ("[w]", "ArrowLeft")):
@@ -115,7 +114,7 @@ def test_a_move_answers_at_once(page, site, capsys):  # noqa: F811
     assert len(taken) == 15
 
 
-def test_the_weights_of_the_page_are_those_of_arviz(page, site):  # noqa: F811
+def test_the_weights_of_the_page_are_those_of_arviz(page, site):
     opened(page, site)
     rng = np.random.default_rng(5)
     for scale, n in ((0.0, 400), (0.05, 400), (0.5, 1301), (1.5, 1301), (4.0, 1301), (1.0, 30)):
@@ -133,7 +132,7 @@ def test_the_weights_of_the_page_are_those_of_arviz(page, site):  # noqa: F811
             np.testing.assert_allclose(got[2], weighted_quantiles(draws, weights, [0.1, 0.5, 0.9]), rtol=1e-12)
 
 
-def test_numbers_are_written_as_the_book_writes_them(page, site):  # noqa: F811
+def test_numbers_are_written_as_the_book_writes_them(page, site):
     from exportedlabour import headline
 
     opened(page, site)
@@ -144,9 +143,9 @@ def test_numbers_are_written_as_the_book_writes_them(page, site):  # noqa: F811
     assert got == [[headline.people(x), headline.dollars(x), headline.span(x, 2 * x, headline.dollars)] for x in values]
 
 
-def test_it_is_whole_on_a_small_phone_and_in_the_dark(browser, site):  # noqa: F811
+def test_it_is_whole_on_a_small_phone_and_in_the_dark(browser, site):
     context = browser.new_context(viewport={"width": 360, "height": 740})
-    page = context.new_page()  # noqa: F811
+    page = context.new_page()
     opened(page, site, "pay=1.5")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
     assert page.locator("#ex-chart svg").bounding_box()["width"] <= 360
@@ -165,8 +164,8 @@ def test_it_is_whole_on_a_small_phone_and_in_the_dark(browser, site):  # noqa: F
     context.close()
 
 
-def test_it_works_from_a_folder_without_a_server(browser, shipped):  # noqa: F811
-    page = browser.new_page()  # noqa: F811
+def test_it_works_from_a_folder_without_a_server(browser, shipped):
+    page = browser.new_page()
     page.goto((HTML / "notebooks" / "explorer.html").as_uri() + "#quantity=workers&stock=2")
     page.wait_for_function(WAIT, arg=1)
     assert said(page.locator("#explorer")) == expected(shipped, explorer.read_state("quantity=workers&stock=2", shipped))[1]

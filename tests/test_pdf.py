@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pikepdf
@@ -141,9 +143,9 @@ def test_the_file_says_what_it_is_and_is_the_same_twice(tmp_path):
 @pytest.mark.browser
 def test_the_whole_book_is_printed_with_links_bookmarks_and_drawn_figures(tmp_path):
     assert pdf.chromium() and shutil.which("git")
-    build = pipeline.at(ROOT)
-    steps = pipeline.read_steps(ROOT, alternative=False)
-    path = pdf.make(build, steps)
+    made = subprocess.run([sys.executable, "-m", "exportedlabour.cli", "pdf"], cwd=ROOT, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    path = pipeline.at(ROOT).folder / pdf.NAME
     with pikepdf.open(path) as made:
         pages = len(made.pages)
         assert 100 < pages < 400
