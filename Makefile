@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book results pdf test test-browser check scenario scenarios validate verify reference release lint clean
+.PHONY: help book results pdf test test-browser test-slow check scenario scenarios validate verify reference release lint clean
 help:
-	@echo "make book | results | pdf | test | test-browser | check | scenario SCENARIO=NAME | scenarios | validate | verify | reference | release | lint | clean"
+	@echo "make book | results | pdf | test | test-browser | test-slow | check | scenario SCENARIO=NAME | scenarios | validate | verify | reference | release | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -39,7 +39,12 @@ test: $(READY)
 # What a reader does in the built book, in a real Chromium, which must be installed (Debian: apt-get install chromium).
 test-browser: $(READY)
 	@test -s build/baseline/html/index.html || { echo "test-browser: there is no book yet; run make book first." >&2; exit 1; }
-	@$(BIN)/python -m pytest -q -m browser
+	@$(BIN)/python -m pytest -q -m "browser and not slow"
+
+# What takes many minutes: a small book verified, archived and unpacked, and every type of page looked at by axe-core.
+test-slow: $(READY)
+	@test -s build/baseline/html/index.html || { echo "test-slow: there is no book yet; run make book first." >&2; exit 1; }
+	@$(BIN)/python -m pytest -q -m slow
 
 # All tests of the model, from nothing: some two hours on two cores. It can be stopped and goes on where it was.
 validate: $(READY)

@@ -31,7 +31,10 @@ def reader(request, browser):
     context.close()
 
 
-@pytest.mark.parametrize("name", page_types())
+ALWAYS = ("index", "notebooks/how_many", "notebooks/host_RUS", "generated/cite")  # the others, some minutes, by make test-slow
+
+
+@pytest.mark.parametrize("name", [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.slow) for name in page_types()])
 def test_no_barrier_is_found_by_axe(reader, site, name):
     reader.goto(f"{site}/{name}.html")
     assert reader.evaluate("document.documentElement.dataset.theme") == reader.theme

@@ -16,8 +16,8 @@ from conftest import broken_links, edit
 QUICK = {
     "tune": 40,
     "draws": 50,
-    "pay_tune": 100,
-    "pay_draws": 100,
+    "pay_tune": 30,
+    "pay_draws": 40,
     "chains": 4,
     "pay_chains": 2,
     "copy_assignments": 2,

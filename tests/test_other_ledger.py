@@ -142,7 +142,7 @@ def test_a_step_goes_with_the_input_that_it_cannot_do_without(project, tmp_path)
         "    outputs: [headline/front.json]",
     )
     assert "front" not in pipeline.read_steps(project, alternative=False, data=data)
-    edit(project / "pipeline.yml", "inputs: [headline/*, hosts/*]", "inputs: [headline/*, hosts/*, headline/money.json]")
+    edit(project / "pipeline.yml", "inputs: [headline/*, hosts/*,", "inputs: [headline/*, headline/money.json, hosts/*,")
     with pytest.raises(InputError, match="step book would be left out, for want of headline/money.json"):
         pipeline.read_steps(project, alternative=False, data=data)
 

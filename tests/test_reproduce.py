@@ -4,11 +4,14 @@ import re
 import shutil
 import zipfile
 
+import pytest
 from conftest import ROOT, edit
 from test_book import QUICK, exlab
 from test_release import check_crate, differing, git
 
 from exportedlabour import origin
+
+pytestmark = pytest.mark.slow
 
 
 def ran(root, *arguments, code=0):

@@ -119,7 +119,9 @@ def inline_linked(text: str, folder: Path) -> str:
 
 def _taken_away(folder: Path) -> dict[str, str]:
     """Return for each image of a page the same drawing that readers can take away, so that the book has it once."""
-    drawings = {path.read_bytes().strip(): f"{figuredata.FOLDER}/{path.name}" for path in sorted((folder / figuredata.FOLDER).glob("*.svg"))}
+    drawings = {
+        path.read_bytes().strip(): f"{figuredata.FOLDER}/{path.name}" for path in sorted((folder / figuredata.FOLDER).glob("*.svg"))
+    }
     found = {path.name: drawings.get(path.read_bytes().strip()) for path in (folder / "_images").glob("*.svg")}
     return {name: place for name, place in found.items() if place}
 
