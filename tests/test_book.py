@@ -148,7 +148,7 @@ def assert_results(build):
     assert set(claims.loc[claims["figure_id"].isin(["RUS001", "TOT053"]), "standing"]) == {"fitted"}
     record = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
     step = next(step for step in record["steps"] if step["step"] == "workers")
-    assert step["parameters"]["seed"] and step["seconds"] > 0 and step["libraries"]["pymc"]
+    assert step["parameters"]["seed"] and step["seconds"] > 0 and step["libraries"]["autograd"]
 
 
 def assert_pages(build):

@@ -1,11 +1,14 @@
 """The workers model: its design, its two engines and their agreement, and the sampler under them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from exportedlabour import convergence, ensemble, ledger, project, scenario
-from exportedlabour.workers import design, fast, fit, structure
+from exportedlabour.simulate import prior
+from exportedlabour.workers import design, draws, fast, fit, structure
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +177,20 @@ def test_draws_beyond_the_limit_are_replaced_by_the_one_before_in_their_chain():
     assert np.array_equal(kept, np.array([[small, small, small, other], [other, other, small, small]]))
     with pytest.raises(project.InputError, match="world_limit is 15"):
         fit.within(draws, Stock(), 15)
+
+
+def test_hosts_that_nobody_counted_are_drawn_again_beyond_the_limit(real):
+    made, _, settings = real
+    prior_draws = prior.draw_prior(made, settings, np.random.default_rng(1), draws=3000)
+    counted = np.full((3000, 1, len(made.years)), 1000.0)
+    drawn = SimpleNamespace(stack=prior_draws.__getitem__, stock=counted)
+    free = draws.undocumented(drawn, made, settings, np.random.default_rng(2)).sum(axis=1).max(axis=1)
+    limit = float(np.quantile(free, 0.98))
+    kept = draws.undocumented_within(drawn, made, scenario.Settings({**settings, "world_limit": limit + 1000}), np.random.default_rng(2))
+    whole = kept.sum(axis=1).max(axis=1)
+    assert whole.max() <= limit and np.array_equal(whole[free <= limit], free[free <= limit])
+    with pytest.raises(project.InputError, match="world_limit is 1,000"):
+        draws.undocumented_within(drawn, made, scenario.Settings({**settings, "world_limit": 1000}), np.random.default_rng(2))
 
 
 def test_entries_are_read_as_what_is_replaced_and_what_the_stock_grows_by(real):

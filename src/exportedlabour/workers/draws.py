@@ -16,6 +16,7 @@ from .fit import THIN, Fit
 from .structure import SHOCKS, memory
 
 INTERVALS = (50, 80, 95)
+TRIES = 100
 SUMMARY = ["median", "mean", *(f"{end}{level}" for level in INTERVALS for end in ("lo", "hi"))]
 
 
@@ -38,6 +39,25 @@ def undocumented(fit: Fit, design: Design, settings: Settings, rng: np.random.Ge
         log_stock += host_shock[..., None] * (years >= year)
     present = rng.random(shape) < settings.no_data_presence
     return np.exp(log_stock) * present[:, :, None]
+
+
+def undocumented_within(fit: Fit, design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    """Return draws as ``undocumented`` does, drawn again where all hosts together would have more than ``world_limit`` in some year.
+
+    Raises
+    ------
+    InputError
+        If they still have after ``TRIES``.
+    """
+    drawn, counted = undocumented(fit, design, settings, rng), fit.stock.sum(axis=1)
+    for _ in range(TRIES):
+        beyond = (counted + drawn.sum(axis=1)).max(axis=1) > settings.world_limit
+        if not beyond.any():
+            return drawn
+        drawn[beyond] = undocumented(fit, design, settings, rng)[beyond]
+    raise InputError(
+        f"world_limit is {settings.world_limit:,.0f}; with hosts that nobody counted {beyond.sum()} draws lie beyond it. Raise it in the scenario."
+    )
 
 
 def summarise(draws: np.ndarray) -> pd.DataFrame:
