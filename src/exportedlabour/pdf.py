@@ -52,10 +52,10 @@ def make(build, steps, say=print) -> Path:
     for line in boxes(build.data / "sources.bib"):
         say(line)
     numbers = headline.merge(build.results / "headline")
-    records = json.loads((build.results / "provenance.json").read_text(encoding="utf-8"))["steps"]
+    whole = json.loads((build.results / "provenance.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(dir=build.folder, prefix="pdf-") as name:
         place = Path(name)
-        staged = publish.stage(build, place / "book", numbers, records, steps)
+        staged = publish.stage(build, place / "book", numbers, publish.state_of(build, whole), steps)
         readied(staged, appendix(ledger.read(build.data), numbers))
         say("one page of the whole book")
         folder = publish.run_jupyter_book(staged, place, builder="singlehtml")

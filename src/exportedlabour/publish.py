@@ -72,6 +72,11 @@ def _provenance(build, results: Path, steps) -> state.State:
         "steps": records,
     }
     results.joinpath("provenance.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return state_of(build, whole)
+
+
+def state_of(build, whole: dict) -> state.State:
+    """Return a build as it will be compared; ``whole`` is its provenance."""
     about = {name: whole[name] for name in ("scenario", "version", "commit")}
     built = state.built(build.folder, "this build")
     return replace(built, record=built.record | about)
