@@ -11,7 +11,7 @@ import pytest
 from exportedlabour import cli, ledger, project, scenario
 from exportedlabour.project import InputError
 from exportedlabour.simulate.prior import draw_prior
-from exportedlabour.validate import experiments, multiverse, parts, provenance, scores, summary
+from exportedlabour.validate import experiments, multiverse, parts, provenance, running, scores, summary
 from exportedlabour.workers import design
 
 TINY = experiments.Effort(chains=4, tune=20, draws=30, worlds=2, bent={"all three": 1}, folds=2)
@@ -149,7 +149,7 @@ def test_pieces_that_are_done_are_not_done_again(tmp_path):
     (tmp_path / "p1.json").write_text('{"half": "kept"}')
     said = []
     with ThreadPoolExecutor(1) as pool:
-        experiments.run(pieces, tmp_path, pool, said.append)
+        running.run(pieces, tmp_path, pool, said.append)
     assert json.loads((tmp_path / "p2.json").read_text())["half"] == 1.0
     assert json.loads((tmp_path / "p1.json").read_text())["half"] == "kept"
     assert said[0] == "2 of 3 small fits to do"
@@ -161,22 +161,22 @@ def test_the_workers_of_a_dask_scheduler_do_the_pieces(tmp_path):
 
     pieces = [experiments.Piece(f"p{i}", half, (i,)) for i in range(4)]
     quiet = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
-    with LocalCluster(**quiet) as cluster, experiments.processes(1, cluster.scheduler_address) as pool:
-        experiments.run(pieces, tmp_path, pool, lambda text: None)
+    with LocalCluster(**quiet) as cluster, running.processes(1, cluster.scheduler_address) as pool:
+        running.run(pieces, tmp_path, pool, lambda text: None)
     assert [json.loads((tmp_path / f"p{i}.json").read_text())["half"] for i in range(4)] == [0.0, 0.5, 1.0, 1.5]
 
 
 def test_an_address_where_no_scheduler_answers_is_told(monkeypatch):
-    monkeypatch.setattr(experiments, "DASK_PATIENCE", "1s")
+    monkeypatch.setattr(running, "DASK_PATIENCE", "1s")
     unanswered = pytest.raises(InputError, match="--dask tcp://127.0.0.1:9: no scheduler answers there")
-    with unanswered, experiments.processes(1, "tcp://127.0.0.1:9"):
+    with unanswered, running.processes(1, "tcp://127.0.0.1:9"):
         pass
 
 
 def test_a_failed_piece_is_told_and_the_others_are_kept(tmp_path):
     pieces = [experiments.Piece("bad", fails, (1,)), experiments.Piece("good", half, (4,))]
     with ThreadPoolExecutor(1) as pool, pytest.raises(InputError, match="bad: no such thing"):
-        experiments.run(pieces, tmp_path, pool, lambda text: None)
+        running.run(pieces, tmp_path, pool, lambda text: None)
     assert json.loads((tmp_path / "good.json").read_text())["half"] == 2.0
 
 

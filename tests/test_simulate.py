@@ -98,10 +98,11 @@ def test_offsets_have_the_moments_of_the_prior(real, settings):
 def test_world_of_the_prior_holds_hosts_that_nobody_counted(real, settings):
     """The median is of the size of published totals, and nothing is lost in the sum."""
     years = np.isin(real.years, range(2013, 2018))
-    world = prior.prior_world(real, settings, np.random.default_rng(3), draws=2000)
+    world, cut = prior.prior_world(real, settings, np.random.default_rng(3), draws=2000)
+    assert 0.01 < cut < 0.15 and world.max() <= settings.world_limit
     assert world.shape == (2000, len(real.years)) and (world > 0).all()
     assert 20_000 < np.median(world[:, years]) < 200_000
-    counted = prior.prior_world(replace(real, predictive=()), settings, np.random.default_rng(3), draws=2000)
+    counted, _ = prior.prior_world(replace(real, predictive=()), settings, np.random.default_rng(3), draws=2000)
     assert 1.0 < np.median(world[:, years]) / np.median(counted[:, years]) < 1.5
 
 

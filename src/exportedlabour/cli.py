@@ -150,7 +150,7 @@ def validate(
     jobs: int, worlds: int, bent: int, others: int, chosen: tuple[str, ...], dask: str | None, only_plan: bool, name: str, data: str | None
 ) -> None:
     """Test the workers model from nothing: hours of small fits that can be stopped and go on; results/validation is renewed."""
-    from .validate import experiments, parts, summary
+    from .validate import experiments, parts, running, summary
     from .workers import design
 
     place = _build(name, data)
@@ -164,8 +164,8 @@ def validate(
         left = sum(not (folder / f"{piece.name}.json").exists() for piece in pieces)
         click.echo(f"{left} of {len(pieces)} small fits are left to do, in {folder.relative_to(place.root)}")
         return
-    with experiments.processes(jobs, dask) as pool:
-        experiments.run(pieces, folder, pool, say=click.echo)
+    with running.processes(jobs, dask) as pool:
+        running.run(pieces, folder, pool, say=click.echo)
     own = place.data == place.root / "data" and name == scenario.BASELINE
     target = place.root / "results" / "validation" if own else place.folder / "validation"
     summary.write(folder, made, evidence, settings, effort, target, chosen)

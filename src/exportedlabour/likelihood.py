@@ -40,10 +40,11 @@ def _lower_tail_3(xp, size, df):
     near = xp.arctan2(1.0, scaled) - scaled / (1 + scaled**2)
     # Far out the two terms are nearly equal; their difference is a series in one over the square.
     inverse = 1 / xp.maximum(scaled, FAR)
+    square = inverse * inverse
     series = 0.0
     for k in range(SERIES_TERMS, 0, -1):
-        series = 2 * k / (2 * k + 1) - inverse**2 * series
-    return xp.where(scaled > FAR, inverse**3 * series, near) / math.pi
+        series = 2 * k / (2 * k + 1) - square * series
+    return xp.where(scaled > FAR, square * inverse * series, near) / math.pi
 
 
 def _lower_tail_4(xp, size, df):

@@ -10,11 +10,11 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.special import logsumexp
 
+from ..project import InputError
 from ..scenario import Settings
 from ..workers.design import LARGE, Design
 from ..workers.draws import undocumented
-from ..workers.fast import SOFTNESS
-from ..workers.structure import SHOCKS, memory
+from ..workers.structure import FREE_CLASS_HOST, SHOCKS, SOFTNESS, memory
 
 Drawn = dict[str, np.ndarray]
 
@@ -78,11 +78,11 @@ def _draw_offsets(design: Design, settings: Settings, rng: np.random.Generator, 
         "bias": rng.normal(priors[:, 0], priors[:, 1], size=(draws, len(priors))),
         "error": medians * np.exp(s.error_log_sd * rng.standard_normal((draws, len(medians)))),
     }
-    in_china = np.array([host == "CHN" for host, _ in design.host_classes], dtype=bool)
+    free_host = np.array([host == FREE_CLASS_HOST for host, _ in design.host_classes], dtype=bool)
     groups = {
         "house": (s.house_sd, np.zeros(len(design.houses), dtype=bool)),
         "lineage": (s.lineage_sd, np.zeros(len(design.lineages), dtype=bool)),
-        "host_class": (s.host_class_sd, in_china),
+        "host_class": (s.host_class_sd, free_host),
     }
     for name, (scale, free) in groups.items():
         if len(free):
@@ -142,8 +142,26 @@ def draw_undocumented(design: Design, settings: Settings, drawn: Drawn, rng: np.
     return undocumented(SimpleNamespace(stack=drawn.__getitem__), design, settings, rng)
 
 
-def prior_world(design: Design, settings: Settings, rng: np.random.Generator, draws: int) -> np.ndarray:
-    """Return prior draws (draws, years) of the workers in all hosts, those that nobody counted among them, in persons."""
-    drawn = draw_prior(design, settings, rng, draws)
-    counted = np.exp(drawn["log_stock"]).sum(axis=1)
-    return counted + draw_undocumented(design, settings, drawn, rng).sum(axis=1)
+def prior_world(design: Design, settings: Settings, rng: np.random.Generator, draws: int) -> tuple[np.ndarray, float]:
+    """Draw the workers in all hosts, those that nobody counted among them, from the prior that the published fit has.
+
+    The published prior is cut off at ``world_limit`` in any year, so that draws beyond it are drawn again.
+
+    Returns
+    -------
+    Draws (draws, years) in persons, and the share of all that were drawn that was cut off.
+
+    Raises
+    ------
+    InputError
+        If more than nine draws in ten lie beyond the limit.
+    """
+    kept, tried = [], 0
+    while len(kept) < draws:
+        if tried >= 10 * draws:
+            raise InputError(f"world_limit is {settings.world_limit:,.0f}; of {tried:,} draws from the priors only {len(kept)} are within it. Raise it.")
+        drawn = draw_prior(design, settings, rng, draws)
+        world = np.exp(drawn["log_stock"]).sum(axis=1) + draw_undocumented(design, settings, drawn, rng).sum(axis=1)
+        kept.extend(world[world.max(axis=1) <= settings.world_limit])
+        tried += draws
+    return np.array(kept[:draws]), 1 - len(kept) / tried

@@ -1,25 +1,15 @@
-"""The validation as many small fits, each a piece with a result of its own, so that it can stop and go on.
-
-A piece is a JSON file in a folder; one that is there is not done again. What it depends on (design, settings, the model's
-code) is in the name of the folder, so that a changed model starts afresh.
-"""
+"""The validation as many small fits, each a piece with a result of its own: what each does, and what it depends on."""
 
 import hashlib
-import json
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from scipy.special import logsumexp
-from threadpoolctl import threadpool_limits
 
 from .. import convergence, ensemble
 from ..ledger import Ledger
-from ..project import InputError
 from ..scenario import Settings
 from ..simulate.calibration import observe
 from ..simulate.prior import draw_figures, draw_prior
@@ -33,7 +23,6 @@ RANKED = 99  # draws that a rank is taken among
 KEPT = 400  # predictive draws kept of each figure held out
 SPECIFIED = "as specified"
 DISFAVOURED = "us_un"  # the class that is off in some worlds: no anchor holds it, and twice the truth is 1.5 sd of its prior
-DASK_PATIENCE = "20s"
 LEFT_OUT_FROM = 2  # sources of so many figures are left out by a refit; single figures by reweighting
 SCANDALOUS = ("press", "interview", "compilation")
 COPY_PROBABILITIES = (0.95, 0.7, 0.3)  # as the rules of coding have them
@@ -226,71 +215,6 @@ def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort) -> 
         yield Piece(f"world-{_plain(SPECIFIED)}-{k:03d}", simulated, (own, settings, effort, SPECIFIED, k))
     for world, k in bent:
         yield Piece(f"world-{_plain(world)}-{k:03d}", simulated, (own, settings, effort, world, k))
-
-
-def run(pieces: list[Piece], folder: Path, pool: Executor, say: Callable = print) -> None:
-    """Do every piece that is not there yet, as many at once as ``pool`` does, each on one thread.
-
-    Raises
-    ------
-    InputError
-        If a piece fails; the others go on before it is told.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    due = [piece for piece in pieces if not (folder / f"{piece.name}.json").exists()]
-    say(f"{len(due)} of {len(pieces)} small fits to do")
-    waiting = {pool.submit(_one, piece): piece for piece in due}
-    failed = {}
-    began = time.monotonic()
-    for count, done in enumerate(as_completed(waiting), 1):
-        name = waiting[done].name
-        if error := done.exception():
-            failed[name] = error
-            continue
-        part = folder / f"{name}.part"
-        part.write_text(json.dumps(done.result()), encoding="utf-8")
-        part.replace(folder / f"{name}.json")
-        if count % 10 == 0:
-            left = (time.monotonic() - began) / count * (len(due) - count) / 60
-            say(f"{count} of {len(due)} done, about {left:.0f} minutes left")
-    if failed:
-        first, error = next(iter(failed.items()))
-        raise InputError(f"{len(failed)} small fits failed, the first is {first}: {error}. What was done is kept.")
-
-
-def _one(piece: Piece) -> dict:
-    began = time.monotonic()
-    with threadpool_limits(1):
-        result = piece.function(*piece.arguments)
-    return result | {"seconds": round(time.monotonic() - began, 1)}
-
-
-@contextmanager
-def processes(jobs: int, address: str | None = None) -> Iterator[Executor]:
-    """Yield a pool of ``jobs`` processes here, or the workers of the Dask scheduler at ``address``.
-
-    Raises
-    ------
-    InputError
-        If Dask is not installed, or nothing answers at the address.
-    """
-    if address is None:
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            yield pool
-        return
-    try:
-        from distributed import Client
-    except ImportError:
-        raise InputError("--dask needs the extra dask: pip install .[dask].") from None
-    try:
-        client = Client(address, timeout=DASK_PATIENCE)
-    except (OSError, ValueError) as error:
-        raise InputError(f"--dask {address}: no scheduler answers there ({error}).") from None
-    with client, client.get_executor() as pool:
-        yield pool
 
 
 def _plain(name: str) -> str:

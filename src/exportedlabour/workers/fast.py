@@ -16,9 +16,8 @@ from scipy.special import expit
 from .. import likelihood
 from ..reading import KINDS
 from .design import Design
-from .structure import SHOCKS, Structure
+from .structure import SHOCKS, SOFTNESS, Structure
 
-SOFTNESS = 0.05  # a yearly inflow never falls below zero; the corner is rounded over this share of the stock
 EFFECTS = ("house", "lineage", "host_class")
 SPREADS = ("level_sd", *(f"{name}_sd" for name in EFFECTS))  # unknown is the log of the ratio to the prior's scale
 LEVEL_UNIT = 1.5  # log persons; levels themselves are unknowns, in this unit about the prior's middle

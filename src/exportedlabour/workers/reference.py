@@ -14,9 +14,8 @@ from ..sampler import pm, pt, sample
 from ..scenario import Settings
 from . import structure as priors
 from .design import Design
-from .fast import SOFTNESS
 from .fit import Fit, assignments
-from .structure import SHOCKS, Structure
+from .structure import SHOCKS, SOFTNESS, Structure
 
 STORED = (
     "log_stock", "level_mean", "level_sd", "log_step_median", "log_turnover", "shock", "bias", "error", "coverage",

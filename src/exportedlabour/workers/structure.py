@@ -15,6 +15,7 @@ SHOCKS = {"sanctions": 2018, "deadline": 2020, "reopening": 2024}
 BORDER_CLOSED = (2021, 2022, 2023)
 BORDER_REOPENED = (2024, 2025)  # the years in which China and Russia took in new workers again, or sent the old ones home
 FREE_CLASS_HOST = "CHN"  # no class of figure is tied to a count there
+SOFTNESS = 0.05  # a yearly inflow never falls below zero; the corner is rounded over this share of the stock
 
 
 @dataclass(frozen=True)
