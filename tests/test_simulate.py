@@ -106,6 +106,12 @@ def test_world_of_the_prior_holds_hosts_that_nobody_counted(real, settings):
     assert 1.0 < np.median(world[:, years]) / np.median(counted[:, years]) < 1.5
 
 
+def test_a_limit_that_hardly_any_prior_world_keeps_is_refused(real, settings):
+    """At a thousand workers in every year there would be next to nothing to show."""
+    with pytest.raises(InputError, match="world_limit is 1,000; of 500 draws from the priors only"):
+        prior.prior_world(real, Settings(dict(settings) | {"world_limit": 1000}), np.random.default_rng(3), draws=50)
+
+
 def test_figures_are_those_of_the_reference_model(real, settings):
     """At parameters drawn here, the paths and the log likelihood of PyMC's model are the ones computed here."""
     import pymc as pm

@@ -159,7 +159,9 @@ def prior_world(design: Design, settings: Settings, rng: np.random.Generator, dr
     kept, tried = [], 0
     while len(kept) < draws:
         if tried >= 10 * draws:
-            raise InputError(f"world_limit is {settings.world_limit:,.0f}; of {tried:,} draws from the priors only {len(kept)} are within it. Raise it.")
+            raise InputError(
+                f"world_limit is {settings.world_limit:,.0f}; of {tried:,} draws from the priors only {len(kept)} are within it. Raise it."
+            )
         drawn = draw_prior(design, settings, rng, draws)
         world = np.exp(drawn["log_stock"]).sum(axis=1) + draw_undocumented(design, settings, drawn, rng).sum(axis=1)
         kept.extend(world[world.max(axis=1) <= settings.world_limit])
