@@ -19,11 +19,12 @@ from . import pipeline, scenario
 from .project import InputError
 
 FITS = ("workers", "money")  # the steps of which a scenario's numbers come
+SHOWING = ("figures", "figuredata", "tables", "headline", "years")
 YEARS = (2017, 2020, 2024)  # and the last
 FOLDER = "results/scenarios"
 COLUMNS = ["scenario", "what", "year", "median", "lo80", "hi80"]
 WORKERS, STATE = "workers", "state"
-LIBRARIES = ("numpy", "scipy", "pandas", "autograd", "arviz")
+LIBRARIES = ("numpy", "scipy", "pandas", "arviz")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class Record:
 
 
 def key(build: pipeline.Build) -> str:
-    """Return a short hash of what the models of a scenario read: assumptions, ledger, notebooks and the modules of the package."""
+    """Return a short hash of what the models of a scenario read: assumptions, ledger, and the code of notebooks and package.
+
+    Prose is no part of it, nor are modules that only show what was found.
+    """
     steps = pipeline.read_steps(build.root, alternative=False, data=build.data)
     digest = hashlib.sha256()
     for name in FITS:
@@ -50,8 +54,11 @@ def key(build: pipeline.Build) -> str:
         step = steps[name]
         read = [pipeline.settings_of(build, step), pipeline.ledger_part(build, step)]
         digest.update(json.dumps(read, sort_keys=True, default=str).encode())
-        for path in (*map(pipeline.module_path, step.code), build.root / "notebooks" / f"{step.notebook}.ipynb"):
-            digest.update(path.read_bytes())
+        for name in sorted(set(step.code) - set(SHOWING)):
+            digest.update(pipeline.module_path(name).read_bytes())
+        notebook = json.loads((build.root / "notebooks" / f"{step.notebook}.ipynb").read_text(encoding="utf-8"))
+        code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        digest.update(json.dumps(code).encode())
     return digest.hexdigest()[:12]
 
 

@@ -1,4 +1,4 @@
-"""Pay and its division: the log density in NumPy, with autograd's gradient and no compiler, and its draws.
+"""Pay and its division: the log density and its gradient in NumPy, with no compiler, and its draws.
 
 Gross pay, net pay, sums taken and shares inform one another: net pay is the wage times what is not withheld, so that a higher
 wage goes with a higher share in the posterior. A figure about all workers of a host is about its mix of sectors; how large each
@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import autograd.numpy as anp
 import numpy as np
 import pandas as pd
-from autograd.extend import defvjp, primitive
+from scipy.special import expit
 
 from .. import convergence, ensemble, likelihood
 from ..reading import KINDS
@@ -28,6 +27,7 @@ PUBLISHED = (
     "log_wage", "logit_withheld", "logit_state_of_withheld", "trend", "sector_effect", "mix", "log_plan", "plan_trend",
     "error_wage", "error_share", "error_plan",
 )  # fmt: skip
+DIVIDED = ("net", "withheld_sum", "withheld", "state_sum", "state")  # targets that the division of pay enters
 MEANS = ("wage_mean", "withheld_mean", "state_mean")
 # What assumptions are priors of, beside the trends and the plan.
 TOP = (*MEANS, *(f"{name}_sd" for name in SPREADS), "error_wage", "error_share", "error_plan")
@@ -54,13 +54,13 @@ def mix_prior(design: PayDesign, settings: Settings) -> np.ndarray:
 
 
 class Density:
-    """The log posterior density of the unknowns, up to a constant; rows of ``theta`` (b, dim) are chains.
+    """The log posterior density of the unknowns, up to a constant, and its gradient; rows of ``theta`` (b, dim) are chains.
 
     Unknowns are standard normal but for spreads, whose unknown is the log of the ratio to the prior's scale.
     """
 
     def __init__(self, design: PayDesign, counts: Counts, settings: Settings):
-        self.design, self.counts, self.settings = design, counts, settings
+        self.settings = settings
         h, r, k = len(design.hosts), len(design.regions), len(design.sectors)
         self.layout = Layout.of(
             **{f"{name}_sd": () for name in SPREADS}, wage_mean=(), trend=(), withheld_mean=(), state_mean=(), log_plan=(), plan_trend=(),
@@ -70,23 +70,57 @@ class Density:
         self.dim = self.layout.dim
         self.scales = np.arange(len(SPREADS))  # what interweave moves by itself
         self.prior = mix_prior(design, settings)[:, :, None]
-        # Figures in the order of their kinds, which are then side by side in memory.
-        self.order = np.argsort(design.kind, kind="stable")
-        self.one_sector = np.eye(k)[np.maximum(design.sector, 0)] * (design.sector >= 0)[:, None]
-
-    def __call__(self, theta):
-        """Return the log density (b,)."""
-        q = self._quantities(theta.T)
-        d, s, c = self.design, self.settings, self.counts
-        total = anp.sum(
-            _terms(self._expected(q), self._sd(q), d.kind[self.order], d.lower[self.order], d.upper[self.order], s.pay_error_df), axis=0
+        self.host_region = design.host_region
+        self.normals = _normals(settings)
+        self.errors = {"error_wage": settings.error_wage, "error_share": settings.error_share, "error_plan": settings.error_wage}
+        # Figures in the order of their kinds, so that each kind is a slice.
+        order = np.argsort(design.kind, kind="stable")
+        self.figures = _Observed(design.kind[order], design.lower[order], design.upper[order], settings.pay_error_df)
+        self.host, self.region, self.workplaces = (
+            weights[order] for weights in (design.host_weights, design.region_weights, design.mix_weights)
         )
-        if len(c.host):
-            sd = c.sd[:, None] + 0.0 * q["trend"]
-            total = total + anp.sum(_terms(anp.log(q["mix"][c.host, c.sector]), sd, c.kind, c.lower, c.upper, s.pay_error_df), axis=0)
-        spreads = theta[:, : len(SPREADS)]
-        prior = anp.sum(spreads - 0.5 * anp.exp(2 * spreads), axis=1) - 0.5 * anp.sum(theta[:, len(SPREADS) :] ** 2, axis=1)
-        return total + prior
+        self.elapsed, self.logging = design.elapsed[order][:, None], design.logging[order][:, None].astype(float)
+        sector = design.sector[order]
+        self.mixed = np.flatnonzero(sector < 0)
+        self.of_mixed = self.workplaces[self.mixed]
+        self.one_sector = np.eye(k)[np.maximum(sector, 0)] * (sector >= 0)[:, None]
+        target = design.target[order]
+        self.rows = {name: np.flatnonzero(target == i) for i, name in enumerate(TARGETS)}
+        # Figures that what is withheld enters, the last of them with the state's part of it.
+        lengths = np.cumsum([0, *(len(self.rows[name]) for name in DIVIDED)])
+        self.parts = {name: slice(lengths[i], lengths[i + 1]) for i, name in enumerate(DIVIDED)}
+        self.divided = np.concatenate([self.rows[name] for name in DIVIDED])
+        self.to_state = self.parts["state_sum"].start
+        self.divided_host, self.divided_region = self.host[self.divided], self.region[self.divided]
+        self.error_rows = {
+            "error_share": np.flatnonzero(np.isin(target, [TARGETS.index("withheld"), TARGETS.index("state")])),
+            "error_plan": self.rows["plan"],
+        }
+        self.error_rows["error_wage"] = np.setdiff1d(np.arange(len(target)), np.concatenate(list(self.error_rows.values())))
+        order = np.argsort(counts.kind, kind="stable")
+        self.counts = _Observed(counts.kind[order], counts.lower[order], counts.upper[order], settings.pay_error_df)
+        self.counted, self.count_sd = (counts.host[order], counts.sector[order]), counts.sd[order][:, None]
+
+    def __call__(self, theta: np.ndarray) -> np.ndarray:
+        """Return the log density (b,)."""
+        return self._value(np.ascontiguousarray(theta.T))[0]
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the log density (b,) and its gradient (b, dim): the chain rule by hand, tested against differences."""
+        theta = np.ascontiguousarray(theta.T)
+        value, *found = self._value(theta)
+        return value, self._gradient(theta, *found).T
+
+    def _value(self, theta: np.ndarray) -> tuple:
+        """Return the log density (b,), the named quantities, what figures should be, and the slopes of figures and of counts by it."""
+        q = self._quantities(theta)
+        expected, sd, kept = self._expected(q)
+        terms, *slopes = self.figures.terms(expected, sd)
+        spoken = np.log(q["mix"][self.counted])
+        of_counts, by_count, _ = self.counts.terms(spoken, np.broadcast_to(self.count_sd, spoken.shape))
+        spreads, others = theta[: len(SPREADS)], theta[len(SPREADS) :]
+        prior = (spreads - 0.5 * np.exp(2 * spreads)).sum(axis=0) - 0.5 * (others**2).sum(axis=0)
+        return terms.sum(axis=0) + of_counts.sum(axis=0) + prior, q, sd, kept, slopes, by_count
 
     def interweave(self, theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return theta (b, dim) with the spread of every pooled effect drawn anew, every effect as it was.
@@ -105,103 +139,154 @@ class Density:
 
     def name(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (b, dim) into the model's named quantities, each (b, ...)."""
-        return {name: np.moveaxis(value, -1, 0) for name, value in self._by_host(self._quantities(theta.T)).items()}
+        q = self._by_host(self._quantities(np.ascontiguousarray(theta.T)))
+        return {name: np.moveaxis(value, -1, 0) for name, value in q.items()}
 
-    def _quantities(self, theta) -> dict:
+    def _quantities(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (dim, b) into named quantities (..., b)."""
-        s = self.settings
         get = {name: self.layout.get(theta, name) for name in self.layout.places}
         q = {}
-        for name, scale in spread_priors(s).items():
-            q[f"{name}_sd"] = scale * anp.exp(get[f"{name}_sd"])
+        for name, scale in spread_priors(self.settings).items():
+            q[f"{name}_sd"] = scale * np.exp(get[f"{name}_sd"])
             q[name] = q[f"{name}_sd"] * get[name]
-        for name, (mean, sd) in {
-            "wage_mean": s.wage_log_mean, "trend": s.wage_trend, "withheld_mean": s.withheld_logit, "state_mean": s.state_of_withheld_logit,
-            "log_plan": (math.log(s.plan_dollars_a_year[0]), s.plan_dollars_a_year[1]), "plan_trend": s.wage_trend,
-            "plan_logging_offset": LOGGING_OFFSET,
-        }.items():  # fmt: skip
+        for name, (mean, sd) in self.normals.items():
             q[name] = mean + sd * get[name]
-        for name, median in {"error_wage": s.error_wage, "error_share": s.error_share, "error_plan": s.error_wage}.items():
-            q[name] = anp.exp(math.log(median) + ERROR_LOG_SD * get[name])
-        logits = self.prior + s.sector_mix_sd * get["mix"]
-        weights = anp.exp(logits - anp.max(logits, axis=1, keepdims=True))
-        q["mix"] = weights / anp.sum(weights, axis=1, keepdims=True)
+        for name, median in self.errors.items():
+            q[name] = median * np.exp(ERROR_LOG_SD * get[name])
+        logits = self.prior + self.settings.sector_mix_sd * get["mix"]
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        q["mix"] = weights / weights.sum(axis=1, keepdims=True)
         return q
 
     def _by_host(self, q: dict) -> dict:
         """Add what is published of each host."""
-        d = self.design
         q["sector_effect"] = q["sector"]
-        own_mix = anp.log(anp.sum(q["mix"] * anp.exp(q["sector"])[None], axis=1))
-        q["log_wage"] = q["wage_mean"] + q["wage_host"] + q["wage_region"][d.host_region] + own_mix
-        q["logit_withheld"] = q["withheld_mean"] + q["withheld_host"] + q["withheld_region"][d.host_region]
+        q["log_wage"] = q["wage_mean"] + q["wage_host"] + q["wage_region"][self.host_region] + np.log(self._mixed_pay(q))
+        q["logit_withheld"] = q["withheld_mean"] + q["withheld_host"] + q["withheld_region"][self.host_region]
         q["logit_state_of_withheld"] = q["state_mean"] + q["state_host"]
         return q
 
-    def _expected(self, q: dict):
-        """Return (n, b) what each figure, in the order of kinds, would be without error, on the scale of its target."""
-        d, o = self.design, self.order
-        k, chains = q["sector"].shape
-        mix = anp.dot(d.mix_weights[o], anp.reshape(q["mix"], (len(d.hosts), k * chains)))
-        of_mix = anp.log(anp.sum(anp.reshape(mix, (-1, k, chains)) * anp.exp(q["sector"])[None], axis=1))
-        sector = anp.where((d.sector[o] < 0)[:, None], of_mix, anp.dot(self.one_sector[o], q["sector"]))
-        elapsed = d.elapsed[o][:, None]
-        wage = q["wage_mean"] + d.host_weights[o] @ q["wage_host"] + d.region_weights[o] @ q["wage_region"] + sector + q["trend"] * elapsed
-        withheld = q["withheld_mean"] + d.host_weights[o] @ q["withheld_host"] + d.region_weights[o] @ q["withheld_region"]
-        log_withheld, log_kept = -anp.logaddexp(0.0, -withheld), -anp.logaddexp(0.0, withheld)
-        log_state = log_withheld - anp.logaddexp(0.0, -(q["state_mean"] + d.host_weights[o] @ q["state_host"]))
-        plan = q["log_plan"] + q["plan_trend"] * elapsed + q["plan_logging_offset"] * d.logging[o][:, None]
-        by_target = {
-            "wage": wage, "net": wage + log_kept, "withheld_sum": wage + log_withheld, "state_sum": wage + log_state,
-            "withheld": withheld, "state": log_state - anp.log1p(-anp.exp(log_state)), "plan": plan,
+    @staticmethod
+    def _mixed_pay(q: dict) -> np.ndarray:
+        """Return (hosts, b) what a host's mix of sectors makes of its wage, as a factor."""
+        return (q["mix"] * np.exp(q["sector"])).sum(axis=1)
+
+    def _expected(self, q: dict) -> tuple[np.ndarray, np.ndarray, dict]:
+        """Return (n, b) what each figure would be without error on the scale of its target, its error's scale, and what the gradient needs again."""
+        in_mix = self.of_mixed @ self._mixed_pay(q)
+        sector = self.one_sector @ q["sector"]
+        sector[self.mixed] = np.log(in_mix)
+        wage = q["wage_mean"] + self.host @ q["wage_host"] + self.region @ q["wage_region"] + sector + q["trend"] * self.elapsed
+        withheld = q["withheld_mean"] + self.divided_host @ q["withheld_host"] + self.divided_region @ q["withheld_region"]
+        of_withheld = q["state_mean"] + self.divided_host[self.to_state :] @ q["state_host"]
+        share, state_share = expit(withheld), expit(of_withheld)
+        parts, rows, expected = self.parts, self.rows, wage
+        expected[rows["net"]] += np.log(expit(-withheld[parts["net"]]))
+        expected[rows["withheld_sum"]] += np.log(share[parts["withheld_sum"]])
+        expected[rows["withheld"]] = withheld[parts["withheld"]]
+        to_state = share[self.to_state :] * state_share
+        sums = len(rows["state_sum"])
+        expected[rows["state_sum"]] += np.log(to_state[:sums])
+        expected[rows["state"]] = np.log(to_state[sums:]) - np.log1p(-to_state[sums:])
+        plan = rows["plan"]
+        expected[plan] = q["log_plan"] + q["plan_trend"] * self.elapsed[plan] + q["plan_logging_offset"] * self.logging[plan]
+        sd = np.empty_like(expected)
+        for name, members in self.error_rows.items():
+            sd[members] = q[name]
+        kept = {"in_mix": in_mix, "share": share, "state_share": state_share, "to_state": to_state[sums:]}
+        return expected, sd, kept
+
+    def _gradient(self, theta: np.ndarray, q: dict, sd: np.ndarray, kept: dict, slopes: list, by_count: np.ndarray) -> np.ndarray:
+        """Return the gradient (dim, b), given that of the likelihood by what each figure should be and by its error's scale."""
+        by_expected, by_sd = slopes
+        rows, b = self.rows, theta.shape[1]
+        gradient = -theta
+        place = {name: where for name, (where, _) in self.layout.places.items()}
+
+        def add(name: str, value: np.ndarray) -> None:
+            gradient[place[name]] += value.reshape(-1, b)
+
+        # By the wage, by the logit of what is withheld, and by the logit of the state's part of it.
+        by_wage = by_expected.copy()
+        for name in ("withheld", "state", "plan"):
+            by_wage[rows[name]] = 0.0
+        by_withheld, parts = by_expected[self.divided], self.parts
+        by_withheld[parts["state"]] /= 1.0 - kept["to_state"]
+        by_state = by_withheld[self.to_state :] * (1.0 - kept["state_share"])
+        by_withheld[parts["net"]] *= -kept["share"][parts["net"]]
+        for name in ("withheld_sum", "state_sum", "state"):
+            by_withheld[parts[name]] *= 1.0 - kept["share"][parts[name]]
+        # Of a mix of sectors: by its factor on the wage of each host, then by each sector's pay and part.
+        by_factor = self.of_mixed.T @ (by_wage[self.mixed] / kept["in_mix"])
+        paid = q["mix"] * np.exp(q["sector"])
+        by_log_mix = by_factor[:, None] * paid
+        effects = {
+            "wage_host": self.host.T @ by_wage, "wage_region": self.region.T @ by_wage,
+            "sector": self.one_sector.T @ by_wage + by_log_mix.sum(axis=0),
+            "withheld_host": self.divided_host.T @ by_withheld, "withheld_region": self.divided_region.T @ by_withheld,
+            "state_host": self.divided_host[self.to_state :].T @ by_state,
         }  # fmt: skip
-        expected = 0.0
-        for i, name in enumerate(TARGETS):
-            expected = anp.where((d.target[o] == i)[:, None], by_target[name], expected)
-        return expected
-
-    def _sd(self, q: dict):
-        share = np.isin(self.design.target[self.order], [TARGETS.index("withheld"), TARGETS.index("state")])[:, None]
-        plan = (self.design.target[self.order] == TARGETS.index("plan"))[:, None]
-        return anp.where(share, q["error_share"], anp.where(plan, q["error_plan"], q["error_wage"]))
-
-
-@primitive
-def _terms(expected, sd, kind: np.ndarray, lower: np.ndarray, upper: np.ndarray, df: int):
-    """Return the log likelihood (n, b) of the figures: ``likelihood``, a kind at a time, with its gradient by hand."""
-    result = np.empty(expected.shape)
-    for k, name in enumerate(KINDS):
-        rows = np.flatnonzero(kind == k)
-        low, high, e, s = lower[rows, None], upper[rows, None], expected[rows], sd[rows]
-        if name == "exact":
-            result[rows] = likelihood.exact(np, low, e, s, df)
-        elif name == "interval":
-            result[rows] = likelihood.inside(np, low, high, e, s, df)
-        else:
-            result[rows] = likelihood.at_least(np, low, e, s, df) if name == "lower" else likelihood.at_most(np, high, e, s, df)
-    return result
+        for name, by_effect in effects.items():
+            add(name, q[f"{name}_sd"] * by_effect)
+            add(f"{name}_sd", (q[name] * by_effect).sum(axis=0))
+        np.add.at(by_log_mix, self.counted, by_count)
+        add("mix", self.settings.sector_mix_sd * (by_log_mix - q["mix"] * by_log_mix.sum(axis=1, keepdims=True)))
+        plan = rows["plan"]
+        by_plan = by_expected[plan]
+        means = {
+            "wage_mean": by_wage.sum(axis=0), "trend": (by_wage * self.elapsed).sum(axis=0), "withheld_mean": by_withheld.sum(axis=0),
+            "state_mean": by_state.sum(axis=0), "log_plan": by_plan.sum(axis=0), "plan_trend": (by_plan * self.elapsed[plan]).sum(axis=0),
+            "plan_logging_offset": (by_plan * self.logging[plan]).sum(axis=0),
+        }  # fmt: skip
+        for name, by_mean in means.items():
+            add(name, self.normals[name][1] * by_mean)
+        for name, members in self.error_rows.items():
+            add(name, ERROR_LOG_SD * (by_sd[members] * sd[members]).sum(axis=0))
+        spreads = theta[: len(SPREADS)]
+        gradient[: len(SPREADS)] += spreads + 1.0 - np.exp(2 * spreads)
+        return gradient
 
 
-def _slopes(terms, expected, sd, kind, lower, upper, df) -> tuple[np.ndarray, np.ndarray]:
-    """Return the derivatives (n, b) of ``_terms`` by ``expected`` and by ``sd``."""
-    # Of a probability F(above) - F(below) by its ends; an end at infinity has no density.
-    ends = [np.where(np.isfinite(x), x, 0.0)[:, None] for x in (lower, upper)]
-    z = [(end - expected) / sd for end in ends]
-    below, above = (np.where(np.isfinite(x)[:, None], np.exp(likelihood.t_logpdf(np, at, df)), 0.0) for x, at in zip((lower, upper), z))
-    scale = sd * np.maximum(np.exp(terms), likelihood.FLOOR)
-    pull = (df + 1) * z[0] / (df + z[0] ** 2)
-    exact = (kind == KINDS.index("exact"))[:, None]
-    by_expected = np.where(exact, pull / sd, (below - above) / scale)
-    by_sd = np.where(exact, (pull * z[0] - 1) / sd, (z[0] * below - z[1] * above) / scale)
-    return by_expected, by_sd
+def _normals(s: Settings) -> dict[str, tuple[float, float]]:
+    """Return mean and standard deviation of the unknowns that have a normal prior of their own."""
+    return {
+        "wage_mean": s.wage_log_mean, "trend": s.wage_trend, "withheld_mean": s.withheld_logit, "state_mean": s.state_of_withheld_logit,
+        "log_plan": (math.log(s.plan_dollars_a_year[0]), s.plan_dollars_a_year[1]), "plan_trend": s.wage_trend,
+        "plan_logging_offset": LOGGING_OFFSET,
+    }  # fmt: skip
 
 
-defvjp(
-    _terms,
-    lambda terms, *given: lambda g: g * _slopes(terms, *given)[0],
-    lambda terms, *given: lambda g: g * _slopes(terms, *given)[1],
-    argnums=(0, 1),
-)
+class _Observed:
+    """Figures (n,) in the order of their kinds, and what each says about a quantity."""
+
+    def __init__(self, kind: np.ndarray, lower: np.ndarray, upper: np.ndarray, df: int):
+        ends = np.searchsorted(kind, np.arange(len(KINDS) + 1))
+        self.slices = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(KINDS)}
+        self.lower, self.upper, self.df = lower[:, None], upper[:, None], df
+
+    def terms(self, expected: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log likelihoods (n, b) and their derivatives by ``expected`` (n, b) and ``sd`` (n, b)."""
+        terms, by_expected, by_sd = np.empty(expected.shape), np.empty(expected.shape), np.empty(expected.shape)
+        df = self.df
+        for name, at in self.slices.items():
+            low, high, e, s = self.lower[at], self.upper[at], expected[at], sd[at]
+            below, above = (low - e) / s, (high - e) / s
+            if name == "exact":
+                terms[at] = likelihood.exact(np, low, e, s, df)
+                pull = (df + 1) * below / (df + below**2)
+                by_expected[at], by_sd[at] = pull / s, (pull * below - 1) / s
+                continue
+            if name == "interval":
+                terms[at] = likelihood.inside(np, low, high, e, s, df)
+            else:
+                terms[at] = likelihood.at_least(np, low, e, s, df) if name == "lower" else likelihood.at_most(np, high, e, s, df)
+            # Of a probability F(above) - F(below) by its ends; an end at infinity has no density.
+            at_low = 0.0 if name == "upper" else np.exp(likelihood.t_logpdf(np, below, df))
+            at_high = 0.0 if name == "lower" else np.exp(likelihood.t_logpdf(np, above, df))
+            scale = s * np.maximum(np.exp(terms[at]), likelihood.FLOOR)
+            by_expected[at] = (at_low - at_high) / scale
+            by_sd[at] = ((below * at_low if name != "upper" else 0.0) - (above * at_high if name != "lower" else 0.0)) / scale
+        return terms, by_expected, by_sd
 
 
 @dataclass(frozen=True)
