@@ -158,6 +158,22 @@ def test_the_shipped_draws_are_the_nearest_of_many_and_keep_the_shares_of_assign
     assert list(explorer.choose(totals, assignment, 5000, 3)) == list(range(4000))
 
 
+def test_the_shipped_draws_print_what_the_other_chapters_print():
+    rng = np.random.default_rng(2)
+    totals = {"workers": rng.lognormal(11, 0.4, (3, 4000)), "state": rng.lognormal(19, 0.4, (3, 4000))}
+    quoted = explorer.spoken(tuple(totals), np.array([2016, 2017, 2018]), (2017, 2018), np.array([0.7, 0.8, 0.9]))
+    assert quoted == [(1, 1.0), (2, 1.0), (4, 0.8), (5, 0.9)]
+
+    def printed(rows):
+        draws = np.concatenate(list(totals.values()))[:, rows]
+        return [f"{np.quantile(draws[row], p) * factor:.2g}" for row, factor in quoted for p in (0.1, 0.5, 0.9)]
+
+    differs = lambda rows: sum(one != other for one, other in zip(printed(rows), printed(np.arange(4000))))  # noqa: E731
+    rows = explorer.choose(totals, np.repeat(np.arange(8), 500), 801, 3, quoted)
+    chance = [differs(rng.choice(4000, 801, replace=False)) for _ in range(20)]
+    assert differs(rows) < np.median(chance) and differs(rows) <= 1
+
+
 def test_a_headline_says_what_was_asked_beside_the_baseline():
     made = shipped()
     state = explorer.read_state("group=others&from=2015&to=2016&pay=2", made)

@@ -32,6 +32,15 @@ def test_figures_are_told_as_stated_in_the_order_of_their_dates():
     )
 
 
+def test_an_estimate_beside_all_its_counts_says_so():
+    two = rows(figure("RUS001", point=8000, period="2019-04"), figure("RUS002", high=10000, bound="at_most", period="2019-09"))
+    assert "all 2 counts of the whole country lie below the estimate" in widths.why(pd.Series({"median": 13000.0}), two)
+    assert "all 2 counts of the whole country lie above the estimate" in widths.why(pd.Series({"median": 7000.0}), two)
+    assert "counts of the whole country" not in widths.why(pd.Series({"median": 9000.0}), two)
+    part = rows(figure("RUS001", point=8000), figure("RUS002", point=9000, scope="region"))
+    assert "counts of the whole country" not in widths.why(pd.Series({"median": 13000.0}), part)
+
+
 def test_of_many_figures_the_first_are_told():
     many = rows(*(figure(f"RUS{i:03}", point=1000 + i, period=f"2019-0{i}") for i in range(1, 8)))
     assert widths.why(pd.Series(dtype=float), many).endswith("about 1,004 (2019-04), 3 more")

@@ -10,7 +10,7 @@ import base64
 import html
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -30,7 +30,7 @@ from .workers.fit import assignment_of_chains
 
 DRAWS = 1301  # a prime: no quantile that is printed falls between two draws
 MAIN_HOSTS = 8
-CANDIDATES = 120  # random choices of draws, of which the one nearest to all draws is shipped
+CANDIDATES = 400  # random choices of draws, of which the one nearest to all draws is shipped
 CHUNK = 900  # draws whose money is held in memory at once
 LEVELS = (95, 80, 50)
 PROBABILITIES = (0.5, *(p for level in LEVELS for p in ((100 - level) / 200, (100 + level) / 200)))
@@ -344,7 +344,8 @@ def make(results: Path, ledger: Ledger, settings: Settings, peak: int) -> tuple[
             for k, name in enumerate(("gross", "withheld", "state") if each else (), start=1):
                 units[k, u][:, rows] = (persons[:, unit] * each[name][:, unit]).sum(axis=1).T
     world = {"workers": units[0].sum(axis=0)} | ({"state": units[3].sum(axis=0)} if pay.is_file() else {})
-    chosen = choose(world, assignment, min(DRAWS, d), settings.seed)
+    to_current = revenue.price_factors(years, ledger, settings) if pay.is_file() else np.ones(len(years))
+    chosen = choose(world, assignment, min(DRAWS, d), settings.seed, spoken(tuple(world), years, (peak, int(years[-1])), to_current))
 
     persons, gross, withheld, state = (np.maximum(part[:, :, chosen].astype(float), SMALLEST) for part in units)
     likelihood = pq.read_table(results / "workers_loglik.parquet")
@@ -361,7 +362,7 @@ def make(results: Path, ledger: Ledger, settings: Settings, peak: int) -> tuple[
         gross=gross / persons if pay.is_file() else None,
         withheld=withheld / gross if pay.is_file() else None,
         part=state / withheld if pay.is_file() else None,
-        to_current=revenue.price_factors(years, ledger, settings) if pay.is_file() else np.ones(len(years)),
+        to_current=to_current,
         classes=classes,
         log_likelihood=np.array([likelihood[name].to_numpy()[chosen] for name in classes]).reshape(len(classes), len(chosen)).T,
         assignment=assignment[chosen],
@@ -396,29 +397,46 @@ def _groups(hosts, members, names, n_main) -> dict[str, tuple[str, tuple[int, ..
     return groups
 
 
-def choose(totals: Mapping[str, np.ndarray], assignment: np.ndarray, n: int, seed: int) -> np.ndarray:
+def spoken(names: tuple[str, ...], years: np.ndarray, at: tuple[int, ...], to_current: np.ndarray) -> list[tuple[int, float]]:
+    """Return which rows of the totals ``names``, stacked, the front page quotes in the years ``at``, with the factor to its prices."""
+    places = [int(np.flatnonzero(years == year)[0]) for year in at]
+    return [(i * len(years) + t, 1.0 if name == "workers" else float(to_current[t])) for i, name in enumerate(names) for t in places]
+
+
+def choose(
+    totals: Mapping[str, np.ndarray], assignment: np.ndarray, n: int, seed: int, quoted: Sequence[tuple[int, float]] = ()
+) -> np.ndarray:
     """Return the positions (n,) of the draws to keep.
 
-    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices it is the one whose 10, 50 and 90 % quantiles lie
-    nearest to those of all draws, by the largest difference of the logs over years and quantities.
+    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices those are preferred whose 10, 50 and 90 % quantiles,
+    as they are printed, are those of all draws in most of the ``quoted`` rows; of them, that one whose quantiles lie nearest to
+    those of all draws, by the largest difference of the logs over years and quantities.
 
     Parameters
     ----------
     totals : by name draws (t, d).
+    quoted : rows of the stacked totals that are printed elsewhere from all draws, each with the factor to what is printed.
     """
     rng = np.random.default_rng([seed, 7])
     stacked = np.concatenate(list(totals.values()))
     probabilities = (0.1, 0.5, 0.9)
-    whole = np.log(np.maximum(np.quantile(stacked, probabilities, axis=1), SMALLEST))
-    best, nearest = np.arange(stacked.shape[1]), np.inf
+    rows_quoted, factors = [row for row, _ in quoted], np.array([factor for _, factor in quoted])
+
+    def quantiles(draws: np.ndarray) -> tuple[np.ndarray, list[float]]:
+        found = np.quantile(draws, probabilities, axis=1)
+        return np.log(np.maximum(found, SMALLEST)), [headline.rounded(value) for value in (found[:, rows_quoted] * factors).ravel()]
+
+    whole, said = quantiles(stacked)
+    best, nearest = np.arange(stacked.shape[1]), (len(said), np.inf)
     if n >= stacked.shape[1]:
         return best
     numbers, of = np.unique(assignment, return_inverse=True)
     sizes = np.diff(np.round(np.linspace(0, n, len(numbers) + 1)).astype(int))
     for _ in range(CANDIDATES):
         rows = np.concatenate([rng.choice(np.flatnonzero(of == i), size, replace=False) for i, size in enumerate(sizes)])
-        part = np.log(np.maximum(np.quantile(stacked[:, rows], probabilities, axis=1), SMALLEST))
-        if (away := float(np.abs(part - whole).max())) < nearest:
+        part, told = quantiles(stacked[:, rows])
+        away = sum(one != other for one, other in zip(told, said)), float(np.abs(part - whole).max())
+        if away < nearest:
             best, nearest = rows, away
     return np.sort(best)
 

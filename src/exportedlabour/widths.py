@@ -24,11 +24,11 @@ def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
 
 
 def why(row: pd.Series, fitted: pd.DataFrame | None) -> str:
-    """Return what the width of one year's interval rests on.
+    """Return what one year's interval rests on, and why its middle is where it is if every count lies on one side of it.
 
     Parameters
     ----------
-    row : ``lo80`` and ``hi80`` of the year.
+    row : ``median`` of the year.
     fitted : the head counts fitted for the year (rows of the ledger), or None.
     """
     if fitted is None or fitted.empty:
@@ -40,8 +40,21 @@ def why(row: pd.Series, fitted: pd.DataFrame | None) -> str:
     shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
     return (
         f"{effective_number(fitted):.1f} independent of {len(fitted)}; {'a register among them' if strong else 'no register of the whole country'}: "
-        f"{', '.join(shown)}"
+        f"{', '.join(shown)}{_beside(row, fitted)}"
     )
+
+
+def _beside(row: pd.Series, fitted: pd.DataFrame) -> str:
+    """Return words if all counts of people in the whole country, two or more, lie above or all below the median."""
+    counts = fitted[(fitted["quantity"] == "stock_workers") & (fitted["scope"] == "national") & (fitted["bound"] != "at_least")]
+    said = counts["point"].fillna(counts[["low", "high"]].mean(axis=1))
+    if len(said) < 2 or "median" not in row:
+        return ""
+    if (said < row["median"]).all():
+        return f"; all {len(said)} counts of the whole country lie below the estimate: counts of their kind are taken to miss some, or the years around them say more"
+    if (said > row["median"]).all():
+        return f"; all {len(said)} counts of the whole country lie above the estimate: counts of their kind are taken to say too many, or the years around them say fewer"
+    return ""
 
 
 def _stated(figure: pd.Series) -> str:
