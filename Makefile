@@ -33,8 +33,9 @@ scenarios: $(READY)
 check: $(READY)
 	@$(BIN)/exlab check
 
+# Two files of tests at once; each takes its own shared parts along.
 test: $(READY)
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 # What a reader does in the built book, in a real Chromium, which must be installed (Debian: apt-get install chromium).
 test-browser: $(READY)

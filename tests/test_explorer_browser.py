@@ -164,6 +164,24 @@ def test_it_is_whole_on_a_small_phone_and_in_the_dark(browser, site):
     context.close()
 
 
+@pytest.mark.parametrize("width", [375, 1280])
+def test_no_label_of_the_chart_is_cut(browser, site, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    for fragment in ("", "quantity=workers", "group=REST&quantity=workers"):
+        opened(page, site, fragment)
+        outside = page.evaluate(
+            """() => {
+              const svg = document.querySelector("#ex-chart svg"), whole = svg.getBoundingClientRect();
+              return [...svg.querySelectorAll("text")].filter((text) => {
+                const box = text.getBoundingClientRect();
+                return box.width && (box.left < whole.left - 1 || box.right > whole.right + 1);
+              }).map((text) => text.textContent);
+            }"""
+        )
+        assert outside == [], fragment
+    page.close()
+
+
 def test_it_works_from_a_folder_without_a_server(browser, shipped):
     page = browser.new_page()
     page.goto((HTML / "notebooks" / "explorer.html").as_uri() + "#quantity=workers&stock=2")

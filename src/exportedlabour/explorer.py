@@ -554,8 +554,9 @@ def chart() -> dict:
     last = alt.Chart(alt.NamedData("labels")).mark_text(align="left", dx=5, fontSize=11)
     labels = last.encode(x="year:Q", y="value:Q", text="text:N", color=alt.Color("colour:N", scale=None))
     layered = alt.layer(
-        chosen, *bands, *edges, *middles, labels, width="container", height=300, padding={"right": 60, "left": 5, "top": 5, "bottom": 5}
-    )
+        chosen, *bands, *edges, *middles, labels, width="container", height=300, padding={"right": 60, "left": 5, "top": 5, "bottom": 5},
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding", resize=True),  # the labels of the axis grow with the numbers
+    )  # fmt: skip
     spec = layered.to_dict()
     spec["datasets"] = {name: [] for name in ("fan", "baseline", "chosen", "labels")}
     return spec
