@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import figure, write_ledger
 
 from exportedlabour import cli, ledger, project, scenario
 from exportedlabour.project import InputError
@@ -53,6 +54,33 @@ def test_hidden_copies_are_not_told(real, drawn):
     values, own = bent(real, drawn, "hidden copies")
     assert (own == 1).all()
     assert (bent(real, drawn, "as specified")[1] == 1).all()
+
+
+def test_mistaken_copies_are_as_many_as_copies_and_others(real, drawn):
+    right, wrong = bent(real, drawn, "copies"), bent(real, drawn, "mistaken copies")
+    assert sorted(right[1]) == sorted(wrong[1]) and (right[1] != wrong[1]).any()
+    assert experiments.DISFAVOURED not in ("register_open", "government")
+
+
+def test_the_disfavoured_class_is_the_largest_without_an_anchor(real):
+    made, settings = real[2], real[1]
+    sizes = {name: int((made.bias == i).sum()) for i, name in enumerate(made.biases)}
+    loose = {name: size for name, size in sizes.items() if settings[f"bias_{name}"][1] >= 0.3}
+    assert max(loose, key=loose.get) == experiments.DISFAVOURED
+    mean, sd = settings[f"bias_{experiments.DISFAVOURED}"]
+    assert 1 < (np.log(2) - mean) / sd < 1.96  # its prior allows it
+
+
+def test_the_notifications_are_predicted_without_hindsight(real):
+    settings = real[1]
+    blind = experiments.without_hindsight(settings)
+    assert (
+        blind.bias_register_winding_down == settings.bias_register_open
+        and blind.error_register_winding_down == settings.error_register_open
+    )
+    assert {name for name in settings if settings[name] != blind[name]} == {
+        "bias_register_winding_down", "error_register_winding_down", "shock_sanctions", "shock_deadline",
+    }  # fmt: skip
 
 
 def test_a_biased_class_is_off_by_the_factor_that_is_said(real, drawn):
@@ -375,3 +403,20 @@ def test_the_committed_tables_are_of_the_forms_that_the_chapter_reads():
     runs = provenance.read(folder)
     assert provenance.small_fits(runs) >= 200 + specifications["name"].nunique()
     assert len(scores.LEVELS) == 3
+
+
+def test_worlds_of_another_ledger_have_the_quantities_that_it_has(tmp_path, real):
+    """Fewer years, and no host of which the book's own chapter speaks."""
+    settings = scenario.Settings(dict(real[1]) | {"first_year": 2006, "last_year": 2014})
+    rows = [
+        figure(f"POL{year}", "POL", str(year), point=400 + year, bound="exact", evidence_class="register") for year in range(2006, 2014)
+    ]
+    evidence = ledger.read(write_ledger(tmp_path, rows))
+    made = design.build(evidence, settings)
+    found = experiments.simulated(made, settings, TINY, "mistaken copies", 1)
+    assert {name for name in found["ranks"] if name[:3] in ("wor", "RUS", "CHN", "POL")} == {"world 2013"}
+    assert len(found["world"]) == 9 and found["ranks"]["level_mean"] >= 0
+    assert (
+        list(summary.specifications([(multiverse.specifications(settings)[0], {"figures": 8, "years": [2013], "percentiles": [[1]] * 5})]))
+        == []
+    )

@@ -169,7 +169,7 @@ def validate(
     own = place.data == place.root / "data" and name == scenario.BASELINE
     target = place.root / "results" / "validation" if own else place.folder / "validation"
     summary.write(folder, made, evidence, settings, effort, target, chosen)
-    click.echo(f"The tables are in {target.relative_to(place.root)}; exlab build makes the chapter of them.")
+    click.echo(f"The tables are in {target.relative_to(place.root)}{'; exlab build makes the chapter of them' if own else ''}.")
 
 
 @cli.command()

@@ -143,7 +143,7 @@ def notified(splits: dict[str, holdouts.Split], done: dict[str, dict]) -> tuple[
 def specifications(chosen: list[tuple[multiverse.Specification, dict]]) -> Iterator[dict]:
     """Yield for each analysis of the multiverse and each of YEARS the median and the intervals of the world's workers."""
     for made, found in chosen:
-        for year in YEARS:
+        for year in (year for year in YEARS if year in found["years"]):
             marks = np.array(found["percentiles"])[:, found["years"].index(year)]
             yield {
                 "name": made.name, "group": made.group, "classes": made.classes, "copies": made.copies, "figures": made.figures,
