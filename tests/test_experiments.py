@@ -368,11 +368,18 @@ def test_a_record_of_another_form_is_refused(tmp_path):
 
 def test_shares_inside_and_outside_are_counted_by_hand():
     pit = [0.01, 0.2, 0.5, 0.99]  # of four years; the 80 % interval is 0.1 to 0.9, the 95 % one 0.025 to 0.975
-    rows = list(summary.worlds([("wild", 7, {"host_year": pit, "world": pit[1:3]})], 4))
-    assert [row["scope"] for row in rows] == ["host_year", "world"]
+    rows = list(summary.worlds([("wild", 7, {"host_year": pit, "world": pit[1:3]})], np.array([True, True, True, False])))
+    assert [row["scope"] for row in rows] == ["host_year", "host_year with a figure", "host_year without", "world"]
     assert rows[0]["inside_80"] == 0.5 and rows[0]["below_80"] == 0.25 and rows[0]["above_80"] == 0.25
     assert rows[0]["inside_50"] == 0.25 and rows[0]["inside_95"] == 0.5
-    assert rows[1]["inside_80"] == 1.0 and rows[1]["n"] == 2
+    assert rows[1]["n"] == 3 and rows[1]["inside_80"] == pytest.approx(2 / 3) and rows[2]["above_80"] == 1.0
+    assert rows[3]["inside_80"] == 1.0 and rows[3]["n"] == 2
+
+
+def test_a_host_year_has_a_figure_if_one_reads_it(tmp_path, real):
+    made = design.build(ledger.read(write_ledger(tmp_path, [figure("POL001", "POL", "2010", point=400), figure("TOT001", "WLD", "2012", point=9000)])),
+                        scenario.Settings(dict(real[1]) | {"first_year": 2009, "last_year": 2012}))  # fmt: skip
+    assert summary.counted(made).reshape(len(made.hosts), 4).tolist() == [[False, True, False, False]]
 
 
 def test_a_small_fit_of_a_simulated_world_says_where_the_truth_lies(real):

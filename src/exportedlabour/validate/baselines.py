@@ -3,7 +3,8 @@
 Each knows only the training figures that are counts of a whole host (points, rounded figures, ranges, "at least" and "at most" read as
 points) and, of what it predicts, the host, the date and the class. Each says of every prediction what it rests on: figures of the
 same host and year, of the same host, or of all hosts. Parts of a country, ceilings and stated zeros are left out of the
-training: none of the four can read a bound.
+training: none of the four can read a bound. Nor can any of them read a ratio; and entries of a year are of a host's entries, not
+of the people in it.
 """
 
 import warnings
@@ -17,6 +18,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
+from ..ledger import RATIO
 from ..project import InputError
 from ..reading import KINDS, central_value, middle_date
 from ..scenario import Settings
@@ -53,12 +55,12 @@ def figure_table(design: Design, settings: Settings) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame ``figure_id, host, date`` (decimal year), ``year, evidence_class, quantity, margin, unit`` (its lineage, or itself),
+    DataFrame ``figure_id, host`` (of entries "RUS, entries"), ``date`` (decimal year), ``year, evidence_class, quantity, margin, unit`` (its lineage, or itself),
     ``copy_probability, log`` (of the central value; NaN for bounds), ``sd`` (log: the error of its class, its rounding and the counting
-    error of its size), ``point_like``.
+    error of its size), ``point_like`` (False for bounds and ratios).
     """
     figures = design.figures
-    point_like = np.isin(design.kind, [KINDS.index("exact"), KINDS.index("interval")])
+    point_like = np.isin(design.kind, [KINDS.index("exact"), KINDS.index("interval")]) & (figures["quantity"] != RATIO).to_numpy()
     date = np.array([middle_date(row) for _, row in figures.iterrows()])
     central = np.array([central_value(row) for _, row in figures.iterrows()])
     error = np.array([settings[f"error_{design.biases[i]}"] for i in design.bias])
@@ -66,7 +68,7 @@ def figure_table(design: Design, settings: Settings) -> pd.DataFrame:
     width = np.where(point_like, design.upper, 0.0) - np.where(point_like, design.lower, 0.0)
     return pd.DataFrame({
         "figure_id": figures["figure_id"].to_numpy(),
-        "host": figures["hosts"].to_numpy(),
+        "host": np.where(design.flow, figures["hosts"] + ", entries", figures["hosts"]),
         "date": date,
         "year": date.astype(int),
         "evidence_class": figures["evidence_class"].to_numpy(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..ledger import Ledger
+from ..ledger import RATIO, Ledger
 from ..project import InputError
 from ..reading import KINDS
 from ..scenario import Settings
@@ -18,6 +18,7 @@ from .parts import ANALYSES, HELD_OUT, LEFT_OUT, chosen, of_world
 
 OURS = "this model"
 YEARS = (2017, 2020, 2024)
+HOST_YEAR, WITH, WITHOUT = "host_year", "host_year with a figure", "host_year without"  # scopes of worlds.csv
 KEPT = ["median", "error", "crps", "interval_score_50", "interval_score_80", "interval_score_95", "pit_low", "pit_high", "probability"]
 TABLES = (HELD_OUT, LEFT_OUT, ANALYSES)  # parts that have tables of their own; the others are simulated worlds
 
@@ -55,7 +56,10 @@ def write(
         _save(pd.DataFrame(ranks, columns=["seed", "quantity", "rank"]), target / "ranks.csv")
     simulated = [(*piece.arguments[3:], done[piece.name]) for part in pieces if part not in TABLES for piece in pieces[part]]
     if simulated:
-        _save(_with_kept(pd.DataFrame(worlds(simulated, len(design.years))), target / "worlds.csv", set(pieces)), target / "worlds.csv")
+        _save(
+            _with_kept(pd.DataFrame(worlds(simulated, counted(independent(design)))), target / "worlds.csv", set(pieces)),
+            target / "worlds.csv",
+        )
     new = [
         provenance.run(part, folder.name, len(members), sum(done[piece.name]["seconds"] for piece in members), effort)
         for part, members in pieces.items()
@@ -82,14 +86,23 @@ def _save(table: pd.DataFrame, path: Path) -> None:
     table.to_csv(path, index=False, float_format="%.5g", lineterminator="\n")
 
 
-def worlds(simulated: list[tuple[str, int, dict]], years: int) -> Iterator[dict]:
+def counted(design: Design) -> np.ndarray:
+    """Return (hosts * years,) which host-years a figure of their own says something about, group and world totals aside."""
+    return (design.weights[:, : len(design.hosts) * len(design.years)] != 0).any(axis=0)
+
+
+def worlds(simulated: list[tuple[str, int, dict]], with_figure: np.ndarray) -> Iterator[dict]:
     """Yield for each simulated world how much of its host-years and of its years of the world total lies in the intervals.
 
-    ``inside_L``, ``below_L``, ``above_L`` are shares, of the truth: below means that the truth lies below the interval.
+    Four scopes: all host-years, those ``with_figure`` (hosts * years,) and those without, and the world's years. ``inside_L``,
+    ``below_L``, ``above_L`` are shares, of the truth: below means that the truth lies below the interval.
     """
     for world, seed, found in simulated:
-        for scope in ("host_year", "world"):
-            pit = np.array(found[scope])
+        places = np.array(found["host_year"])
+        scopes = {HOST_YEAR: places, WITH: places[with_figure], WITHOUT: places[~with_figure], "world": np.array(found["world"])}
+        for scope, pit in scopes.items():
+            if not len(pit):
+                continue
             row = {"world": world, "seed": seed, "scope": scope, "n": len(pit)}
             for level in scores.LEVELS:
                 name = f"{level:.0%}".removesuffix("%")
@@ -99,9 +112,13 @@ def worlds(simulated: list[tuple[str, int, dict]], years: int) -> Iterator[dict]
 
 
 def held_out(own: Design, ledger: Ledger, settings: Settings, splits: dict[str, holdouts.Split], done: dict[str, dict]) -> pd.DataFrame:
-    """Return the scores of every figure held out, by this model and by every benchmark, one line each."""
+    """Return the scores of every figure held out, by this model and by every benchmark, one line each.
+
+    No benchmark predicts a ratio; there its scores are missing.
+    """
     family = holdouts.families(own.figures, ledger)
     table = baselines.figure_table(own, settings)
+    ratio = (own.figures["quantity"] == RATIO).to_numpy()
     lower = np.where(own.kind == KINDS.index("upper"), -np.inf, own.lower)
     parts = []
     for name, split in splits.items():
@@ -113,6 +130,8 @@ def held_out(own: Design, ledger: Ledger, settings: Settings, splits: dict[str, 
             predicted |= {method: prediction.draws for method, prediction in theirs.items()}
         for method, draws in predicted.items():
             scored = scores.per_figure(draws, lower[split.test], own.upper[split.test])[KEPT]
+            if method != OURS:
+                scored.loc[ratio[split.test], KEPT] = np.nan
             scored.insert(0, "figure_id", own.figures["figure_id"].to_numpy()[split.test])
             scored.insert(1, "family", family[split.test])
             scored.insert(2, "evidence_class", own.figures["evidence_class"].to_numpy()[split.test])
