@@ -120,3 +120,9 @@ def test_revenue_is_a_function_of_its_inputs():
         (stock * each["state"]).sum(axis=1),
         rtol=1e-9,
     )
+
+
+def test_the_share_of_the_upper_tail_by_hand():
+    stock = np.column_stack([np.full(10, 10.0), [0, 0, 0, 0, 0, 0, 0, 0, 0, 90.0]])
+    assert uncertainty.share_of_tail(stock, np.array([False, True])) == pytest.approx((90 / 190, 90 / 100))
+    assert uncertainty.share_of_tail(stock, np.array([False, False])) == (0.0, 0.0)

@@ -27,6 +27,21 @@ BINS = 24
 CHANCES = 12  # measurements of nothing, to know what chance alone seems to narrow
 COUNT_ERROR = 0.1  # sd of the log of a count, for "to a tenth"
 
+# --- the upper tail ------------------------------------------------------------------------------------
+
+
+def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> tuple[float, float]:
+    """Return which share of all workers some hosts have: over all draws, and over those whose total is above the quantile ``above``.
+
+    Parameters
+    ----------
+    stock : draws (d, hosts). which : (hosts,) bool.
+    """
+    total, some = stock.sum(axis=1), stock[:, which].sum(axis=1)
+    upper = total >= np.quantile(total, above)
+    return float(some.sum() / total.sum()), float(some[upper].sum() / total[upper].sum())
+
+
 # --- Shapley effects -----------------------------------------------------------------------------------
 
 
