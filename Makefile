@@ -20,7 +20,7 @@ results: $(READY)
 	@$(BIN)/exlab build --only results
 
 # The built book as one PDF, build/baseline/exported-labour.pdf; needs an installed Chromium or Chrome, and says so.
-pdf: $(READY)
+pdf: book
 	@$(BIN)/exlab pdf
 
 scenario: $(READY)
@@ -60,7 +60,7 @@ reference: book
 	@$(BIN)/exlab publish
 
 # The archive of a release: the same to the byte whenever one commit is built to the same files.
-release: book
+release: pdf
 	@$(BIN)/exlab release
 
 lint: $(READY)

@@ -2,8 +2,10 @@
 
 import re
 
+import jsonschema
 import pytest
 import yaml
+from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import ROOT
 
 FORGE = ROOT / ".github"
@@ -27,6 +29,19 @@ def test_the_forge_builds_with_every_command_that_the_ci_script_has():
     assert ours <= theirs
 
 
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [(path, "github-workflows") for path in WORKFLOWS]
+    + [(path, "github-issue-config" if path.stem == "config" else "github-issue-forms") for path in sorted((FORGE / "ISSUE_TEMPLATE").glob("*.yml"))],
+    ids=lambda value: getattr(value, "stem", value),
+)  # fmt: skip
+def test_a_file_for_the_forge_keeps_to_its_published_schema(path, schema):
+    checker = jsonschema.Draft7Validator(get_builtin_schema(f"vendor.{schema}"))
+    found = {str(key) if key is not True else "on": value for key, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+    assert [error.message for error in checker.iter_errors(found)] == []
+    assert [*checker.iter_errors({"none": "such"})]  # it can fail
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_workflow_is_pinned_strict_and_calls_targets_that_exist(path):
     made = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
@@ -47,7 +62,7 @@ def test_pages_are_published_from_the_main_branch_only_and_after_all_checks():
 
 def test_a_pull_request_is_compared_with_what_it_would_change():
     text = "\n".join(step.get("run", "") for step in steps(FORGE / "workflows" / "headlines.yml"))
-    assert re.search(r"exlab compare \.\./base/build/baseline/results build/baseline/results --out headlines\.md", text)
+    assert re.search(r"exlab compare \.\./base/build/baseline build/baseline --out headlines\.md", text)
 
 
 @pytest.mark.parametrize(

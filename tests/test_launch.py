@@ -16,7 +16,7 @@ def test_without_an_address_there_is_no_button_and_no_link(project):
     assert "http" not in launch.where_to_report(launch.address(project))
 
 
-@pytest.mark.parametrize(("url", "colab"), [(URL, True), ("https://codeberg.org/someone/exported-labour/", False)])
+@pytest.mark.parametrize(("url", "colab"), [(URL, True), ("https://gitlab.com/someone/exported-labour/", False)])
 def test_with_an_address_the_buttons_lead_there(project, url, colab):
     edit(project / "_config.yml", 'url: ""', f'url: "{url}"')
     config = scenario.yaml.safe_load(publish.configuration(project, {}))
@@ -24,6 +24,13 @@ def test_with_an_address_the_buttons_lead_there(project, url, colab):
     assert config["launch_buttons"]["binderhub_url"] == launch.BINDER and config["launch_buttons"]["notebook_interface"] == "jupyterlab"
     assert ("colab_url" in config["launch_buttons"]) is colab
     assert launch.where_to_report(launch.address(project)) == f"Open an issue at [{url.rstrip('/')}/issues]({url.rstrip('/')}/issues)."
+
+
+def test_an_address_of_a_forge_that_the_theme_does_not_know_is_only_a_link(project):
+    edit(project / "_config.yml", 'url: ""', 'url: "https://codeberg.org/someone/exported-labour"')
+    config = scenario.yaml.safe_load(publish.configuration(project, {}))
+    assert "binderhub_url" not in config["launch_buttons"] and not config["html"]["use_repository_button"]
+    assert "https://codeberg.org/someone/exported-labour/issues" in launch.where_to_report(launch.address(project))
 
 
 def test_an_address_that_is_none_is_refused(project):

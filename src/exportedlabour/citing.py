@@ -3,13 +3,12 @@
 A DOI is shown where CITATION.cff has one, and nowhere else: none is made up.
 """
 
-import datetime
 import html
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import scenario
+from . import headline, scenario
 from .project import InputError
 
 FILE = "CITATION.cff"
@@ -86,19 +85,13 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
     return work
 
 
-def in_words(date: str) -> str:
-    """Return an ISO date as one writes it: 5 March 2026."""
-    day = datetime.date.fromisoformat(date)
-    return f"{day.day} {day:%B} {day.year}"
-
-
 def plain(work: Work, part: str = "") -> str:
     """Return the citation as one line of text; of a ``part`` (a chapter, a host's page) if one is named."""
     names = [f"{family}, {given}" if given else family for family, given in work.authors]
     who = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     of = f"{part}. In: " if part else ""
     where = f" https://doi.org/{work.doi}" if work.doi else f" {work.address}" if work.address else ""
-    return f"{who} ({work.year}). {of}{work.title}. {work.state}, {in_words(work.date)}.{where}"
+    return f"{who} ({work.year}). {of}{work.title}. {work.state}, {headline.day(work.date)}.{where}"
 
 
 def bibtex(work: Work) -> str:
@@ -110,7 +103,7 @@ def bibtex(work: Work) -> str:
         "year": work.year,
         "month": MONTHS[int(work.date[5:7]) - 1],
         "version": work.version,
-        "note": f"{_tex(work.state)}, {in_words(work.date)}",
+        "note": f"{_tex(work.state)}, {headline.day(work.date)}",
         "doi": work.doi,
         "url": work.address,
     }
@@ -156,7 +149,7 @@ def page(work: Work, escape) -> str:
     )
     return "\n".join([
         "# How to cite this book", "",
-        f"This is {work.state.lower()}, of {in_words(work.date)}. Estimates change when evidence is added: name the version, and quote an interval with its number.", "",
+        f"This is {work.state.lower()}, of {headline.day(work.date)}. Estimates change when evidence is added: name the version, and quote an interval with its number.", "",
         "## Plain text", "", "```text", plain(work), "```", "",
         "One chapter, or the page of one host:", "", "```text", plain(work, "Russia"), "```", "",
         "## BibTeX", "", "```bibtex", bibtex(work).rstrip(), "```", "",

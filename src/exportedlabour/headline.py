@@ -62,6 +62,12 @@ def month(date: str) -> str:
     return f"{MONTHS[int(number) - 1]} {year}" if number else year or "an unknown date"
 
 
+def day(date: str) -> str:
+    """Return an ISO date as one writes it in English, whatever the locale: 5 March 2026."""
+    year, number, in_month = date[:10].split("-")
+    return f"{int(in_month)} {MONTHS[int(number) - 1]} {year}"
+
+
 class Headline:
     """Collects the numbers of one notebook, each with its text, and writes them."""
 

@@ -1,6 +1,6 @@
 """What depends on the public address of the repository, ``repository.url`` of _config.yml: buttons, and where to report an error.
 
-An empty address makes no button and no link. The theme makes the addresses of the buttons from the folder of a page; the page
+An empty address makes no button and no link, and a forge that the theme does not know only a link. The theme makes the addresses of the buttons from the folder of a page; the page
 of a host has no notebook of its own in the repository, so its buttons lead to the template.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 from .project import InputError
 from .scenario import read_yaml
 
+KNOWN = ("github.com", "gitlab.com", "bitbucket.org")  # forges whose addresses of files the theme can make
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 TEMPLATE = "host"
 
@@ -37,9 +38,12 @@ def where_to_report(url: str) -> str:
 
 
 def add_buttons(config: dict[str, Any]) -> None:
-    """Switch on the buttons of repository, issues, Binder and Colab in a configuration that has an address. Colab opens only GitHub."""
+    """Switch on the buttons of repository, issues, Binder and Colab in a configuration that has an address of a known forge.
+
+    Colab opens only GitHub.
+    """
     url = str(config.get("repository", {}).get("url") or "").rstrip("/")
-    if not url:
+    if url.removeprefix("https://").split("/")[0] not in KNOWN:
         return
     config["repository"] |= {"url": url, "path_to_book": "", "branch": config["repository"].get("branch", "main")}
     config.setdefault("html", {}).update(use_repository_button=True, use_issues_button=True)

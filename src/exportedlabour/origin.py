@@ -12,6 +12,7 @@ CHECKSUMS = "SHA256SUMS"
 PUBLISHED = "published/"  # in a release: what was made of the rest
 EPOCH = "SOURCE_DATE_EPOCH"
 UNKNOWN = "unknown"
+LETTERS = 12  # of a commit's name: as many in every clone, where git itself would take as many as that clone needs
 
 
 def commit(root: Path) -> str:
@@ -20,7 +21,7 @@ def commit(root: Path) -> str:
     A release that was unpacked inside another repository is not of that repository.
     """
     if (root / ".git").exists():
-        name, dirty = _git(root, "rev-parse", "--short", "HEAD"), _git(root, "status", "--porcelain")
+        name, dirty = _git(root, "rev-parse", f"--short={LETTERS}", "HEAD"), _git(root, "status", "--porcelain")
         return UNKNOWN if name is None or dirty is None else name + ("+" if dirty else "")
     if (about := _release(root)) is None:
         return UNKNOWN

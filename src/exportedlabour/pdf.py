@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from . import headline, ledger, publish, tables
+from . import headline, ledger, origin, publish, tables
 from .project import InputError
 
 NAME = "exported-labour.pdf"
@@ -148,12 +148,10 @@ def described(build) -> dict[str, str]:
     config = yaml.safe_load((build.root / "_config.yml").read_text(encoding="utf-8"))
     citation = yaml.safe_load((build.root / "CITATION.cff").read_text(encoding="utf-8")) if build.own else {}
     name, _, subtitle = str(citation.get("title", config["title"])).partition(": ")
-    try:
-        git = ["git", "log", "-1", "--format=%cI"]
-        date = subprocess.run(git, cwd=build.root, capture_output=True, text=True, check=True).stdout.strip()
-        date = datetime.fromisoformat(date).astimezone(UTC).isoformat()
-    except (OSError, subprocess.CalledProcessError, ValueError):
-        date = f"{citation.get('date-released', '1970-01-01')}T00:00:00+00:00"
+    when = origin.date(build.root)
+    date = (
+        f"{citation.get('date-released', '1970-01-01')}T00:00:00+00:00" if when is None else datetime.fromtimestamp(when, UTC).isoformat()
+    )
     return {
         "title": name,
         "subtitle": subtitle[:1].upper() + subtitle[1:] if build.own else f"On the ledger {build.ledger_named()['folder']}",
@@ -305,10 +303,9 @@ def let_break(page) -> None:
 
 def title_page(about: dict[str, str]) -> str:
     """Return the first page."""
-    day = datetime.fromisoformat(about["date"])
     return (
         f'<div class="title"><p class="name">{html.escape(about["title"])}</p><p class="subtitle">{html.escape(about["subtitle"])}</p>'
-        f"<p>{html.escape(about['author'])}</p><p>{day.day} {day:%B %Y}</p>"
+        f"<p>{html.escape(about['author'])}</p><p>{headline.day(about['date'])}</p>"
         f"<p>Version {html.escape(about['version'])}, commit {html.escape(about['commit'])}<br>Scenario: {html.escape(about['scenario'])}</p>"
         '<p class="note">The printed edition of a book that computes its numbers. It has every chapter, figure and table of the web edition. Left out are the '
         "code of the notebooks, tables that only a screen can search, and the pages of the hosts, whose estimates and figures the appendix gives in "
@@ -387,6 +384,15 @@ def pages_of(path: Path) -> dict[str, int]:
         return {str(name).lstrip("/"): number[place[0].objgen] for name, place in pdf.Root.get("/Dests", {}).items()}
 
 
+def commit_of(path: Path) -> str:
+    """Return the commit that a PDF of this book was printed from, as ``finish`` wrote it; "" if it does not say."""
+    import pikepdf
+
+    with pikepdf.open(path) as pdf:
+        match = re.search(r"commit ([^ ,]+)", str(pdf.docinfo.get("/Subject", "")))
+    return match[1] if match else ""
+
+
 def finish(source: Path, target: Path, about: dict[str, str]) -> None:
     """Write a printed PDF with its metadata: title, author, subject, language, and the date of the commit, so that equal books give equal files."""
     import pikepdf
@@ -395,7 +401,7 @@ def finish(source: Path, target: Path, about: dict[str, str]) -> None:
         moment = datetime.fromisoformat(about["date"]).astimezone(UTC)
         stamp = moment.strftime("D:%Y%m%d%H%M%S+00'00'")
         title = f"{about['title']}: {about['subtitle']}"
-        subject = f"Version {about['version']}, commit {about['commit']}, scenario {about['scenario']}"
+        subject = f"Version {about['version']}, commit {about['commit']}, scenario {about['scenario']}"  # commit_of reads it again
         for name in list(pdf.docinfo):
             del pdf.docinfo[name]
         told = {"Title": title, "Author": about["author"], "Subject": subject, "Creator": f"exportedlabour {about['version']}",

@@ -130,7 +130,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
         "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
         "commit": cited.commit,
-        "date": citing.in_words(cited.date),
+        "date": headline.day(cited.date),
         "citation": escape(citing.plain(cited)),
         "report_address": launch.where_to_report(launch.address(build.root)),
     }
@@ -186,7 +186,7 @@ def configuration(root: Path, substitutions: dict[str, str], other_ledger: str =
         config.setdefault("html", {})["extra_footer"] = f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
     if cited:
         html = config.setdefault("html", {})
-        html["extra_footer"] = f"{html.get('extra_footer', '')}\n<p>{cited.state}, {citing.in_words(cited.date)}.</p>"
+        html["extra_footer"] = f"{html.get('extra_footer', '')}\n<p>{cited.state}, {headline.day(cited.date)}.</p>"
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 

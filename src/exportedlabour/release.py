@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import yaml
 
-from . import __version__, origin, pipeline, reproduction, scenario, state
+from . import __version__, origin, pdf, pipeline, reproduction, scenario, state
 from .project import InputError
 
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
@@ -161,6 +161,9 @@ def _refuse(root: Path, commit: str) -> None:
         raise InputError(
             f"the book was built from commit {built['commit']}, and {commit} is checked out. Run exlab build, or make a --draft."
         )
+    printed = [pdf.commit_of(path) for path in sorted(pipeline.at(root).folder.glob("*.pdf"))]
+    if printed != [commit]:
+        raise InputError(f"the PDF is {f'of commit {printed[0]}' if printed else 'not printed'}; run exlab pdf, or make a --draft.")
     if not (verdict := reproduction.check(root, rerun=False, jobs=1, say=print)).agrees:
         moved = [check.name.lower() for check in verdict.checks if not check.agrees] + [change.name for change in verdict.inputs]
         raise InputError(
