@@ -176,6 +176,23 @@ def test_a_verdict_on_the_edge_is_told_apart(tmp_path):
     assert not next(table for table in compare(a, b).tables if table.name == "claims_judged").agrees
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "moved", "explained"),
+    [
+        ("31,000 (80 %: 25,000 to 39,000)", "31,000 (80 %: 25,000 to 39,400)", False, True),  # one in a hundred, and three are allowed
+        ("31,000 (80 %: 25,000 to 39,000)", "31,000 (80 %: 25,000 to 45,000)", True, False),
+        ("a share of 0.31", "a share of 0.32", False, True),  # the step of its last digit
+        ("a share of 0.31", "a share of 0.36", True, False),
+        ("Most depends on NIS", "Most depends on KINU", True, True),  # a name on the edge
+        ("Most depends on NIS", "Most depends on KINU", False, False),
+        ("2 of 8", "3 of 8", False, True),
+        ("none of 8", "3 of 8", False, False),
+    ],
+)
+def test_changed_sentences_are_explained_by_monte_carlo_error_or_not(old, new, moved, explained):
+    assert verify._explained(old, new, widest=0.03, estimates_moved=moved) is explained
+
+
 def test_every_form_of_the_report_has_every_change(tmp_path):
     hostile = "<script>alert(1)</script> | [x](javascript:y)"
     a, b = write_state(tmp_path / "a", 1), write_state(tmp_path / "b", 2, settings={"seed": 6, "prior": hostile})

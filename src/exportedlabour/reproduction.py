@@ -48,7 +48,10 @@ def check(root: Path, rerun: bool, jobs: int, say) -> verify.Verdict:
     """Hold a run from nothing, or the present build, against the published numbers."""
     published = state.published(root)
     folder = pipeline.build_fresh(root, jobs=jobs, say=say) if rerun else pipeline.at(root).folder
-    return verify.verify(published, state.built(folder, "this run" if rerun else "this build"))
+    made = state.built(folder, "this run" if rerun else "this build")
+    if rerun:  # no page was made, which would have told it
+        made.record["commit"] = origin.commit(root)
+    return verify.verify(published, made)
 
 
 def told(verdict: verify.Verdict) -> list[str]:
