@@ -189,3 +189,9 @@ def test_what_the_page_shows_is_escaped():
 
 
 SMALL = shipped(n=41)
+
+
+def test_without_any_evidence_there_is_nothing_to_refit():
+    made = shipped()
+    state = explorer.read_state("&".join(f"w.{name}=0" for name in made.classes), made)
+    assert explorer.refit(made, state) == "# No class of evidence is left, so there is nothing to fit.\n"

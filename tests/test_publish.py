@@ -163,6 +163,8 @@ def test_a_number_is_told_as_its_source_gave_it(value, unit, expected):
         (headline.dollars(304_000_000), "300 million dollars"),
         (headline.dollars(3_210_000), "3.2 million dollars"),
         (headline.dollars(1_240_000_000), "1.2 billion dollars"),
+        (headline.dollars(996_000_000), "1.0 billion dollars"),
+        (headline.dollars(9_960_000), "10 million dollars"),
         (headline.percent(0.243), "24 %"),
         (headline.span(230e6, 390e6, headline.dollars), "230 to 390 million dollars"),
         (headline.span(900e6, 1.2e9, headline.dollars), "900 million dollars to 1.2 billion dollars"),

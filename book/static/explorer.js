@@ -233,10 +233,11 @@
   const rounded = (value) => (Number.isFinite(value) && value ? Number(value.toPrecision(2)) : 0);
   const people = (value) => grouped(value >= 100 ? rounded(value) : Math.round(value));
 
-  function dollars(value) {
-    if (value >= 1e9) return `${grouped(rounded(value) / 1e9, 1)} billion dollars`;
-    if (value >= 1e6) return `${grouped(rounded(value) / 1e6, value >= 1e7 ? 0 : 1)} million dollars`;
-    return `${grouped(rounded(value))} dollars`;
+  function dollars(exact) {
+    const value = rounded(exact);
+    if (value >= 1e9) return `${grouped(value / 1e9, 1)} billion dollars`;
+    if (value >= 1e6) return `${grouped(value / 1e6, value >= 1e7 ? 0 : 1)} million dollars`;
+    return `${grouped(value)} dollars`;
   }
 
   function span(low, high, write) {
@@ -258,12 +259,15 @@
     return `${asked}: ${written(found.row, write)}. Baseline: ${written(baseline.row, write)}.`;
   }
 
+  const NOTHING_LEFT = "# No class of evidence is left, so there is nothing to fit.";
+
   function refit(data, state) {
     const lines = [];
     const weight = (name) => state.levers[`w.${name}`] ?? 1;
     const shift = state.levers.register ?? 0;
     if (shift) lines.push(`bias_register_banned: [${(data.registerPrior[0] + shift).toFixed(3)}, ${short(data.registerPrior[1])}]`);
     const kept = data.classes.filter((name) => weight(name) > 0);
+    if (!kept.length) return `${NOTHING_LEFT}\n`;
     if (kept.length < data.classes.length) lines.push(`include_classes: [${kept.join(", ")}]`);
     for (const name of kept.filter((one) => weight(one) < 1)) {
       for (const [error, value] of Object.entries(data.errors[name] ?? {})) {

@@ -37,6 +37,7 @@ PROBABILITIES = (0.5, *(p for level in LEVELS for p in ((100 - level) / 200, (10
 SMALLEST = 0.01  # persons or dollars; what is below has no logarithm worth keeping
 TITLE = "From the explorer"
 SCENARIO = "from-the-explorer"
+NOTHING_LEFT = "# No class of evidence is left, so there is nothing to fit."
 
 QUANTITIES = {
     "workers": ("Workers", "Workers in"),
@@ -296,6 +297,8 @@ def refit(shipped: Shipped, state: State) -> str:
         lines.append(f"bias_register_banned: [{mean + shift:.3f}, {sd:g}]")
     if 0.0 in state.weights.values():
         kept = [name for name in shipped.classes if state.weights.get(name, 1.0) > 0]
+        if not kept:
+            return f"{NOTHING_LEFT}\n"
         lines.append(f"include_classes: [{', '.join(kept)}]")
     for name in shipped.classes:
         weight = state.weights.get(name, 1.0)
@@ -616,7 +619,9 @@ def markup(shipped: Shipped) -> str:
         '<div class="explorer-out"><p id="ex-headline" role="status" aria-live="polite" aria-atomic="true"></p>'
         '<p id="ex-quality"></p><div id="ex-refit" hidden><p>To refit, save this as '
         f"<code>scenarios/{SCENARIO}.yml</code> and run <code>make scenario SCENARIO={SCENARIO}</code>:</p>"
-        '<pre id="ex-yaml" tabindex="0" aria-label="The scenario file"></pre></div>'
+        '<pre id="ex-yaml" tabindex="0" aria-label="The scenario file"></pre><p>It holds what the evidence is worth. Stocks, pay, months and shares '
+        "need no refit: move them in the explorer of that build, whose address may hold what this one does. If this book is itself of a scenario, add "
+        "the lines of that scenario's file.</p></div>"
         '<div id="ex-chart" role="img"></div><p class="explorer-key">Blue: median and 50, 80 and 95 % intervals under these assumptions. '
         "Dashed: median and 80 % interval of the baseline. <span id=\"ex-unit\"></span></p>"
         '<details><summary>The numbers of the chart</summary><div class="table-scroll" tabindex="0" role="region" aria-label="The numbers of '

@@ -22,11 +22,12 @@ def people(value: float) -> str:
 
 def dollars(value: float) -> str:
     """Return a sum for a sentence: 450 million dollars, 1.2 billion dollars."""
+    value = rounded(value)  # first: what rounds up to a billion is told in billions
     if value >= 1e9:
-        return f"{rounded(value) / 1e9:,.1f} billion dollars"
+        return f"{value / 1e9:,.1f} billion dollars"
     if value >= 1e6:
-        return f"{rounded(value) / 1e6:,.0f} million dollars" if value >= 1e7 else f"{rounded(value) / 1e6:,.1f} million dollars"
-    return f"{rounded(value):,.0f} dollars"
+        return f"{value / 1e6:,.0f} million dollars" if value >= 1e7 else f"{value / 1e6:,.1f} million dollars"
+    return f"{value:,.0f} dollars"
 
 
 def span(low: float, high: float, write) -> str:
