@@ -130,7 +130,8 @@ def test_a_currency_without_a_rate_or_a_year_outside_is_not_tested(court, tmp_pa
 
 
 def test_the_thresholds_are_told_as_they_are_used():
-    assert f"{1 - 2 * judge.CONSISTENT:.0%}" in judge.VERDICTS["consistent"] and f"{judge.DOUBTFUL:.0%}" in judge.VERDICTS["not credible"]
+    assert f"{100 * (1 - 2 * judge.CONSISTENT):.0f} %" in judge.VERDICTS["consistent"]
+    assert f"{100 * judge.DOUBTFUL:.0f} %" in judge.VERDICTS["not credible"]
 
 
 @pytest.mark.parametrize(("low", "high", "expected"), [(5, 20, 0.0), (20, 40, np.log(2)), (1, 5, np.log(2)), (40, np.inf, np.log(4))])

@@ -15,7 +15,9 @@ def rows(*figures):
 
 
 def test_a_year_without_a_count_says_so():
-    assert widths.why(pd.Series({"lo80": 1, "hi80": 9}), None).startswith("nobody counted")
+    year = pd.Series({"lo80": 1, "hi80": 9})
+    assert widths.why(year, None) == "no head count of its own was fitted; other years and hosts decide"
+    assert widths.why(year, None, world=True) == "no world total was fitted; the estimate is the sum over hosts"
 
 
 def test_figures_are_told_as_stated_in_the_order_of_their_dates():
@@ -39,6 +41,26 @@ def test_an_estimate_beside_all_its_counts_says_so():
     assert "counts of the whole country" not in widths.why(pd.Series({"median": 9000.0}), two)
     part = rows(figure("RUS001", point=8000), figure("RUS002", point=9000, scope="region"))
     assert "counts of the whole country" not in widths.why(pd.Series({"median": 13000.0}), part)
+
+
+def test_the_world_has_totals_and_is_no_country():
+    two = rows(figure("TOT001", "WLD", point=80000, period="2019-04"), figure("TOT002", "WLD", point=90000, period="2019-09"))
+    told = widths.why(pd.Series({"median": 130000.0}), two, world=True)
+    assert "all 2 totals lie below the estimate" in told and "no register among them" in told and "country" not in told
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((12, 3, 1), "The ledger has 12 figures that name Angola, 3 of them probable copies; 1 head count of its own is fitted."),
+        ((2, 1, 4), "The ledger has 2 figures that name Angola, 1 of them a probable copy; 4 head counts of its own are fitted."),
+        ((2, 0, 0), "The ledger has 2 figures that name Angola, none of them a probable copy; no head counts of its own are fitted."),
+        ((1, 0, 1), "The ledger has 1 figure that names Angola, not a copy as far as is known; 1 head count of its own is fitted."),
+        ((1, 1, 0), "The ledger has 1 figure that names Angola, a probable copy; no head counts of its own are fitted."),
+    ],
+)
+def test_one_and_many(counts, expected):
+    assert widths.evidence("Angola", *counts) == expected
 
 
 def test_of_many_figures_the_first_are_told():

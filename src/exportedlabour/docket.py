@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from . import judge
+from .headline import percent
 from .ledger import LIST, WORLD, Ledger
 from .rates import PER_MONTH, UNIT, Rates
 from .reading import central_value, middle_date
@@ -191,7 +192,7 @@ def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict
         "posterior (80 %)": [
             f"{m} ({a} to {b})" if t else "" for m, a, b, t in zip(written["median"], written["lo80"], written["hi80"], tested)
         ],
-        "place": [f"{a:.0%}" if a == b else f"{a:.0%} – {b:.0%}" if t else "" for a, b, t in zip(rows["position_low"], rows["position_high"], tested)],
+        "place": [percent(a) if a == b else f"{percent(a)} – {percent(b)}" if t else "" for a, b, t in zip(rows["position_low"], rows["position_high"], tested)],
         "dollars a worker-month": [f"{x:,.0f}" if x > 0 else "" for x in implied],
         "read as": rows["definition"],
         "use": rows["use"],

@@ -14,10 +14,10 @@ from .workers.draws import summarise
 
 CONSISTENT, DOUBTFUL = 0.10, 0.01  # probabilities of the posterior beyond the claim: the one home of all verdicts
 VERDICTS = {
-    "consistent": f"the claim, or its end nearest to the median, lies within the central {1 - 2 * CONSISTENT:.0%} of the posterior",
-    "high": f"between {CONSISTENT:.0%} and {DOUBTFUL:.0%} of the posterior lie above it",
-    "low": f"between {CONSISTENT:.0%} and {DOUBTFUL:.0%} of the posterior lie below it",
-    "not credible": f"less than {DOUBTFUL:.0%} of the posterior lie beyond it",
+    "consistent": f"the claim, or its end nearest to the median, lies within the central {headline.percent(1 - 2 * CONSISTENT)} of the posterior",
+    "high": f"between {headline.percent(CONSISTENT)} and {headline.percent(DOUBTFUL)} of the posterior lies above it",
+    "low": f"between {headline.percent(CONSISTENT)} and {headline.percent(DOUBTFUL)} of the posterior lies below it",
+    "not credible": f"less than {headline.percent(DOUBTFUL)} of the posterior lies beyond it",
     "not tested": "about something that this book does not estimate",
 }
 
@@ -160,7 +160,7 @@ def hear(figure: pd.Series, court: "Court", rates: Rates | None, own_heads: floa
 
 FOUNDING = tuple(f"TOT00{i}" for i in range(1, 9))
 SHORT = {
-    "TOT001": "1 million in slavery",
+    "TOT001": "1 million, slavery index",
     "TOT002": "100,000–200,000 abroad",
     "TOT003": "45 host countries",
     "TOT004": "10–20 % kept",
@@ -335,7 +335,7 @@ def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
             "verdict": row["verdict"],
             "read as": f"{row['reading']}: {row['definition']}" if tested else "",
             "posterior median (80 %)": f"{median} ({low} to {high})" if tested else "",
-            "place in posterior": f"{row['position_low']:.0%} – {row['position_high']:.0%}" if tested else "",
+            "place in posterior": " – ".join(headline.percent(row[end]) for end in ("position_low", "position_high")) if tested else "",
             "dollars per worker-month": f"{cost:,.0f}" if cost > 0 else "",
         })  # fmt: skip
     return pd.DataFrame(rows)

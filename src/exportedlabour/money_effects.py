@@ -1,8 +1,8 @@
 """What happens to the state's take if one assumption about money moves by one standard deviation of its prior.
 
 Assumptions that are priors of stored quantities are moved by weights, as in ``assumption_effects``. Those that act on each draw after the
-fit, such as months paid, the Russian plan, errors of definition and IT workers, are computed again on the same draws. A spread or
-an error is a scale without a prior of its own, and is multiplied by what an error may lie from its median.
+fit, such as months paid, the Russian plan, errors of definition and IT workers, are computed again on the same draws. An error has
+a log-normal prior; a spread is a scale without one, and is multiplied by the factor by which an error may lie from its median.
 """
 
 from collections.abc import Callable, Mapping

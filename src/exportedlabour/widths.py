@@ -23,37 +23,41 @@ def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
     return {int(year): rows for year, rows in fitted.groupby(years)}
 
 
-def why(row: pd.Series, fitted: pd.DataFrame | None) -> str:
+def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str:
     """Return what one year's interval rests on, and why its middle is where it is if every count lies on one side of it.
 
     Parameters
     ----------
     row : ``median`` of the year.
     fitted : the head counts fitted for the year (rows of the ledger), or None.
+    world : whether they are of all hosts together.
     """
     if fitted is None or fitted.empty:
-        return "nobody counted; the years around it and hosts like it say all there is"
+        if world:
+            return "no world total was fitted; the estimate is the sum over hosts"
+        return "no head count of its own was fitted; other years and hosts decide"
     strong = (fitted["evidence_class"].isin(STRONG) & (fitted["scope"] == "national")).any()
+    without = "no register among them" if world else "no register of the whole country"
     dated = sorted(fitted.iterrows(), key=lambda pair: middle_date(pair[1]))
     stated = [_stated(figure) for _, figure in dated]
     left = len(stated) - SHOWN
     shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
     return (
-        f"{effective_number(fitted):.1f} independent of {len(fitted)}; {'a register among them' if strong else 'no register of the whole country'}: "
-        f"{', '.join(shown)}{_beside(row, fitted)}"
+        f"{effective_number(fitted):.1f} independent of {len(fitted)}; {'a register among them' if strong else without}: "
+        f"{', '.join(shown)}{_beside(row, fitted, 'totals' if world else 'counts of the whole country')}"
     )
 
 
-def _beside(row: pd.Series, fitted: pd.DataFrame) -> str:
-    """Return words if all counts of people in the whole country, two or more, lie above or all below the median."""
+def _beside(row: pd.Series, fitted: pd.DataFrame, called: str) -> str:
+    """Return words if all counts of all people, ``called`` so, two or more, lie above or all below the median."""
     counts = fitted[(fitted["quantity"] == "stock_workers") & (fitted["scope"] == "national") & (fitted["bound"] != "at_least")]
     said = counts["point"].fillna(counts[["low", "high"]].mean(axis=1))
     if len(said) < 2 or "median" not in row:
         return ""
     if (said < row["median"]).all():
-        return f"; all {len(said)} counts of the whole country lie below the estimate: counts of their kind are taken to miss some, or the years around them say more"
+        return f"; all {len(said)} {called} lie below the estimate: counts of their kind are taken to miss some, or the years around them say more"
     if (said > row["median"]).all():
-        return f"; all {len(said)} counts of the whole country lie above the estimate: counts of their kind are taken to say too many, or the years around them say fewer"
+        return f"; all {len(said)} {called} lie above the estimate: counts of their kind are taken to say too many, or the years around them say fewer"
     return ""
 
 
@@ -86,3 +90,14 @@ def sentence(stock: pd.DataFrame) -> str:
     if years[best] == years[worst]:
         return words
     return f"{words} The 80 % interval is narrowest for {years[best]}, where its ends are a factor of {spans[best]:.1f} apart, and widest for {years[worst]}, where it {end}."
+
+
+def evidence(name: str, figures: int, copies: int, fitted: int) -> str:
+    """Return how many figures name a place, how many of them are probable copies, and how many head counts of its own are fitted."""
+    named = f"{figures} figure that names" if figures == 1 else f"{figures} figures that name"
+    if figures == 1:
+        copied = "a probable copy" if copies else "not a copy as far as is known"
+    else:
+        copied = f"{copies or 'none'} of them {'probable copies' if copies > 1 else 'a probable copy'}"
+    counts = "1 head count of its own is fitted" if fitted == 1 else f"{fitted or 'no'} head counts of its own are fitted"
+    return f"The ledger has {named} {name}, {copied}; {counts}."
