@@ -123,13 +123,13 @@ def test_what_is_wrong_is_told_with_its_own_file_before_any_notebook(monkeypatch
 
 def test_steps_follow_from_what_the_ledger_has(project, tmp_path):
     bare = pipeline.read_steps(project, alternative=True, data=write_other(tmp_path / "bare"))
-    assert not {"money", "claims", "judged"} & set(bare) and {"host-AGO", "host-YEM", "front", "comparison"} <= set(bare)
+    assert not {"money", "pay", "claims", "judged"} & set(bare) and {"host-AGO", "host-YEM", "front", "comparison"} <= set(bare)
     assert bare["front"].inputs == ("workers_world_year.csv",)
     paid = pipeline.read_steps(project, alternative=True, data=write_other(tmp_path / "paid", OTHER + OTHER_PAY))
-    assert {"money", "judged"} <= set(paid) and "claims" not in paid
+    assert {"money", "pay", "judged"} <= set(paid) and "claims" not in paid
     assert paid["front"].inputs == ("workers_world_year.csv", "revenue_world_year.csv")
     own = pipeline.read_steps(project, alternative=False)
-    assert {"money", "claims", "validation"} <= set(own) and "judged" not in own
+    assert {"money", "pay", "claims", "validation"} <= set(own) and "judged" not in own
     assert "validation" not in bare and "validation" not in paid
     assert own["validation"].committed and all((project / name).is_file() for name in own["validation"].committed)
 
@@ -192,7 +192,7 @@ def test_another_ledger_from_end_to_end(project, tmp_path):
     assert hashes(data) == before and [path.name for path in (project / "build").iterdir()] == [build.folder.name]
     index = assert_pages_of_another(build)
     assert "no money is estimated" in index and "no claim aside" in index
-    for name in ("money", "claims", "judged"):
+    for name in ("money", "pay", "claims", "judged"):
         assert not (build.folder / "html" / "notebooks" / f"{name}.html").exists()
     world = pd.read_csv(build.results / "workers_world_year.csv")
     assert list(world["year"]) == list(range(1995, 2005)) and world["hi95"].max() < 100_000
@@ -296,7 +296,8 @@ def pretend(data, results, with_pay):
     if with_pay:
         labels = {"definition": "state", "prices": "current"}
         by_host.assign(**labels).to_csv(results / "revenue_host_year.csv", index=False)
-        world.assign(**labels).to_csv(results / "revenue_world_year.csv", index=False)
+        in_both = [world.assign(**labels | {"prices": prices}) for prices in ("current", str(assumed.settings.price_year))]
+        pd.concat(in_both).to_csv(results / "revenue_world_year.csv", index=False)
         shape = (200, len(made.hosts))
         pay = {name: np.full(shape if name in ("wage", "months", "withheld", "state") else 200, 0.5) for name in Pay.__dataclass_fields__}
         write_pay(results / "draws_pay.parquet", Pay(**pay), made.hosts)
@@ -326,6 +327,7 @@ def test_every_page_of_results_runs_on_an_absurd_ledger(tmp_path, capsys, case):
     assumed = pretend(data, results, with_pay=case.endswith("with pay"))
     pages = [(name, {}) for name in PAGES if name != "judged" or any(row["use"] == "judge" for row in rows)]
     pages += [("host", {"host": code}) for code in ledger.hosts_with_figures(data)]
+    pages += [("pay", {})] if case.endswith("with pay") else []
     told = {}
     for name, parameters in pages:
         told |= run_page(name, data, results, assumed, **parameters)

@@ -13,7 +13,7 @@ OTHER_MARK = "s"
 
 
 def plan(table: pd.DataFrame, payments: pd.DataFrame, title: str) -> Figure:
-    """Draw the plan by year (a fan) and its published figures: a mark a figure by sector, a bar for a range, hollow if not fitted."""
+    """Draw the plan by year (a fan) and its published figures: a mark a figure by sector, a bar for a range, a ring if not fitted."""
     figure, ax = plt.subplots(figsize=(WIDTH, 4.2))
     fan(ax, table)
     label_bands(ax, table)
@@ -21,7 +21,8 @@ def plan(table: pd.DataFrame, payments: pd.DataFrame, title: str) -> Figure:
         marker, fitted = SECTOR_MARKS.get(row["sector"], OTHER_MARK), row["role"] == "fitted"
         if row["dollars_high"] > row["dollars_low"]:
             ax.plot([row["date"]] * 2, [row["dollars_low"], row["dollars_high"]], color=ACCENT, lw=1.2, alpha=1 if fitted else 0.45)
-        (mark,) = ax.plot(row["date"], row["dollars"], marker, ms=6, mfc=ACCENT if fitted else "white", mec=ACCENT, zorder=4)
+        # What is not fitted is a wider ring, so that it shows behind the figure that it copies.
+        (mark,) = ax.plot(row["date"], row["dollars"], marker, ms=6 if fitted else 9, mfc=ACCENT if fitted else "none", mec=ACCENT, zorder=4)
         link(mark, row)
     ax.set_ylim(0)
     thousands(ax.yaxis)
@@ -32,7 +33,7 @@ def plan(table: pd.DataFrame, payments: pd.DataFrame, title: str) -> Figure:
         if (payments["sector"] == name).any()
     ]
     if (payments["role"] != "fitted").any():
-        handles.append(mpl.lines.Line2D([], [], marker="o", mfc="white", mec=ACCENT, ls="", ms=6, label="hollow: a copy, or not fitted"))
+        handles.append(mpl.lines.Line2D([], [], marker="o", mfc="none", mec=ACCENT, ls="", ms=8, label="ring: a copy, or not fitted"))
     if handles:
         ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.08), ncol=len(handles))
     return figure
@@ -82,7 +83,7 @@ def two_years(table: pd.DataFrame, title: str, unit: str, scale: float = 1.0, sh
                 ax.annotate(str(year), (high, i + offset), xytext=(6, 0), textcoords="offset points", va="center", color=colour, fontsize=9)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
-    ax.set_xlim(left=shortest)
+    ax.set_xlim(shortest, max(ax.get_xlim()[1], 10 * shortest))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}"))
     ax.grid(axis="x")
     ax.grid(axis="y", visible=False)
