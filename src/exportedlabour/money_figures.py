@@ -22,7 +22,9 @@ def plan(table: pd.DataFrame, payments: pd.DataFrame, title: str) -> Figure:
         if row["dollars_high"] > row["dollars_low"]:
             ax.plot([row["date"]] * 2, [row["dollars_low"], row["dollars_high"]], color=ACCENT, lw=1.2, alpha=1 if fitted else 0.45)
         # What is not fitted is a wider ring, so that it shows behind the figure that it copies.
-        (mark,) = ax.plot(row["date"], row["dollars"], marker, ms=6 if fitted else 9, mfc=ACCENT if fitted else "none", mec=ACCENT, zorder=4)
+        (mark,) = ax.plot(
+            row["date"], row["dollars"], marker, ms=6 if fitted else 9, mfc=ACCENT if fitted else "none", mec=ACCENT, zorder=4
+        )
         link(mark, row)
     ax.set_ylim(0)
     thousands(ax.yaxis)
