@@ -169,3 +169,19 @@ def test_it_workers_move_nothing_until_they_are_included():
     assert moved == pytest.approx(25_550 + np.exp(0.4) * apart[:, 0])
     assert moves["it_heads_2025"].after["state_last"] == pytest.approx(base["state_last"])
     assert moves["it_heads_2019"].after["state_peak"] == pytest.approx(25_550 + apart[:, 0] * np.exp(0.4 / 2))
+
+
+def test_more_workers_where_nobody_counted_by_hand():
+    used = {"no_data_offset": [-1.0, 0.5]}
+    found = effects.uncounted_move(scenario.Settings(used), {"world_peak": np.array([100.0, 50.0])}, {"world_peak": np.array([10.0, 0.0])})
+    assert found.after["world_peak"] == pytest.approx([100 + 10 * (np.exp(0.5) - 1), 50])
+    assert (found.given, found.moved) == ("mean -1", "mean -0.5")
+
+
+def test_a_wider_spread_of_levels_prefers_draws_with_a_wide_one():
+    hyper = {"level_sd": np.array([1.0, 3.0])}
+    used = {"level_log_sd": 1.5, "error_log_sd": 0.3}
+    move = effects.worker_moves(scenario.Settings(used), hyper, None)["level_log_sd"]
+    wide = 1.5 * np.exp(0.3)
+    by_hand = 0.5 * hyper["level_sd"] ** 2 * (1 / 1.5**2 - 1 / wide**2) - 0.3
+    assert move.log_ratio == pytest.approx(by_hand) and (move.given, move.moved) == ("1.5", "2.02")

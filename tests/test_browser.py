@@ -15,7 +15,7 @@ from exportedlabour import headline
 
 pytestmark = pytest.mark.browser
 PAGES = ["index", "notebooks/evidence", "notebooks/gathering", "notebooks/copies", "notebooks/ledger", "notebooks/hosts", "notebooks/host_RUS",
-         "notebooks/host_WLD", "notebooks/how_many", "notebooks/uncertainty", "notebooks/explorer", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics",
+         "notebooks/host_WLD", "notebooks/how_many", "notebooks/pay", "notebooks/uncertainty", "notebooks/explorer", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics",
          "checklists/gather"]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import halfnorm, norm
 
 from .scenario import Settings
 from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
@@ -88,9 +88,25 @@ def worker_moves(settings: Settings, hyper: Mapping[str, np.ndarray], first_stoc
             moves[name] = REFIT
         elif name in STORED:
             normal(name, hyper.get(STORED[name]))
+    if "level_log_sd" in settings and "level_sd" in hyper:
+        value, factor = settings.level_log_sd, float(np.exp(settings.error_log_sd))
+        wider = halfnorm.logpdf(hyper["level_sd"], scale=value * factor) - halfnorm.logpdf(hyper["level_sd"], scale=value)
+        moves["level_log_sd"] = Move(f"{value:g}", f"{value * factor:.3g}", wider)
     if "start_log_large" in settings:
         normal("start_log_large", None if first_stocks is None else np.log(first_stocks))
     return moves
+
+
+def uncounted_move(settings: Settings, headlines: Mapping[str, np.ndarray], uncounted: Mapping[str, np.ndarray]) -> Recomputed:
+    """Return the move of ``no_data_offset``: hosts that nobody counted have more workers, every draw by one factor.
+
+    Parameters
+    ----------
+    headlines, uncounted : draws (d,) of each headline, and of what is in it of hosts that nobody counted.
+    """
+    mean, sd = settings.no_data_offset
+    after = {name: draws + (np.exp(sd) - 1) * uncounted[name] for name, draws in headlines.items() if name in uncounted}
+    return Recomputed(f"mean {mean:g}", f"mean {mean + sd:.3g}", after)
 
 
 STORED = {

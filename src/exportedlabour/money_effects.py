@@ -49,11 +49,16 @@ class Take:
 
     def of(self, pay: revenue.Pay, settings: Settings) -> dict[str, np.ndarray]:
         """Return draws (d,) of the state's take in dollars of each year, by name of the headline, with IT workers if they are included."""
-        total = (self.workers * revenue.per_worker(pay, self.hosts, self.years)["state"]).sum(axis=1) * self.factors
+        total = self.from_hosts(pay, np.arange(len(self.hosts)))
         if settings.include_it == "yes":
             apart = it.draw(settings, self.years, len(total), it.randomness(settings))
             total[:, np.isin(self.years, apart.years)] += apart.money["state"]
         return dict(zip(self.names, total.T))
+
+    def from_hosts(self, pay: revenue.Pay, some: np.ndarray) -> np.ndarray:
+        """Return draws (d, t) of what the state takes from the hosts at the positions ``some``, in dollars of each year."""
+        each = revenue.per_worker(pay, self.hosts, self.years)["state"]
+        return (self.workers[:, some] * each[:, some]).sum(axis=1) * self.factors
 
 
 def money_moves(settings: Settings, take: Take, top: Mapping[str, np.ndarray]) -> dict[str, Move | Recomputed | str]:
