@@ -48,7 +48,9 @@ def test_a_small_book_is_published_verified_and_archived(project, tmp_path):
     page = (project / "build" / "baseline" / "html" / "generated" / "steps.html").read_text(encoding="utf-8")
     assert "the published numbers came out again" in page and "to the last digit" in page
 
-    # The archive is the same to the byte, also after the book was made again.
+    # The archive needs a PDF of this commit, and is the same to the byte, also after the book was made again.
+    assert "the PDF is not printed; run exlab pdf" in ran(project, "release", code=1)
+    ran(project, "pdf")
     ran(project, "release", "--out", str(tmp_path / "first.zip"))
     shutil.rmtree(project / "build" / "baseline" / "html")
     ran(project, "step", "ledger")
