@@ -30,7 +30,7 @@ def hearing(tmp_path):
     rng = np.random.default_rng(7)
     workers = np.stack([rng.normal(size, size / 50, (2000, 4)) for size in (30_000, 50_000, 400)], axis=1)
     money = {"gross": 4800.0, "withheld": 3600.0, "state": 2400.0, "net": 1200.0}  # 400 dollars a month gross
-    return read, judge.Court(read, workers, CODES, YEARS, {name: np.full((2000, 3, 4), each) for name, each in money.items()})
+    return read, judge.Court(read, workers, CODES, YEARS, {name: np.full((2000, 3, 4), each) for name, each in money.items()}, (10, 100))
 
 
 def by_id(read, figure_id):

@@ -70,7 +70,7 @@ def court(small_ledger):
     each = {
         name: np.full((500, 2, 4), value) for name, value in (("gross", 4000.0), ("withheld", 3200.0), ("state", 2000.0), ("net", 800.0))
     }
-    return read, judge.Court(read, workers, codes, years, each)
+    return read, judge.Court(read, workers, codes, years, each, (10, 100))
 
 
 def sentence(court, figure_id):

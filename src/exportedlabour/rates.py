@@ -8,6 +8,7 @@ from .project import InputError
 
 PER_MONTH = {"month": 1.0, "year": 12.0}
 UNIT = re.compile(r"^([A-Z]{3})/(month|year)$")
+MONEY = re.compile(r"^([A-Z]{3})(?:/(month|year))?$")  # without a period: the sum of all that the figure refers to
 
 
 class Rates:
