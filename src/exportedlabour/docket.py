@@ -124,7 +124,8 @@ def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal |
     parts = []
     for _, figure in on_trial(ledger.figures).iterrows():
         money = figure["quantity"] == "revenue_total" and MONEY.match(figure["unit"])
-        heads, most, heads_id = own_heads(figure, ledger.figures) if money else (np.nan, np.nan, "")
+        by_heads = money and np.isfinite(judge.months_of(figure))  # a sum of no stated time can't be divided by heads and months
+        heads, most, heads_id = own_heads(figure, ledger.figures) if by_heads else (np.nan, np.nan, "")
         table, readings = judge.hear(figure, court, rates, heads)
         for name in ("use", "sector", "scope", "seen"):
             table[name] = figure[name]

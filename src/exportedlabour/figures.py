@@ -461,14 +461,14 @@ def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
             )
             link(mark, row, said=row["claimed"])
             if row["label"]:
-                ax.annotate(row["label"], (row["dollars"], k + offset), xytext=(row["dollars"], k + 0.5), ha="center", va="bottom",
-                            fontsize=8.5, color=colour, arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkB": 3})  # fmt: skip
+                ax.annotate(row["label"], (row["dollars"], k + offset), xytext=(0.75 * row["dollars"], k + 0.46), ha="center", va="bottom",
+                            fontsize=8.5, color=colour, arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkA": 0, "shrinkB": 3})  # fmt: skip
     beyond = rows[rows["impossible"]]
     if len(beyond):
         ax.annotate(f"{len(beyond)} claims ask more of each worker\nthan employers pay for him in all", (0.985, 0.97), xycoords="axes fraction",
                     ha="right", va="top", color=ACCENT, fontsize=9)  # fmt: skip
     ax.set_yticks(range(len(order)), order)
-    ax.set_ylim(-0.6, len(order) - 0.2)
+    ax.set_ylim(-0.6, len(order) + 0.05)
     ax.set_xscale("log")
     thousands(ax.xaxis)
     ax.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if f"{x:.1e}"[0] in "25" else ""))
@@ -522,7 +522,7 @@ def dated(rows: pd.DataFrame, title: str) -> Figure:
     ax.grid(axis="x")
     ax.grid(axis="y", visible=False)
     if rows["against"].any():
-        ax.set_xlabel("blue, round: for it; orange, square: against it or its reach")
+        ax.set_xlabel("blue, round: for it; orange, diamond: against it or its reach")
     ax.set_title(title)
     return figure
 

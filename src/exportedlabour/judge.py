@@ -276,7 +276,7 @@ class Court:
                 return "of no stated time"
             return "about a part of a host, without a number of workers that it goes with" if part and not own_heads > 0 else ""
         if quantity not in ("stock_workers", "work_permits", "worker_share", "host_countries"):
-            return f"about {quantity.replace('_', ' ')}, which this book does not estimate"
+            return f"of a kind that this book does not estimate: {quantity.replace('_', ' ')}"
         return "about a part of a host, and the book estimates whole ones" if part else ""
 
     def _obstacle_of_it(self, figure: pd.Series) -> str:
@@ -290,7 +290,7 @@ class Court:
         if money and np.isnan(months_of(figure)):
             return "of no stated time"
         tested = figure["quantity"] == "stock_workers" or money
-        return "" if tested else f"about {figure['quantity'].replace('_', ' ')} of IT workers, which this book does not estimate"
+        return "" if tested else f"of a kind that this book does not estimate of IT workers: {figure['quantity'].replace('_', ' ')}"
 
     def candidates(self, figure: pd.Series, own_heads: float = np.nan) -> list[Reading]:
         """Return every reading of a claim, the most plausible first; none if there is an ``obstacle``."""
@@ -409,7 +409,7 @@ class Court:
         ]
 
     def _it(self, figure: pd.Series, years: np.ndarray, own_heads: float) -> list[Reading]:
-        """Read a claim about IT workers of the world: heads, or their money, all of them or so many as the claim goes with."""
+        """Read a claim about IT workers of the world: heads, or the money of so many as it goes with, or of all."""
         at = np.isin(self.it.years, self.years[years])
         heads = self.it.heads[:, at].mean(axis=1)
         if figure["quantity"] == "stock_workers":
@@ -417,17 +417,17 @@ class Court:
         months = months_of(figure)
         a_month = {name: self.it.money[name][:, at].mean(axis=1) / 12 for name in TAKEN_IT}
         pay = a_month["gross"] / heads
-        found = [
+        found = []
+        if figure["scope"] != "national" and own_heads > 0:  # as other parts are
+            worked = np.full(len(heads), own_heads * months)
+            found += [
+                Reading("plausible", f"IT workers: {words}, on its own {own_heads:,.0f}", a_month[name] / heads * worked, worked, pay)
+                for name, words in TAKEN_IT.items()
+            ]
+        return found + [
             Reading("plausible", f"IT workers abroad: {words}, years claimed", a_month[name] * months, heads * months, pay)
             for name, words in TAKEN_IT.items()
         ]
-        if figure["scope"] != "national" and own_heads > 0:
-            worked = np.full(len(heads), own_heads * months)
-            found += [
-                Reading("candidate", f"IT workers: {words}, on its own {own_heads:,.0f}", a_month[name] / heads * worked, worked, pay)
-                for name, words in TAKEN_IT.items()
-            ]
-        return found
 
     def _kept(self, years: np.ndarray) -> list[Reading]:
         money = {name: (self.workers[:, :, years] * self.each[name][:, :, years]).sum(axis=2) for name in ("net", "gross")}
