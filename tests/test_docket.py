@@ -3,9 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SMALL, figure, write_ledger
+from conftest import ROOT, SMALL, figure, write_ledger
 
 from exportedlabour import docket, founding, judge, ledger
+from exportedlabour.money.revenue import Mix
 from exportedlabour.rates import Rates
 from exportedlabour.scenario import Settings
 
@@ -30,7 +31,7 @@ def hearing(tmp_path):
     rng = np.random.default_rng(7)
     workers = np.stack([rng.normal(size, size / 50, (2000, 4)) for size in (30_000, 50_000, 400)], axis=1)
     money = {"gross": 4800.0, "withheld": 3600.0, "state": 2400.0, "net": 1200.0}  # 400 dollars a month gross
-    return read, judge.Court(read, workers, CODES, YEARS, {name: np.full((2000, 3, 4), each) for name, each in money.items()})
+    return read, judge.Court(read, workers, CODES, YEARS, {name: np.full((2000, 3, 4), each) for name, each in money.items()}, (10, 100))
 
 
 def by_id(read, figure_id):
@@ -50,9 +51,9 @@ def test_a_sum_in_another_currency_is_judged_in_dollars(hearing):
     assert (row["claim_low"], row["claim_high"], row["unit"]) == (pytest.approx(5.5e9 / 6.5), pytest.approx(6.5e9 / 6.5), "USD/year")
     assert row["median"] == pytest.approx(80_400 * 2400, rel=0.01)
     assert row["own_heads_id"] == "TOT002" and row["own_heads"] == pytest.approx(np.sqrt(2) * 1e5)  # 100,000 to 200,000, the same source
-    assert row["dollars_own"] == pytest.approx(1e9 / 12 / (np.sqrt(2) * 1e5))
-    assert row["dollars_least"] == pytest.approx(5.5e9 / 6.5 / 12 / (np.sqrt(2) * 1e5))
-    assert row["pay_above"] == 0  # 499 dollars, and employers pay 400
+    assert row["dollars_own"] == pytest.approx(6e9 / 6.5 / 12 / (np.sqrt(2) * 1e5)) and row["pay_above_own"] == 0  # 544 dollars; pay is 400
+    assert row["own_heads_most"] == 200_000 and row["dollars_least"] == pytest.approx(5.5e9 / 6.5 / 12 / 200_000)
+    assert row["pay_above"] == 1  # 353 dollars
 
 
 def test_a_part_is_judged_on_its_own_workers(hearing):
@@ -61,16 +62,29 @@ def test_a_part_is_judged_on_its_own_workers(hearing):
     row = judged.loc[("RUS900", "plausible")]  # 6 million from 1,000 workers; the state has 2,400 from each
     assert row["median"] == pytest.approx(2.4e6) and row["own_heads_id"] == "RUS901"
     assert judged.loc[("RUS900", "charitable"), "median"] == pytest.approx(4.8e6)
-    assert row["dollars_own"] == pytest.approx(6.5e6 / 12 / 1000)  # the upper end of about 6 million
-    assert judged.loc[("RUS902", "none"), "verdict"] == "not tested"  # IT is no part of this posterior
+    assert row["dollars_own"] == pytest.approx(6e6 / 12 / 1000) and row["dollars_per_worker_month"] == row["dollars_own"]  # as stated
+    assert row["own_heads_most"] == 1500  # about 1,000
+    assert row["dollars_least"] == pytest.approx(5.5e6 / 12 / 1500)
+    apart = judged.loc[("RUS902", "none")]
+    assert apart["verdict"] == "not tested" and "IT workers" in apart["why_not"]  # no part of this posterior
     permits = judged.loc[("RUS903", "plausible")]
     assert "as if every permit were a worker" in permits["definition"] and permits["verdict"] == "consistent"
+
+
+def test_the_arithmetic_of_the_famous_claims(hearing):
+    """2.3 billion from 100,000 to 200,000 workers, and 120 million from 50,000 of them: divided by hand."""
+    read, court = hearing
+    judged = docket.try_all(read, court, Rates(read.rates, 0.0)).query("reading == 'plausible'").set_index("figure_id")
+    assert judged.loc["TOT005", "dollars_least"] == pytest.approx(958.33, abs=0.01)
+    assert judged.loc["TOT005", "dollars_own"] == pytest.approx(1355.29, abs=0.01)
+    assert judged.loc["TOT007", "dollars_own"] == pytest.approx(200)
 
 
 def test_only_plausible_pay_is_possible(hearing):
     read, court = hearing
     judged = docket.try_all(read, court, Rates(read.rates, 0.0))
     heads = docket.per_head(judged, court, read, SETTINGS).set_index("figure_id")
+    assert not (heads["sector"] == "IT").any()
     assert heads.loc["TOT005", "impossible"] and heads.loc["TOT005", "group"] == "World"
     assert not heads.loc["TOT007", "impossible"]  # 120 million from 50,000: 200 dollars
     assert heads.loc["TOT007", "own"] and heads.loc["TOT007", "own_heads_id"] == "TOT006"
@@ -104,15 +118,57 @@ def test_claims_without_a_row_are_answered_from_the_posterior(hearing):
     share, first = founding.two_largest(court, 2017)
     assert np.median(share) == pytest.approx(80_000 / 80_400, rel=0.01) and first == 1.0
     assert np.median(founding.growth(court, 2015, 2018)) == pytest.approx(1.0, abs=0.01)
-    sectors = founding.by_main_sector(court, read, 2017).set_index("sector")["value"]
-    assert sectors["textiles"] == pytest.approx(50_000 / 80_400, rel=0.01) and sectors.sum() == pytest.approx(1.0, abs=0.01)
     dead = founding.deaths(read).set_index("host")
     assert dead.loc["RUS", "deaths"] == 13 and dead.loc["RUS", "statements"] == 2 and dead.loc["POL", "deaths"] == 1
     assert founding.chance(0.999) == "more than 99 %" and founding.chance(0.0) == "less than 1 %" and founding.chance(0.42) == "42 %"
 
 
-def test_what_speaks_for_and_against_is_in_the_ledger():
-    from conftest import ROOT
+def test_a_host_is_shared_out_among_its_trades(hearing):
+    """Two trades in Russia, half of its workers builders under the plan; China sews; Poland is too small to matter."""
+    _, court = hearing
+    sectors = ("construction", "logging", "textiles")
+    share = np.tile([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]], (2000, 1, 1))
+    whole = founding.sectors_of_host(Mix(share, np.ones((2000, 3)), sectors), np.full(2000, 0.5), CODES)
+    assert whole[0, 0] == pytest.approx([0.75, 0.25, 0.0]) and share[0, 0, 0] == 0.5  # and the draws are left as they were
+    found = founding.trades(court, whole, sectors, 2017, ("textiles", "logging")).set_index("sector")
+    assert list(found.index) == ["textiles", "construction", "logging"]
+    assert found.loc["textiles", "median"] == pytest.approx(50_000 / 80_400, rel=0.01)
+    assert found.loc["logging", "median"] == pytest.approx(7_500 / 80_400, rel=0.02)
+    assert found["among_largest"].to_dict() == {"textiles": 1.0, "construction": 1.0, "logging": 0.0}
+    assert list(found["verdict"]) == [judge.SUPPORTED, "", judge.NOT_SUPPORTED]
 
-    known = set(ledger.read(ROOT / "data").figures["figure_id"])
-    assert {key for pair in founding.RECORD.values() for ids in pair for key in ids.split()} <= known
+
+def test_a_death_that_a_larger_count_may_hold_is_not_added(tmp_path):
+    dead = {"quantity": "deaths", "use": "context", "reason": "Deaths.", "sector": "construction"}
+    rows = [
+        figure("RUS910", "RUS", "2016-01", period_end="2016-09", point=13, **dead),
+        figure("RUS911", "RUS", "2016-08", period_end="2017-03", point=1, scope="site", **dead),  # may be one of the thirteen
+        figure("RUS912", "RUS", "2017-06", point=2, scope="site", **dead),  # later
+        figure("RUS913", "RUS", "2016-05", point=4, scope="site", **dead | {"sector": "logging"}),  # of another trade
+        figure("POL911", "POL", "2016-05", point=1, scope="site", **dead),  # of another host
+    ]  # fmt: skip
+    dead = founding.deaths(ledger.read(write_ledger(tmp_path / "data", [*SMALL, *rows]))).set_index("host")
+    assert dead.loc["RUS", ["deaths", "statements", "left_out"]].tolist() == [19, 4, "RUS911"]
+    assert dead.loc["POL", ["deaths", "left_out"]].tolist() == [1, ""]
+
+
+def test_the_deaths_of_the_ledger_are_a_floor():
+    dead = founding.deaths(ledger.read(ROOT / "data")).set_index("host")
+    assert dead.loc["RUS", ["deaths", "left_out"]].tolist() == [20, "RUS258"]  # 13, 5 and 2
+
+
+def test_what_speaks_for_and_against_is_in_the_ledger_and_makes_the_verdict(hearing):
+    own = ledger.read(ROOT / "data")
+    known = set(own.figures["figure_id"])
+    assert {key for each in founding.RECORD.values() for key in each.figures} <= known
+    assert set(founding.record(own)["verdict"]) <= set(judge.RECORDED)
+    for slug, each in founding.RECORD.items():
+        rows = founding.dated(slug, own)
+        assert set(rows["figure_id"]) == set(each.figures) and rows["period_start"].is_monotonic_increasing
+        assert set(rows.loc[rows["against"], "figure_id"]) == set(each.against)
+    read, _ = hearing
+    verdicts = [
+        founding.Recorded("A claim.", *ids).verdict(read)
+        for ids in ((("RUS904",),), (("RUS904",), ("RUS905",)), (("RUS906",), ()), ((), ("RUS905",)))
+    ]  # RUS906 is left out as wrong
+    assert verdicts == [judge.SUPPORTED, judge.IN_PART, judge.NOT_SUPPORTED, judge.NOT_SUPPORTED]

@@ -6,6 +6,7 @@ import pytest
 from conftest import figure, write_ledger
 
 from exportedlabour import judge, ledger, tables
+from exportedlabour.money.it import It
 from exportedlabour.rates import Rates
 
 DRAWS = np.arange(1.0, 1001.0)  # percentiles are known: 0.1 % a draw
@@ -70,7 +71,7 @@ def court(small_ledger):
     each = {
         name: np.full((500, 2, 4), value) for name, value in (("gross", 4000.0), ("withheld", 3200.0), ("state", 2000.0), ("net", 800.0))
     }
-    return read, judge.Court(read, workers, codes, years, each)
+    return read, judge.Court(read, workers, codes, years, each, (10, 100))
 
 
 def sentence(court, figure_id):
@@ -90,7 +91,7 @@ def test_world_total_russian_total_and_money(court):
     assert money.loc["plausible", "median"] == pytest.approx(60e6, rel=0.01)
     assert money.loc["charitable", "median"] == pytest.approx(120e6, rel=0.01)
     assert money.loc["charitable", "verdict"] == "consistent"
-    assert money.loc["plausible", "dollars_per_worker_month"] == pytest.approx(1.25e8 / (12 * 30_000), rel=0.01)
+    assert money.loc["plausible", "dollars_per_worker_month"] == pytest.approx(1.2e8 / (12 * 30_000), rel=0.01)
 
 
 def test_charity_does_not_look_into_the_future(court):
@@ -102,6 +103,95 @@ def test_shares_and_hosts(court):
     assert kept.loc["plausible", "median"] == pytest.approx(0.2)
     hosts = sentence(court, "TOT003")
     assert hosts.loc["plausible", "median"] == 2
+
+
+def claim(tmp_path, *cells, **more):
+    row = figure("TOT900", *cells, use="judge", reason="A claim.", **more)
+    return ledger.read(write_ledger(tmp_path / "claim", [row])).figures.iloc[0]
+
+
+def test_a_claim_is_judged_at_its_date(court, tmp_path):
+    """Russia falls from 40,000 to 10,000 between two years: at their turn it has 20,000, in the logs half way."""
+    read, judged_by = court
+    workers = np.tile(np.array([40_000.0, 10_000.0])[None, None, :], (50, 1, 1))
+    moving = judge.Court(read, workers, ("RUS",), np.array([2018, 2019]), {}, (10, 100))
+    at = {when: moving.readings(claim(tmp_path, "RUS", when, point=20_000))[0] for when in ("2018-12-31", "2019-06", "2019-03", "2018")}
+    assert at["2018-12-31"].draws == pytest.approx(np.full(50, 20_000.0), rel=0.01) and "date" in at["2018-12-31"].definition
+    assert at["2019-06"].draws == pytest.approx(np.full(50, 10_000.0), rel=0.07)
+    assert 10_000 < at["2019-03"].draws[0] < 20_000
+    assert at["2018"].draws == pytest.approx(np.full(50, 40_000.0))  # a year is its average
+    charitable = moving.readings(claim(tmp_path, "RUS", "2019-06", point=10_000, bound="exact"))[1]
+    assert charitable.draws == pytest.approx(np.full(50, 10_000.0))  # or the average of its year
+
+
+def test_a_host_may_be_one_that_makers_of_lists_overlook(court, tmp_path):
+    read, _ = court
+    workers = np.tile(np.array([5.0, 50.0, 500.0])[None, :, None], (50, 1, 2))
+    several = judge.Court(read, workers, ("POL", "CHN", "RUS"), np.array([2016, 2017]), {}, (10, 100))
+    stated = claim(tmp_path, "WLD", "2017", "host_countries", 1, unit="countries", bound="exact")
+    plausible, charitable = several.readings(stated)
+    assert set(plausible.draws) == {2} and "10 workers" in plausible.definition
+    assert set(charitable.draws) == {1} and "100 workers" in charitable.definition
+
+
+def test_a_sum_without_a_year_is_that_of_its_period(court, tmp_path):
+    """30,000 in Russia and 40,000 in China, twice as many in 2018, and the state has 2,000 dollars a year of each."""
+    _, judged_by = court
+    stated = claim(tmp_path, "WLD", "2016", "revenue_total", 3e8, period_end="2017", unit="USD")
+    plausible, charitable = judged_by.readings(stated)
+    assert np.median(plausible.draws) == pytest.approx(2 * 70_000 * 2000, rel=0.01) and "in all" in plausible.definition
+    assert np.median(plausible.worker_months) == pytest.approx(24 * 70_000, rel=0.01)
+    assert plausible.pay == pytest.approx(np.full(500, 4000 / 12)) and judge.months_of(stated) == 24
+    so_far = claim(tmp_path, "WLD", "2018-06", "revenue_total", 3e8, unit="USD")
+    plausible, charitable = judged_by.readings(so_far)  # all of 2015 to 2017, and half of 2018
+    assert np.median(plausible.draws) == pytest.approx(4 * 70_000 * 2000, rel=0.01) and np.isnan(judge.months_of(so_far))
+    assert np.median(charitable.draws) == pytest.approx(2 * 70_000 * 2000, rel=0.01) and "year claimed" in charitable.definition
+
+
+def test_it_workers_are_judged_by_their_own_module(court, tmp_path):
+    read, judged_by = court
+    money = {"gross": 48e6, "withheld": 36e6, "state": 24e6, "net": 12e6}
+    apart = It(np.array([2017, 2018]), np.full((500, 2), 1000.0), {name: np.full((500, 2), value) for name, value in money.items()})
+    knowing = judge.Court(read, judged_by.workers, judged_by.codes, judged_by.years, judged_by.each, (10, 100), apart)
+    stated = claim(tmp_path, "WLD", "2017", "revenue_total", 24e6, unit="USD/year", sector="IT", scope="employer")
+    plausible, charitable = knowing.readings(stated)
+    assert set(plausible.draws) == {48e6} and set(charitable.draws) == {24e6} and set(plausible.pay) == {4000.0}
+    assert "paid to the state" in charitable.definition
+    part, _ = knowing.readings(stated, 250)
+    assert part.draws == pytest.approx(np.full(500, 12e6)) and "its own 250" in part.definition
+    assert judged_by.obstacle(stated) == "about IT workers, who are not among those estimated here"
+    for cells, why in (({"hosts": "RUS"}, "one place"), ({"period_start": "2015", "period_end": "2015"}, "no number of IT workers")):
+        assert why in knowing.obstacle(pd.Series(stated.to_dict() | cells))
+
+
+@pytest.mark.parametrize(
+    ("cells", "more", "why"),
+    [
+        (("PRK", "2016", "modern_slavery_population", 1e6), {}, "a place in which this book estimates no workers"),
+        (("RUS", "1999"), {"point": 12_000}, "outside 2015 to 2018"),
+        (("RUS", "2017"), {"point": 5, "scope": "region"}, "a part of a host"),
+        (("RUS", "2017", "revenue_total", 5e6), {"unit": "USD/year", "scope": "region"}, "without a number of workers"),
+        (("WLD", "2017", "residents", 5e5), {}, "does not estimate: residents"),
+    ],
+)
+def test_a_claim_that_nothing_can_test_has_its_reason(court, tmp_path, cells, more, why):
+    _, judged_by = court
+    table, readings = judge.hear(claim(tmp_path, *cells, **more), judged_by, None)
+    assert why in table["why_not"].iloc[0] and list(table["verdict"]) == ["not tested"] and readings == []
+    assert judge.verdict_table(table)["read as"].iloc[0] == table["why_not"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("probability", "expected"), [(0.95, judge.SUPPORTED), (0.9, judge.SUPPORTED), (0.5, judge.NOT_DECIDED), (0.05, judge.NOT_SUPPORTED)]
+)
+def test_a_trade_is_supported_by_its_probability(probability, expected):
+    assert judge.of_trade(probability) == expected and expected in judge.RECORDED
+
+
+def test_a_claim_of_several_parts_is_supported_if_all_are():
+    assert judge.of_parts([judge.SUPPORTED] * 3) == judge.SUPPORTED and judge.of_parts([judge.NOT_SUPPORTED] * 2) == judge.NOT_SUPPORTED
+    assert judge.of_parts([judge.SUPPORTED, judge.NOT_DECIDED]) == judge.IN_PART
+    assert judge.of_parts([judge.NOT_DECIDED, judge.NOT_SUPPORTED]) == judge.NOT_DECIDED
 
 
 def test_what_cannot_be_tested_says_so(court, tmp_path):

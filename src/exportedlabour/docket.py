@@ -6,7 +6,7 @@ import pandas as pd
 from . import judge
 from .headline import percent
 from .ledger import LIST, WORLD, Ledger
-from .rates import PER_MONTH, UNIT, Rates
+from .rates import MONEY, Rates
 from .reading import central_value, middle_date
 from .tables import address_of
 from .validate.sensitivity import largest_good_k, smoothed_weights
@@ -15,7 +15,10 @@ from .workers.draws import summarise
 TOTALS_OF = (WORLD, "RUS", "CHN")
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
 NEAR = 2.0  # years between a sum of money and a head count that it can go with
-OF_MONEY = ("own_heads", "own_heads_id", "dollars_own", "dollars_least", "pay_above", "dollars_per_worker_month")
+IT = "IT"  # workers whose pay is another
+OF_MONEY = (
+    "own_heads", "own_heads_most", "own_heads_id", "dollars_own", "pay_above_own", "dollars_least", "pay_above", "dollars_per_worker_month",
+)  # fmt: skip
 WITHOUT = ("verdict_without_lineage", "median_without_lineage", "pareto_k")
 STANDINGS = {
     "independent": "neither the figure nor a member of its lineage is fitted: the rest of the evidence judges it",
@@ -34,19 +37,21 @@ def on_trial(figures: pd.DataFrame) -> pd.DataFrame:
     return figures[tried & (figures["use"] != "exclude")]
 
 
-def own_heads(figure: pd.Series, figures: pd.DataFrame) -> tuple[float, str]:
-    """Return the number of workers that a sum of money goes with, and the id of that head count; (nan, "") if there is none.
+def own_heads(figure: pd.Series, figures: pd.DataFrame) -> tuple[float, float, str]:
+    """Return the number of workers that a sum of money goes with: its middle, its upper end, and its id; (nan, nan, "") if there is none.
 
     It is a stock of the same hosts and extent, at most ``NEAR`` years away: of the same body in the same document, else of the same
-    document, else of the same lineage; the nearest in time.
+    document, else of the same lineage; the nearest in time. The upper end is that of its range or rounding; "at least" has none, so
+    that its number stands.
     """
+    trades = [IT] if figure["sector"] == IT else [figure["sector"], "mixed", "unknown"]
     heads = figures[
         (figures["quantity"] == "stock_workers") & (figures["use"] != "exclude") & (figures["hosts"] == figure["hosts"])
         & ((figures["scope"] == "national") == (figure["scope"] == "national"))
-        & figures["sector"].isin([figure["sector"], "mixed", "unknown"])
+        & figures["sector"].isin(trades)
     ]  # fmt: skip
     if heads.empty:
-        return np.nan, ""
+        return np.nan, np.nan, ""
     values = np.array([central_value(row) for _, row in heads.iterrows()])
     away = np.array([abs(middle_date(row) - middle_date(figure)) for _, row in heads.iterrows()])
     document = (heads["source"] == figure["source"]).to_numpy()
@@ -56,8 +61,9 @@ def own_heads(figure: pd.Series, figures: pd.DataFrame) -> tuple[float, str]:
     for tie in (document & body, document, family):
         if (fits & tie).any():
             best = int(np.where(fits & tie, away, np.inf).argmin())
-            return float(values[best]), str(heads["figure_id"].iloc[best])
-    return np.nan, ""
+            most = judge.span(heads.iloc[best])[1]
+            return float(values[best]), float(most if np.isfinite(most) else values[best]), str(heads["figure_id"].iloc[best])
+    return np.nan, np.nan, ""
 
 
 def standing(figure: pd.Series, figures: pd.DataFrame) -> str:
@@ -110,27 +116,31 @@ class Removal:
 def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal | None = None, thin: int = 1) -> pd.DataFrame:
     """Try every figure on the docket; return one line a figure and reading, those of ``judge.try_claim`` and
 
-    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_id, dollars_own`` (a worker-month, on that number),
-    ``dollars_least`` (at the claim's lower end, on its own heads if it has some) and ``pay_above`` (the probability that employers pay more); and the verdict
+    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_most, own_heads_id``, ``dollars_own`` (a worker-month, the
+    number as stated on the middle of its own heads), ``dollars_least`` (the charitable value: its lower end on the upper end of its
+    own heads if it has some), ``pay_above_own`` and ``pay_above`` (the probabilities that employers pay more than each); and the verdict
     without its lineage, ``verdict_without_lineage, median_without_lineage, pareto_k``, where that can be told.
     """
     parts = []
     for _, figure in on_trial(ledger.figures).iterrows():
-        money = UNIT.match(figure["unit"]) if figure["quantity"] == "revenue_total" else None
-        heads, heads_id = own_heads(figure, ledger.figures) if money else (np.nan, "")
+        money = figure["quantity"] == "revenue_total" and MONEY.match(figure["unit"])
+        by_heads = money and np.isfinite(judge.months_of(figure))  # a sum of no stated time can't be divided by heads and months
+        heads, most, heads_id = own_heads(figure, ledger.figures) if by_heads else (np.nan, np.nan, "")
         table, readings = judge.hear(figure, court, rates, heads)
         for name in ("use", "sector", "scope", "seen"):
             table[name] = figure[name]
         table["standing"] = standing(figure, ledger.figures)
         if money and readings:
-            top = table["claim_high"].where(np.isfinite(table["claim_high"]), table["claim_low"])
-            months = PER_MONTH[money[2]]  # a sum a year is for twelve
-            table["own_heads"], table["own_heads_id"] = heads, heads_id
-            table["dollars_own"] = top / months / heads
-            implied = table["dollars_own"].fillna(table["dollars_per_worker_month"]) * table["claim_low"] / top
-            table["dollars_least"] = implied
-            pay = court.pay_a_month(court.hosts(figure["hosts"]), court.claimed_years(figure))
-            table["pay_above"] = [float((pay > dollars).mean()) for dollars in implied]
+            stated, months = central_value(figure) / judge.units_per_dollar(figure, rates), judge.months_of(figure)
+            table["own_heads"], table["own_heads_most"], table["own_heads_id"] = heads, most, heads_id
+            table["dollars_own"] = stated / months / heads
+            on_posterior = table["dollars_per_worker_month"] * table["claim_low"] / stated
+            table["dollars_least"] = (table["claim_low"] / months / most).fillna(on_posterior)
+            for column, dollars in (("pay_above_own", "dollars_own"), ("pay_above", "dollars_least")):
+                table[column] = [
+                    float((reading.pay > limit).mean()) if np.isfinite(limit) else np.nan
+                    for reading, limit in zip(readings, table[dollars])
+                ]
         if removal is not None and figure["quantity"] != "revenue_total":
             table = table.assign(**removal.verdict(figure, readings, thin))
         parts.append(table)
@@ -145,10 +155,11 @@ ELSEWHERE = "elsewhere"
 def per_head(judged: pd.DataFrame, court: judge.Court, ledger: Ledger, settings) -> pd.DataFrame:
     """Return the sums of money as dollars of the price year a worker and month, one line each.
 
-    ``group``, ``dollars`` (at the claim's lower end, on the claim's own head count if it has one), ``own``, ``impossible`` (employers pay as
-    much with a probability below ``judge.DOUBTFUL``), and the columns of ``try_all``.
+    ``group``, ``dollars`` (at the claim's lower end, on the upper end of its own head count if it has one), ``own``, ``impossible``
+    (employers pay as much with a probability below ``judge.DOUBTFUL``), and the columns of ``try_all``. Sums of IT workers are left out.
     """
-    rows = judged[(judged["quantity"] == "revenue_total") & (judged["reading"] == "plausible")].copy()
+    money = (judged["quantity"] == "revenue_total") & (judged["sector"] != IT)
+    rows = judged[money & (judged["reading"] == "plausible")].copy()
     rates = Rates(ledger.rates, settings.inflation_ahead)
     factor = [rates.deflator(int(middle_date(row)), settings.price_year) for _, row in rows.iterrows()]
     rows["dollars"], rows["own"] = rows["dollars_least"] * factor, rows["dollars_own"].notna()
@@ -194,7 +205,7 @@ def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict
         ],
         "place": [percent(a) if a == b else f"{percent(a)} – {percent(b)}" if t else "" for a, b, t in zip(rows["position_low"], rows["position_high"], tested)],
         "dollars a worker-month": [f"{x:,.0f}" if x > 0 else "" for x in implied],
-        "read as": rows["definition"],
+        "read as": rows["definition"].where(tested, rows["why_not"]),
         "use": rows["use"],
         "lineage": rows["lineage"],
         "standing": rows["standing"],

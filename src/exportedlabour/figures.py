@@ -6,6 +6,7 @@ Colours are those of Okabe and Ito; classes also differ by marker, so that a gre
 import html
 import io
 import re
+import textwrap
 import weakref
 from collections.abc import Callable
 
@@ -19,6 +20,7 @@ from matplotlib.ticker import FuncFormatter
 
 from . import figuredata
 from .headline import METADATA_KEY
+from .ledger import year_fraction
 from .lineage import is_copy
 from .reading import central_value, middle_date
 from .tables import address_of, number_of, period_of
@@ -435,8 +437,8 @@ def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
 
     Parameters
     ----------
-    rows : one line a claim: ``group``, ``dollars``, ``own`` (bool: on its own head count), ``impossible`` (bool) and the columns of the
-        ledger that a link needs, with ``claimed``.
+    rows : one line a claim: ``group``, ``dollars``, ``own`` (bool: on its own head count), ``impossible`` (bool), ``label`` (drawn beside
+        its mark, mostly empty) and the columns of the ledger that a link needs, with ``claimed``.
     pay : one line a group, top down: ``group``, ``median``, ``lo50`` ... ``hi95`` of gross pay, same dollars.
     """
     order = list(pay["group"])[::-1]
@@ -458,12 +460,15 @@ def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
                 row["dollars"], k + offset, "o" if row["own"] else "D", color=colour if row["own"] else "none", mec=colour, ms=5.5
             )
             link(mark, row, said=row["claimed"])
+            if row["label"]:
+                ax.annotate(row["label"], (row["dollars"], k + offset), xytext=(0.75 * row["dollars"], k + 0.46), ha="center", va="bottom",
+                            fontsize=8.5, color=colour, arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkA": 0, "shrinkB": 3})  # fmt: skip
     beyond = rows[rows["impossible"]]
     if len(beyond):
         ax.annotate(f"{len(beyond)} claims ask more of each worker\nthan employers pay for him in all", (0.985, 0.97), xycoords="axes fraction",
                     ha="right", va="top", color=ACCENT, fontsize=9)  # fmt: skip
     ax.set_yticks(range(len(order)), order)
-    ax.set_ylim(-0.6, len(order) - 0.2)
+    ax.set_ylim(-0.6, len(order) + 0.05)
     ax.set_xscale("log")
     thousands(ax.xaxis)
     ax.xaxis.set_minor_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if f"{x:.1e}"[0] in "25" else ""))
@@ -477,6 +482,48 @@ def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
         mpl.lines.Line2D([], [], marker="D", mfc="none", color=INK, ls="", ms=5.5, label="on the posterior's"),
     ]
     ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncol=2)
+    return figure
+
+
+TOLD = {
+    "stock_workers": " workers", "cumulative": " workers in all", "deaths": " deaths", "revenue_total": " a year",
+    "withheld_share": " of pay kept",
+}  # fmt: skip
+
+
+def said_of(row: pd.Series) -> str:
+    """Return a published figure with what it is of, for the side of a mark: about 3,000 workers, at least 2,000 tons a year."""
+    what = TOLD.get(row["quantity"], f" {row['unit']}".replace("/", " a "))
+    words = f"{number_of(row)}{what}"
+    return words.removesuffix("s") if row["quantity"] == "deaths" and central_value(row) == 1 else words
+
+
+def dated(rows: pd.DataFrame, title: str) -> Figure:
+    """Draw published figures of any kind at their dates, one line a figure, top down, each with its number and who asserts it.
+
+    ``rows`` are rows of the ledger with ``against`` (bool): blue ones speak for a claim, orange ones against it or its reach.
+    """
+    figure, ax = plt.subplots(figsize=(WIDTH, 0.46 * len(rows) + 1.0))
+    starts = np.array([year_fraction(start) for start in rows["period_start"]])
+    ends = np.array([year_fraction(end, end=True) for end in rows["period_end"]])
+    first, last = np.floor(starts.min()) - 1, np.ceil(ends.max()) + 1
+    for i, (_, row) in enumerate(rows.iterrows()):
+        at, colour = len(rows) - 1 - i, ACCENT if row["against"] else FAN
+        ax.plot([starts[i], ends[i]], [at, at], color=colour, lw=3, solid_capstyle="butt")
+        (mark,) = ax.plot((starts[i] + ends[i]) / 2, at, "D" if row["against"] else "o", color=colour, ms=6)
+        link(mark, row)
+        early = (starts[i] + ends[i]) / 2 < (first + last) / 2
+        ax.annotate(said_of(row), (ends[i] if early else starts[i], at), xytext=(7 if early else -7, 0), textcoords="offset points",
+                    ha="left" if early else "right", va="center", fontsize=9, color=colour)  # fmt: skip
+    ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(who, 34)) for who in rows["asserted_by"][::-1]], fontsize=8.5)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.set_xlim(first, last)
+    ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
+    ax.grid(axis="x")
+    ax.grid(axis="y", visible=False)
+    if rows["against"].any():
+        ax.set_xlabel("blue, round: for it; orange, diamond: against it or its reach")
+    ax.set_title(title)
     return figure
 
 

@@ -1,33 +1,69 @@
 """The claims of the founding text that no row of the ledger holds: what the posterior and the ledger have to say to each."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from . import judge
 from .judge import Court
-from .ledger import Ledger
+from .ledger import Ledger, year_fraction
+from .money.revenue import BUILDING, Mix
 from .workers.draws import summarise
 
 LARGEST = ("RUS", "CHN")
+TRADES = ("construction", "mining", "logging", "textiles")  # as the text names them
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A claim that is no quantity, with the ids of the figures that speak for it and against it or its reach."""
+
+    claim: str
+    speaking: tuple[str, ...]
+    against: tuple[str, ...] = ()
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """All of them, those that speak for it first."""
+        return self.speaking + self.against
+
+    def verdict(self, ledger: Ledger) -> str:
+        """Return the verdict: what the ledger leaves out as wrong does not speak for a claim."""
+        known = ledger.figures.set_index("figure_id")["use"]
+        return judge.recorded(
+            sum(known.get(key, "exclude") != "exclude" for key in self.speaking), sum(key in known.index for key in self.against)
+        )
+
+
 RECORD = {
-    "Seafood processed in China reached shops in the United States (2017)": ("CHN115 CHN071 CHN252", ""),
-    "World Cup stadiums": ("RUS256 RUS257 RUS258", "GEU192 GEU204 AFA052"),
-    "Moscow towers": ("RUS259 RUS117", ""),
-    "Siberian timber": ("RUS001 RUS017 RUS023 RUS026", "RUS029"),
+    "seafood": Recorded("Seafood processed in China reached shops in the United States (2017)", ("CHN115", "CHN071", "CHN252")),
+    "stadiums": Recorded("World Cup stadiums", ("RUS256", "RUS257", "RUS258"), ("GEU192", "GEU204", "AFA052")),
+    "towers": Recorded("Moscow towers", ("RUS259", "RUS117")),
+    "timber": Recorded("Siberian timber", ("RUS001", "RUS017", "RUS023", "RUS026"), ("RUS029",)),
 }
 
 
-def record() -> pd.DataFrame:
-    """Return the claims that are no quantity, with the ids of the figures that speak for and against each."""
+def record(ledger: Ledger) -> pd.DataFrame:
+    """Return the claims that are no quantity, the verdict on each, and the ids of the figures that speak for and against it."""
     return pd.DataFrame(
         [
             {
-                "claim": claim,
-                "for it": ", ".join(speak.split()),
-                "against it, or against its reach": ", ".join(against.split()) or "none found",
+                "claim": each.claim,
+                "verdict": each.verdict(ledger),
+                "for it": ", ".join(each.speaking),
+                "against it, or against its reach": ", ".join(each.against) or "none found",
             }
-            for claim, (speak, against) in RECORD.items()
+            for each in RECORD.values()
         ]
     )
+
+
+def dated(slug: str, ledger: Ledger) -> pd.DataFrame:
+    """Return the figures of one claim of ``RECORD`` in the order of their dates, with ``against`` (bool)."""
+    each = RECORD[slug]
+    rows = ledger.figures[ledger.figures["figure_id"].isin(each.figures)]
+    return rows.assign(against=rows["figure_id"].isin(each.against)).sort_values(["period_start", "figure_id"], ignore_index=True)
 
 
 def comparison(draws: np.ndarray, low: float, high: float, label: str) -> pd.DataFrame:
@@ -57,24 +93,59 @@ def growth(court: Court, first: int, last: int) -> np.ndarray:
     return world[:, court.years == last][:, 0] / world[:, court.years == first][:, 0]
 
 
-def by_main_sector(court: Court, ledger: Ledger, year: int) -> pd.DataFrame:
-    """Return ``sector, value``: the posterior median of the part of a year's workers in hosts of each main trade, greatest first."""
-    sectors = ledger.hosts.set_index("iso3")["main_sector"]
-    of_host = np.array([sectors[code] for code in court.codes])
+def sectors_of_host(mix: Mix, under_plan: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
+    """Return draws (d, h, k) of the sectors of all workers of each host: in Russia the builders under the plan are among them."""
+    share = mix.share.copy()
+    if "RUS" in codes and BUILDING in mix.sectors:
+        russia, building = codes.index("RUS"), mix.sectors.index(BUILDING)
+        share[:, russia] *= (1 - under_plan)[:, None]
+        share[:, russia, building] += under_plan
+    return share
+
+
+def trades(court: Court, share: np.ndarray, sectors: tuple[str, ...], year: int, named: tuple[str, ...] = TRADES) -> pd.DataFrame:
+    """Return by sector the part of a year's workers, greatest first: ``sector``, the summary columns, ``named`` (by the claim),
+
+    ``among_largest`` (the probability that it is among as many largest as the claim names) and ``verdict`` on those named, else "".
+
+    Parameters
+    ----------
+    share : (d, h, k) of the workers in each host of ``court`` by sector.
+    """
     stock = court.workers[:, :, int(np.flatnonzero(court.years == year)[0])]
-    total = stock.sum(axis=1)
-    found = {name: float(np.median(stock[:, of_host == name].sum(axis=1) / total)) for name in sorted(set(of_host))}
-    return pd.DataFrame({"sector": found.keys(), "value": found.values()}).sort_values("value", ascending=False, ignore_index=True)
+    part = np.einsum("dh,dhk->dk", stock, share, optimize=True) / stock.sum(axis=1, keepdims=True)
+    among = ((-part).argsort(axis=1).argsort(axis=1) < len(named)).mean(axis=0)
+    table = summarise(part).assign(sector=sectors, named=[name in named for name in sectors], among_largest=among)
+    table["verdict"] = [judge.of_trade(p) if yes else "" for p, yes in zip(table["among_largest"], table["named"])]
+    return table.sort_values("median", ascending=False, ignore_index=True)
 
 
 def deaths(ledger: Ledger) -> pd.DataFrame:
-    """Return ``host, name, deaths, statements, ids`` of the deaths in the ledger, those of one lineage counted once, most first."""
+    """Return ``host, name, deaths, statements, ids, left_out`` of the deaths in the ledger, most first.
+
+    The sum is a floor: deaths of one lineage are counted once, and one at a place within a host (a site, an employer, a region) not at
+    all if a count of the whole host may hold it, being of the same sector and a time in common: ``left_out`` has the ids of those.
+    """
     rows = ledger.figures[(ledger.figures["quantity"] == "deaths") & (ledger.figures["use"] != "exclude")].copy()
     rows["number"] = rows["point"].fillna(rows["low"])
+    rows["left_out"] = [_may_be_counted(row, rows) for _, row in rows.iterrows()]
     told = rows.assign(family=rows["lineage"].where(rows["lineage"] != "", rows["figure_id"])).sort_values("number", ascending=False)
-    once = told.drop_duplicates("family")
+    once = told[~told["left_out"]].drop_duplicates("family")
     table = once.groupby("hosts")["number"].sum().rename("deaths").to_frame()
     table["statements"] = rows.groupby("hosts").size()
     table["ids"] = rows.sort_values("figure_id").groupby("hosts")["figure_id"].agg(", ".join)
+    left_out = rows[rows["left_out"]].sort_values("figure_id").groupby("hosts")["figure_id"].agg(", ".join)
+    table["left_out"] = left_out.reindex(table.index).fillna("")
     table = table.reset_index(names="host").sort_values(["deaths", "host"], ascending=[False, True], ignore_index=True)
     return table.assign(name=[ledger.host_name(code) for code in table["host"]])
+
+
+def _may_be_counted(death: pd.Series, rows: pd.DataFrame) -> bool:
+    """Whether a count of deaths in the whole host may hold those at one place within it."""
+    if death["scope"] == "national":
+        return False
+    whole = rows[(rows["hosts"] == death["hosts"]) & (rows["scope"] == "national") & (rows["sector"] == death["sector"])]
+    start, end = year_fraction(death["period_start"]), year_fraction(death["period_end"], end=True)
+    return any(
+        year_fraction(row["period_start"]) < end and start < year_fraction(row["period_end"], end=True) for _, row in whole.iterrows()
+    )

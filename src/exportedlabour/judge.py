@@ -1,35 +1,75 @@
 """Published claims on trial: where a claim falls in the posterior of the quantity that it claims."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from . import headline
-from .ledger import Ledger
-from .rates import PER_MONTH, UNIT, Rates
-from .reading import middle_date, rounding_interval
+from .ledger import WORLD, Ledger, year_fraction
+from .money.it import It
+from .rates import PER_MONTH, Rates
+from .reading import central_value, middle_date, rounding_interval
 from .tables import number_of
+from .workers.design import date_weights
 from .workers.draws import summarise
 
+MONEY = re.compile(r"^([A-Z]{3})(?:/(month|year))?$")  # without a period: the sum of all that the figure refers to
 CONSISTENT, DOUBTFUL = 0.10, 0.01  # probabilities of the posterior beyond the claim: the one home of all verdicts
 VERDICTS = {
     "consistent": f"the claim, or its end nearest to the median, lies within the central {headline.percent(1 - 2 * CONSISTENT)} of the posterior",
     "high": f"between {headline.percent(CONSISTENT)} and {headline.percent(DOUBTFUL)} of the posterior lies above it",
     "low": f"between {headline.percent(CONSISTENT)} and {headline.percent(DOUBTFUL)} of the posterior lies below it",
     "not credible": f"less than {headline.percent(DOUBTFUL)} of the posterior lies beyond it",
-    "not tested": "about something that this book does not estimate",
+    "not tested": "nothing in this book can test it; the reason stands beside it",
+}
+SUPPORTED, IN_PART, NOT_DECIDED, NOT_SUPPORTED = (
+    f"{word} by the ledger" for word in ("supported", "supported in part", "not decided", "not supported")
+)
+RECORDED = {  # for claims that are no quantity
+    SUPPORTED: "statements of the ledger say so, and none speaks against it or its reach; of a trade in a list: it is among as many "
+    f"largest with a probability of {headline.percent(1 - CONSISTENT)} or more",
+    IN_PART: "statements say so, and others speak against it or its reach; of a claim of several parts: not all are supported",
+    NOT_DECIDED: f"of a trade in a list: it is among as many largest with a probability between {headline.percent(CONSISTENT)} "
+    f"and {headline.percent(1 - CONSISTENT)}",
+    NOT_SUPPORTED: f"no statement says so; of a trade in a list: the probability is below {headline.percent(CONSISTENT)}",
 }
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a claim: the quantity in words, its draws (d,), and the worker-months behind it, if any."""
+    """One way to read a claim: the quantity in words, its draws (d,), and of money the worker-months (d,) behind it and the
+
+    current dollars (d,) that employers pay for each of them.
+    """
 
     name: str  # plausible or charitable
     definition: str
     draws: np.ndarray
     worker_months: np.ndarray | None = None
+    pay: np.ndarray | None = None
+
+
+def recorded(speaking: int, against: int = 0) -> str:
+    """Return the verdict on a claim that is no quantity, from the number of statements that say so and that speak against it."""
+    if not speaking:
+        return NOT_SUPPORTED
+    return IN_PART if against else SUPPORTED
+
+
+def of_trade(probability: float) -> str:
+    """Return the verdict on a trade in a list, from the probability that it is among as many largest."""
+    if probability >= 1 - CONSISTENT:
+        return SUPPORTED
+    return NOT_DECIDED if probability >= CONSISTENT else NOT_SUPPORTED
+
+
+def of_parts(verdicts: list[str]) -> str:
+    """Return the verdict on a claim of several parts: theirs if they share one, else that it is supported in part, if any is."""
+    if len(set(verdicts)) == 1:
+        return verdicts[0]
+    return IN_PART if {SUPPORTED, IN_PART} & set(verdicts) else NOT_DECIDED
 
 
 def span(figure: pd.Series) -> tuple[float, float]:
@@ -95,7 +135,7 @@ def units_per_dollar(figure: pd.Series, rates: Rates) -> float:
     InputError
         If rates.csv lacks the rate.
     """
-    money = UNIT.match(figure["unit"])
+    money = MONEY.match(figure["unit"])
     return rates.per_dollar(money[1], int(middle_date(figure))) if money else 1.0
 
 
@@ -105,27 +145,28 @@ def write_number(value: float, unit: str) -> str:
         return ""
     if unit == "year":
         return f"{value:.0f}"
-    writers = {"fraction": headline.percent, "USD/year": headline.dollars, "USD/month": headline.dollars}
+    writers = {"fraction": headline.percent} | dict.fromkeys(("USD", "USD/year", "USD/month"), headline.dollars)
     return writers.get(unit, headline.people)(value)
 
 
-def try_claim(figure: pd.Series, readings: list[Reading], per_dollar: float = 1.0) -> pd.DataFrame:
-    """Judge one claim under each reading; without a reading it is not tested.
+def try_claim(figure: pd.Series, readings: list[Reading], per_dollar: float = 1.0, why_not: str = "") -> pd.DataFrame:
+    """Judge one claim under each reading; without a reading it is not tested, and ``why_not`` says why.
 
     ``per_dollar`` is the rate of the claim's currency (see ``units_per_dollar``): claim and posterior are told in dollars.
 
     Returns
     -------
     DataFrame with one line a reading: the claim's span, the posterior's median and intervals, the places of both ends
-    in the posterior, the probability inside the span, implied dollars per worker-month, and the verdict.
+    in the posterior, the probability inside the span, implied dollars per worker-month at the number as stated, and the verdict.
     """
     low, high = (end / per_dollar for end in span(figure))
-    money = UNIT.match(figure["unit"])
+    money = MONEY.match(figure["unit"])
     base = {
         "figure_id": figure["figure_id"], "hosts": figure["hosts"], "quantity": figure["quantity"],
         "period_start": figure["period_start"], "period_end": figure["period_end"], "bound": figure["bound"],
-        "claim_low": low, "claim_high": high, "claimed": number_of(figure), "unit": f"USD/{money[2]}" if money else figure["unit"],
-        "lineage": figure["lineage"], "asserted_by": figure["asserted_by"],
+        "claim_low": low, "claim_high": high, "claimed": number_of(figure),
+        "unit": figure["unit"].replace(money[1], "USD") if money and per_dollar != 1.0 else figure["unit"],
+        "lineage": figure["lineage"], "asserted_by": figure["asserted_by"], "why_not": why_not,
     }  # fmt: skip
     if not readings:
         return pd.DataFrame([base | {"reading": "none", "definition": "", "verdict": "not tested"}])
@@ -140,22 +181,23 @@ def try_claim(figure: pd.Series, readings: list[Reading], per_dollar: float = 1.
             "verdict": verdict(low, high, reading.draws),
         }
         if reading.worker_months is not None:
-            row["dollars_per_worker_month"] = (high if np.isfinite(high) else low) / float(np.median(reading.worker_months))
+            row["dollars_per_worker_month"] = central_value(figure) / per_dollar / float(np.median(reading.worker_months))
         rows.append(row)
     return pd.DataFrame(rows)
 
 
 def hear(figure: pd.Series, court: "Court", rates: Rates | None, own_heads: float = np.nan) -> tuple[pd.DataFrame, list[Reading]]:
-    """Return the verdicts on one claim (see ``try_claim``) and its readings; none if it has no number or no year of the posterior.
+    """Return the verdicts on one claim (see ``try_claim``) and its readings; none if nothing here can test it (``Court.obstacle``).
 
     Without ``rates`` a sum in another currency than dollars is not tested.
     """
-    money = UNIT.match(figure["unit"])
+    money = MONEY.match(figure["unit"])
     foreign = money is not None and money[1] != "USD"
-    testable = court.claimed_years(figure).any() and not np.isnan(span(figure)[0]) and not (foreign and rates is None)
-    rate = units_per_dollar(figure, rates) if testable and foreign else 1.0
-    readings = court.readings(figure, own_heads, rate) if testable else []
-    return try_claim(figure, readings, rate), readings
+    why_not = court.obstacle(figure, own_heads) or (f"in {money[1]}, without a rate of exchange" if foreign and rates is None else "")
+    told = foreign and rates is not None and court.claimed_years(figure).any()
+    rate = units_per_dollar(figure, rates) if told else 1.0
+    readings = [] if why_not else court.readings(figure, own_heads, rate)
+    return try_claim(figure, readings, rate, why_not), readings
 
 
 FOUNDING = tuple(f"TOT00{i}" for i in range(1, 9))
@@ -171,7 +213,7 @@ SHORT = {
 }
 TAKEN = {"state": "paid to the state", "withheld": "kept by anyone but the workers", "gross": "gross"}  # the most plausible first
 WIDER = {"MIDEAST": ("MIDEAST", "GULF")}  # who says Middle East means the Gulf too
-PRESENT = 10  # workers from which a country counts as a host, the detection limit of a stated zero
+TAKEN_IT = {name: TAKEN[name] for name in reversed(TAKEN)}  # published sums of IT workers are heads times earnings, hence gross
 
 
 class Court:
@@ -181,11 +223,23 @@ class Court:
     ----------
     workers : draws (d, h, t) for ``codes`` and ``years``.
     each : by definition, draws (d, h, t) of current dollars per worker and year; empty if no money was estimated.
+    present : workers from which a country counts as a host, the most plausible number first: the detection limits of a stated zero
+        and of makers of lists.
+    it : IT workers abroad, apart from all others; None if nothing is known of them here.
     """
 
-    def __init__(self, ledger: Ledger, workers: np.ndarray, codes: tuple[str, ...], years: np.ndarray, each: dict[str, np.ndarray]):
+    def __init__(
+        self,
+        ledger: Ledger,
+        workers: np.ndarray,
+        codes: tuple[str, ...],
+        years: np.ndarray,
+        each: dict[str, np.ndarray],
+        present: tuple[float, ...],
+        it: It | None = None,
+    ):
         self.workers, self.codes, self.years, self.each = workers, codes, years, each
-        self.ledger = ledger
+        self.ledger, self.present, self.it = ledger, present, it
         self._people: dict[tuple[int, ...], np.ndarray] = {}
         self._money: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
 
@@ -202,37 +256,68 @@ class Court:
             return []
         low, high = (end / per_dollar for end in span(figure))
         kindest = min(found, key=lambda reading: (distance(low, high, reading.draws), ratio_to_median(low, high, reading.draws)))
-        return [found[0], Reading("charitable", kindest.definition, kindest.draws, kindest.worker_months)]
+        return [found[0], replace(kindest, name="charitable")]
+
+    def obstacle(self, figure: pd.Series, own_heads: float = np.nan) -> str:
+        """Return why nothing here can test a claim, as words for a table, or "" if something can."""
+        quantity, part = figure["quantity"], figure["scope"] != "national"
+        if np.isnan(span(figure)[0]):
+            return "it gives no number"
+        if not self.hosts(figure["hosts"]):
+            return "of a place in which this book estimates no workers abroad"
+        if not self.claimed_years(figure).any():
+            return f"of a time outside {self.years[0]} to {self.years[-1]}"
+        if figure["sector"] == "IT":
+            return self._obstacle_of_it(figure)
+        if quantity in ("revenue_total", "worker_share") and not self.each:
+            return "about money, and no pay was estimated"
+        if quantity == "revenue_total":
+            if not MONEY.match(figure["unit"]):
+                return f"in {figure['unit']}, which is no sum of money a month, a year or in all"
+            if part and np.isnan(months_of(figure)):
+                return "of no stated time"
+            return "about a part of a host, without a number of workers that it goes with" if part and not own_heads > 0 else ""
+        if quantity not in ("stock_workers", "work_permits", "worker_share", "host_countries"):
+            return f"of a kind that this book does not estimate: {quantity.replace('_', ' ')}"
+        return "about a part of a host, and the book estimates whole ones" if part else ""
+
+    def _obstacle_of_it(self, figure: pd.Series) -> str:
+        if self.it is None:
+            return "about IT workers, who are not among those estimated here"
+        if figure["hosts"] != WORLD:
+            return "about IT workers in one place, and the book has them for the world alone"
+        if not np.isin(self.it.years, self.years[self.claimed_years(figure)]).any():
+            return "of a time in which no number of IT workers is known"
+        money = figure["quantity"] == "revenue_total" and MONEY.match(figure["unit"])
+        if money and np.isnan(months_of(figure)):
+            return "of no stated time"
+        tested = figure["quantity"] == "stock_workers" or money
+        return "" if tested else f"of a kind that this book does not estimate of IT workers: {figure['quantity'].replace('_', ' ')}"
 
     def candidates(self, figure: pd.Series, own_heads: float = np.nan) -> list[Reading]:
-        """Return every reading of a claim, the most plausible first."""
-        quantity, money = figure["quantity"], UNIT.match(figure["unit"])
-        hosts = self.hosts(figure["hosts"])
-        years = self.claimed_years(figure)
-        if not hosts or not years.any() or figure["sector"] == "IT":
+        """Return every reading of a claim, the most plausible first; none if there is an ``obstacle``."""
+        if self.obstacle(figure, own_heads):
             return []
-        if quantity == "revenue_total" and money and self.each:
-            per = 12.0 / PER_MONTH[money[2]]
-            if figure["scope"] == "national":
-                return self._revenue(hosts, years, per)
-            return self._part(hosts, years, per, own_heads) if own_heads > 0 else []
-        if figure["scope"] != "national":
-            return []
+        quantity, hosts, years = figure["quantity"], self.hosts(figure["hosts"]), self.claimed_years(figure)
+        if figure["sector"] == "IT":
+            return self._it(figure, years, own_heads)
+        if quantity == "revenue_total":
+            period = MONEY.match(figure["unit"])[2]
+            if figure["scope"] != "national":
+                return self._part(figure, hosts, years, own_heads)
+            return self._revenue(hosts, years, 12.0 / PER_MONTH[period]) if period else self._sum(hosts, figure)
         if quantity == "stock_workers":
-            return self._stock(hosts, years)
+            return self._stock(figure, hosts, years)
         if quantity == "work_permits":
             return [
-                Reading(each.name, f"{each.definition}, as if every permit were a worker", each.draws) for each in self._stock(hosts, years)
+                replace(each, definition=f"{each.definition}, as if every permit were a worker")
+                for each in self._stock(figure, hosts, years)
             ]
-        if quantity == "worker_share" and self.each:
-            return self._kept(years)
-        if quantity == "host_countries":
-            return self._countries(years)
-        return []
+        return self._kept(years) if quantity == "worker_share" else self._countries(years)
 
     def hosts(self, code: str) -> list[int]:
         """Return the positions of the hosts that a claim is about: all for the world, those estimated of a region."""
-        if code == "WLD":
+        if code == WORLD:
             return list(range(len(self.codes)))
         named = code.split("+")
         if all(name in self.codes for name in named):
@@ -268,32 +353,82 @@ class Court:
         known = np.arange(len(self.years)) <= np.flatnonzero(years).max()
         return int(np.where(known, np.median(by_year, axis=0), -1).argmax())
 
-    def _stock(self, hosts: list[int], years: np.ndarray) -> list[Reading]:
+    def _stock(self, figure: pd.Series, hosts: list[int], years: np.ndarray) -> list[Reading]:
         by_year = self.people(hosts)
         best = self._highest(by_year, years)
-        return [
-            Reading("plausible", "workers, average of the years claimed", by_year[:, years].mean(axis=1)),
-            Reading("candidate", f"workers in the highest year until then, {self.years[best]}", by_year[:, best]),
-        ]
+        mean = Reading("plausible", "workers, average of the years claimed", by_year[:, years].mean(axis=1))
+        start, end = _extent(figure)
+        found = [mean]
+        if end - start < 1.0:  # as the workers model reads a date within a year
+            at_date = np.exp(np.log(np.maximum(by_year, 1e-9)) @ date_weights(start, end, self.years))
+            words = "workers at the date claimed, between the averages of the years around it"
+            found = [
+                Reading("plausible", words, at_date),
+                replace(mean, name="candidate", definition="workers, average of the year claimed"),
+            ]
+        return [*found, Reading("candidate", f"workers in the highest year until then, {self.years[best]}", by_year[:, best])]
 
     def _revenue(self, hosts: list[int], years: np.ndarray, per: float) -> list[Reading]:
-        people = self.people(hosts)
-        money = {name: self.money(hosts)[name] / per for name in TAKEN}
+        people, money = self.people(hosts), self.money(hosts)
         best = self._highest(money["gross"], years)
         found = []
-        for when, chosen in (("years claimed", years), (f"highest year until then, {self.years[best]}", [best])):
-            worked = 12.0 / per * people[:, chosen].mean(axis=1)
+        for when, chosen in (
+            ("years claimed", years),
+            (f"highest year until then, {self.years[best]}", np.arange(len(self.years)) == best),
+        ):
+            worked, pay = 12.0 / per * people[:, chosen].mean(axis=1), self.pay_a_month(hosts, chosen)
             found += [
-                Reading("plausible", f"{TAKEN[name]}, {when}", value[:, chosen].mean(axis=1), worked) for name, value in money.items()
+                Reading("plausible", f"{words}, {when}", money[name][:, chosen].mean(axis=1) / per, worked, pay)
+                for name, words in TAKEN.items()
             ]
         return found
 
-    def _part(self, hosts: list[int], years: np.ndarray, per: float, heads: float) -> list[Reading]:
+    def _sum(self, hosts: list[int], figure: pd.Series) -> list[Reading]:
+        """Read a sum of money without "a year" as all of its period; one with a date alone as all until then, or that year's."""
+        people, money = self.people(hosts), self.money(hosts)
+        start, end = _extent(figure)
+        spans = [("in all", start, end)]
+        if end - start < 1.0:
+            spans = [
+                (f"in all from {self.years[0]} until then", float(self.years[0]), end),
+                ("year claimed", np.floor(start), np.floor(start) + 1),
+            ]
+        found = []
+        for when, first, last in spans:
+            parts = np.clip(np.minimum(last, self.years + 1.0) - np.maximum(first, self.years), 0.0, 1.0)  # of each year
+            worked = 12.0 * people @ parts
+            pay = money["gross"] @ parts / worked
+            found += [Reading("plausible", f"{words}, {when}", money[name] @ parts, worked, pay) for name, words in TAKEN.items()]
+        return found
+
+    def _part(self, figure: pd.Series, hosts: list[int], years: np.ndarray, heads: float) -> list[Reading]:
         """Read a sum of money about a part as what so many workers bring at the pay of their host."""
-        worked = np.full(len(self.workers), 12.0 / per * heads)
+        worked = np.full(len(self.workers), months_of(figure) * heads)
+        pay = self.pay_a_month(hosts, years)
         return [
-            Reading("plausible", f"{words}, on its own {heads:,.0f} workers", self.pay_a_month(hosts, years, name) * worked, worked)
+            Reading("plausible", f"{words}, on its own {heads:,.0f} workers", self.pay_a_month(hosts, years, name) * worked, worked, pay)
             for name, words in TAKEN.items()
+        ]
+
+    def _it(self, figure: pd.Series, years: np.ndarray, own_heads: float) -> list[Reading]:
+        """Read a claim about IT workers of the world: heads, or the money of so many as it goes with, or of all."""
+        at = np.isin(self.it.years, self.years[years])
+        heads = self.it.heads[:, at].mean(axis=1)
+        if figure["quantity"] == "stock_workers":
+            return [Reading("plausible", "IT workers abroad, average of the years claimed", heads)]
+        months = months_of(figure)
+        a_month = {name: self.it.money[name][:, at].mean(axis=1) / 12 for name in TAKEN_IT}
+        pay = a_month["gross"] / heads
+        found = []
+        if figure["scope"] != "national" and own_heads > 0:  # as other parts are
+            worked = np.full(len(heads), own_heads * months)
+            found += [
+                Reading("plausible", f"IT workers: {words}, on its own {own_heads:,.0f}", a_month[name] / heads * worked, worked, pay)
+                for name, words in TAKEN_IT.items()
+            ]
+        return found + [
+            Reading("plausible", f"IT workers abroad: {words}, years claimed", a_month[name] * months, heads * months, pay)
+            for name, words in TAKEN_IT.items()
         ]
 
     def _kept(self, years: np.ndarray) -> list[Reading]:
@@ -311,13 +446,30 @@ class Court:
         ]
 
     def _countries(self, years: np.ndarray) -> list[Reading]:
-        present = (self.workers[:, :, years].mean(axis=2) >= PRESENT).sum(axis=1).astype(float)
         until = np.arange(len(self.years)) <= np.flatnonzero(years).max()
-        ever = (self.workers[:, :, until].max(axis=2) >= PRESENT).sum(axis=1).astype(float)
-        return [
-            Reading("plausible", f"hosts with {PRESENT} workers or more in the years claimed", present),
-            Reading("candidate", f"hosts with {PRESENT} workers or more in any year until then", ever),
-        ]
+        found = []
+        for least in self.present:
+            for when, stock in (
+                ("the years claimed", self.workers[:, :, years].mean(axis=2)),
+                ("any year until then", self.workers[:, :, until].max(axis=2)),
+            ):
+                present = (stock >= least).sum(axis=1).astype(float)
+                found.append(Reading("plausible", f"hosts with {least:,.0f} workers or more in {when}", present))
+        return found
+
+
+def _extent(figure: pd.Series) -> tuple[float, float]:
+    """Return the beginning and the end of what a claim refers to, decimal years."""
+    return year_fraction(figure["period_start"]), year_fraction(figure["period_end"], end=True)
+
+
+def months_of(figure: pd.Series) -> float:
+    """Return for how many months of work a sum of money is: those of its unit, else of its period, NaN if that is a date alone."""
+    period = MONEY.match(figure["unit"])[2]
+    if period:
+        return PER_MONTH[period]
+    start, end = _extent(figure)
+    return 12.0 * (end - start) if end - start >= 1.0 else np.nan
 
 
 def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
@@ -333,7 +485,7 @@ def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
             "asserted by": row["asserted_by"],
             "claimed": row["claimed"],
             "verdict": row["verdict"],
-            "read as": f"{row['reading']}: {row['definition']}" if tested else "",
+            "read as": f"{row['reading']}: {row['definition']}" if tested else row["why_not"],
             "posterior median (80 %)": f"{median} ({low} to {high})" if tested else "",
             "place in posterior": " – ".join(headline.percent(row[end]) for end in ("position_low", "position_high")) if tested else "",
             "dollars per worker-month": f"{cost:,.0f}" if cost > 0 else "",

@@ -96,6 +96,7 @@ CLAIMS = (
     Column("unit", "its unit", "code"),
     Column("lineage", "the family of figures of one origin, if it has one", "code", True),
     Column("asserted_by", "who asserts it"),
+    Column("why_not", "why nothing here can test the claim, if nothing can", "words", True),
     Column("reading", "plausible, charitable, or none if nothing here can test it", "code"),
     Column("definition", "what the claim is held against", "words", True),
     *_interval(optional=True),
@@ -114,13 +115,23 @@ CLAIMS = (
     Column("median_without_lineage", "median of the draws without them", "estimate", True),
     Column("pareto_k", "whether weighting the draws can stand for leaving them out; above 0.7 it can't", "diagnostic", True),
     Column(
-        "dollars_per_worker_month", "what the claim implies for each worker and month, at the median number of workers", "estimate", True
+        "dollars_per_worker_month",
+        "what the claim, at the number as stated, implies for each worker and month, at the median number of workers",
+        "estimate",
+        True,
     ),
-    Column("own_heads", "number of workers that a sum of money goes with in its own document or lineage", "count", True),
-    Column("own_heads_id", "the row of figures.csv that has this number", "code", True),
-    Column("dollars_own", "dollars a worker and month at the claim's upper end, on its own number of workers", "count", True),
     Column(
-        "dollars_least", "dollars a worker and month at the claim's lower end, on its own number of workers if it has one", "estimate", True
+        "own_heads", "number of workers that a sum of money goes with in its own document or lineage; of a range its middle", "count", True
+    ),
+    Column("own_heads_most", "the same at the upper end of its range or rounding", "count", True),
+    Column("own_heads_id", "the row of figures.csv that has this number", "code", True),
+    Column("dollars_own", "dollars a worker and month of the claim as stated, on its own number of workers", "count", True),
+    Column("pay_above_own", "share of the draws in which employers pay more than that", "probability", True),
+    Column(
+        "dollars_least",
+        "dollars a worker and month at the claim's lower end, on the upper end of its own number of workers if it has one",
+        "estimate",
+        True,
     ),
     Column("pay_above", "share of the draws in which employers pay more than that", "probability", True),
 )
