@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, SMALL, figure, write_ledger
 
-from exportedlabour import docket, founding, judge, ledger
+from exportedlabour import docket, founding, judge, ledger, results_form
 from exportedlabour.money.revenue import Mix
 from exportedlabour.rates import Rates
 from exportedlabour.scenario import Settings
@@ -54,6 +54,14 @@ def test_a_sum_in_another_currency_is_judged_in_dollars(hearing):
     assert row["dollars_own"] == pytest.approx(6e9 / 6.5 / 12 / (np.sqrt(2) * 1e5)) and row["pay_above_own"] == 0  # 544 dollars; pay is 400
     assert row["own_heads_most"] == 200_000 and row["dollars_least"] == pytest.approx(5.5e9 / 6.5 / 12 / 200_000)
     assert row["pay_above"] == 1  # 353 dollars
+
+
+def test_the_table_has_the_columns_of_its_form_and_no_other(hearing):
+    read, court = hearing
+    table = docket.try_all(read, court, Rates(read.rates, 0.0))
+    assert list(table.columns) == results_form.TABLES["claims_judged"].names
+    required = [column.name for column in results_form.CLAIMS if not column.optional]
+    assert table[required].notna().all().all()
 
 
 def test_a_part_is_judged_on_its_own_workers(hearing):

@@ -6,8 +6,9 @@ import pandas as pd
 from . import judge
 from .headline import percent
 from .ledger import LIST, WORLD, Ledger
-from .rates import MONEY, Rates
+from .rates import Rates
 from .reading import central_value, middle_date
+from .results_form import TABLES
 from .tables import address_of
 from .validate.sensitivity import largest_good_k, smoothed_weights
 from .workers.draws import summarise
@@ -16,10 +17,6 @@ TOTALS_OF = (WORLD, "RUS", "CHN")
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
 NEAR = 2.0  # years between a sum of money and a head count that it can go with
 IT = "IT"  # workers whose pay is another
-OF_MONEY = (
-    "own_heads", "own_heads_most", "own_heads_id", "dollars_own", "pay_above_own", "dollars_least", "pay_above", "dollars_per_worker_month",
-)  # fmt: skip
-WITHOUT = ("verdict_without_lineage", "median_without_lineage", "pareto_k")
 STANDINGS = {
     "independent": "neither the figure nor a member of its lineage is fitted: the rest of the evidence judges it",
     "lineage fitted": "a member of its lineage is fitted, so that its own family speaks for it",
@@ -123,7 +120,7 @@ def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal |
     """
     parts = []
     for _, figure in on_trial(ledger.figures).iterrows():
-        money = figure["quantity"] == "revenue_total" and MONEY.match(figure["unit"])
+        money = figure["quantity"] == "revenue_total" and judge.MONEY.match(figure["unit"])
         by_heads = money and np.isfinite(judge.months_of(figure))  # a sum of no stated time can't be divided by heads and months
         heads, most, heads_id = own_heads(figure, ledger.figures) if by_heads else (np.nan, np.nan, "")
         table, readings = judge.hear(figure, court, rates, heads)
@@ -144,8 +141,7 @@ def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal |
         if removal is not None and figure["quantity"] != "revenue_total":
             table = table.assign(**removal.verdict(figure, readings, thin))
         parts.append(table)
-    table = pd.concat(parts, ignore_index=True)
-    return table.reindex(columns=list(dict.fromkeys([*table.columns, *OF_MONEY, *WITHOUT])))  # a ledger may have no sum of money
+    return pd.concat(parts, ignore_index=True).reindex(columns=TABLES["claims_judged"].names)  # a ledger may have no sum of money
 
 
 GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}
