@@ -39,9 +39,10 @@ RECORDED = {  # for claims that are no quantity
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a claim: the quantity in words, its draws (d,), and of money the worker-months (d,) behind it and the
+    """One way to read a claim.
 
-    current dollars (d,) that employers pay for each of them.
+    The quantity in words, its draws (d,), and of money the worker-months (d,) behind it and the current dollars (d,) that employers
+    pay for each of them.
     """
 
     name: str  # plausible or charitable
