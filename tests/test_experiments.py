@@ -223,7 +223,7 @@ def fake(real, folder, part, share, seconds=120.0, effort=SOME):
     folder.mkdir(parents=True, exist_ok=True)
     years = made.years.tolist()
     found = {
-        "seconds": seconds, "ranks": {"world 2017": 40}, "host_year": [share] * 3, "world": [share] * len(years),
+        "seconds": seconds, "ranks": {"world 2017": 40}, "host_year": [share] * len(years) * len(made.hosts), "world": [share] * len(years),
         "years": years, "percentiles": [[10.0] * len(years)] * 5, "error": [0.1] * len(years), "origin": "somebody", "figures": 2,
     }  # fmt: skip
     pieces = parts.chosen(experiments.plan(made, evidence, settings, effort), [part])[part]
@@ -246,14 +246,14 @@ def test_a_part_is_renewed_alone_and_the_others_keep_their_lines_and_their_key(r
     assert not (target / "holdouts.csv").exists()  # its pieces were not asked for
     before = {path.name: path.read_bytes() for path in target.iterdir()}
     lines = before["worlds.csv"].decode().splitlines()
-    assert [line.split(",")[0] for line in lines[1::2]] == ["as specified"] * 2 + ["all three"] + ["copies"] * 2 + ["wild"]
+    assert [line.split(",")[0] for line in lines[1::4]] == ["as specified"] * 2 + ["all three"] + ["copies"] * 2 + ["wild"]
 
     fake(real, second, "other worlds", 0.99, seconds=60.0)  # outside of every interval
     add_up(real, second, target, "other worlds")
     after = {path.name: path.read_bytes() for path in target.iterdir()}
     assert {name for name in after if after[name] != before[name]} == {"worlds.csv", "provenance.json"}
     renewed = after["worlds.csv"].decode().splitlines()
-    assert renewed[:7] == lines[:7] and len(renewed) == len(lines)
+    assert renewed[:13] == lines[:13] and len(renewed) == len(lines)
     now = pd.read_csv(target / "worlds.csv")
     other = now["world"].isin(["copies", "wild"])
     assert (now.loc[other, "above_95"] == 1).all() and (now.loc[~other, "inside_50"] == 1).all()

@@ -128,7 +128,7 @@ def deaths(ledger: Ledger) -> pd.DataFrame:
     """
     rows = ledger.figures[(ledger.figures["quantity"] == "deaths") & (ledger.figures["use"] != "exclude")].copy()
     rows["number"] = rows["point"].fillna(rows["low"])
-    rows["left_out"] = [_may_be_counted(row, rows) for _, row in rows.iterrows()]
+    rows["left_out"] = np.array([_may_be_counted(row, rows) for _, row in rows.iterrows()], dtype=bool)
     told = rows.assign(family=rows["lineage"].where(rows["lineage"] != "", rows["figure_id"])).sort_values("number", ascending=False)
     once = told[~told["left_out"]].drop_duplicates("family")
     table = once.groupby("hosts")["number"].sum().rename("deaths").to_frame()
