@@ -100,7 +100,7 @@ def test_the_number_for_russia_in_2019_its_interval_why_its_sources_and_how_to_c
     assert page.locator(f"tr#{named[0]} a.external").first.get_attribute("href").startswith("http")
     cite = page.locator("section", has=page.locator("h2", has_text="Cite a number of this page")).last
     assert re.search(
-        r"Exported Labour, version \d+\.\d+\.\d+, commit \w+\+?: Russia, \d{4}: [\d,]+ \(80 % interval [\d,]+ to [\d,]+\) workers",
+        r"Exported Labour, version \d+\.\d+\.\d+, commit \w+\+?: Russia, \d{4}: [\d,]+ workers \(80 % interval [\d,]+ to [\d,]+\)",
         cite.inner_text(),
     )
 
