@@ -64,7 +64,7 @@ release: pdf
 	@$(BIN)/exlab release
 
 lint: $(READY)
-	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff check src tests notebooks
 	@$(BIN)/ruff format --check src tests
 
 $(READY): requirements.lock pyproject.toml

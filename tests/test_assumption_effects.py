@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import halfnorm
+from scipy.stats import halfnorm, norm
 
 from exportedlabour import assumption_effects as effects
 from exportedlabour import assumption_pages, money_effects, scenario
@@ -185,3 +185,29 @@ def test_a_wider_spread_of_levels_prefers_draws_with_a_wide_one():
     wide = 1.5 * np.exp(0.3)
     by_hand = 0.5 * hyper["level_sd"] ** 2 * (1 / 1.5**2 - 1 / wide**2) - 0.3
     assert move.log_ratio == pytest.approx(by_hand) and (move.given, move.moved) == ("1.5", "2.02")
+
+
+def test_wider_effects_prefer_draws_with_large_ones():
+    """Two effects with squares that sum to 5: under a scale of 0.8 times e to the 0.3 each density is N(0, e to the 0.3)."""
+    hyper = {"squares:shock_host_sd": np.array([5.0, 2.0]), "count:shock_host_sd": np.array([2.0, 2.0])}
+    move = effects.worker_moves(scenario.Settings({"shock_host_sd": 0.8, "error_log_sd": 0.3}), hyper, None)["shock_host_sd"]
+    wide = np.exp(0.3)
+    of_two_and_one = norm.logpdf([2.0, 1.0], 0, wide).sum() - norm.logpdf([2.0, 1.0]).sum()
+    assert move.log_ratio[0] == pytest.approx(of_two_and_one) and move.log_ratio[0] > move.log_ratio[1]
+    assert (move.given, move.moved) == ("0.8", "1.08")
+    none = {name: np.zeros(2) for name in hyper}
+    assert (
+        effects.worker_moves(scenario.Settings({"shock_host_sd": 0.8, "error_log_sd": 0.3}), none, None)["shock_host_sd"] == effects.UNREAD
+    )
+
+
+def test_larger_steps_move_the_pooled_median_and_the_large_hosts():
+    used = scenario.Settings({"step_scale_median": 0.2, "step_scale_median_log_sd": 0.25, "step_scale_log_sd": 0.5, "error_log_sd": 0.3})
+    hyper = {"log_step_median": np.log([0.2, 0.3]), "log_step:CHN": np.log([0.2, 0.4])}
+    move = effects.worker_moves(used, hyper, None)["step_scale_median"]
+    given, moved = np.log(0.2), np.log(0.2) + 0.25
+    by_hand = [
+        norm.logpdf(m, moved, 0.25) - norm.logpdf(m, given, 0.25) + norm.logpdf(c, moved, 0.5) - norm.logpdf(c, given, 0.5)
+        for m, c in zip(np.log([0.2, 0.3]), np.log([0.2, 0.4]), strict=True)
+    ]
+    assert move.log_ratio == pytest.approx(by_hand) and move.moved == "0.257"

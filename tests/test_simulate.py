@@ -62,7 +62,7 @@ def test_paths_have_the_moments_of_the_prior(settings):
     hosts, years = ("AAA", "CHN"), np.arange(2005, 2027)
     drawn = prior.draw_stock(hosts, years, settings, np.random.default_rng(1), draws=60_000)["log_stock"]
     s = settings
-    pooled_square = s.step_scale_median**2 * np.exp(2 * s.step_scale_log_sd**2 * (1 + 1 / 4))
+    pooled_square = s.step_scale_median**2 * np.exp(2 * (s.step_scale_log_sd**2 + s.step_scale_median_log_sd**2))
     own_square = s.step_scale_median**2 * np.exp(2 * s.step_scale_log_sd**2)
     level_variance = s.level_log_mean[1] ** 2 + s.level_log_sd**2  # E[z^2] of a half-normal is its scale squared
     before = level_variance + pooled_square / (1 - s.pull**2)

@@ -625,3 +625,22 @@ def test_a_refit_without_a_source_is_compared_with_the_short_fit_of_everything()
     assert found.loc["world 2017", "shift"] == pytest.approx(np.log(1.25)) and found.loc["world 2024", "shift"] == 0
     assert found.loc["world 2017", "error"] == pytest.approx(0.05)
     assert found.loc["world 2017", "shift_sd"] == pytest.approx(np.log(1.25) / np.sqrt(0.5))
+
+
+def test_each_assignment_of_copies_keeps_its_share_under_other_weights():
+    """Two assignments with two and one draws: ratios of 1 to 3 within the first, and any ratio of the second, leave 2/3 and 1/3."""
+    log_ratios, assignment = np.log([1.0, 3.0, 100.0]), np.array([0, 0, 1])
+    kept = np.exp(sensitivity.within_assignments(log_ratios, assignment)) / 3
+    assert kept == pytest.approx([2 / 3 * 1 / 4, 2 / 3 * 3 / 4, 1 / 3])
+    assert np.exp(log_ratios) == pytest.approx([1, 3, 100])  # what was given stays
+
+
+def test_a_source_that_only_one_assignment_counts_has_no_say_in_which_is_right():
+    """Where a figure has the same likelihood in all draws that count it, to leave it out changes nothing."""
+    rng = np.random.default_rng(3)
+    assignment = np.repeat([0, 1], 200)
+    draws = pd.DataFrame({"world 2017": np.where(assignment == 0, 11.0, 12.0) + 0.1 * rng.standard_normal(400)})
+    likelihood = np.where(assignment == 0, -3.0, 0.0)[:, None]
+    apart = sensitivity.influence(draws, likelihood, ["one"], assignment).iloc[0]
+    pooled = sensitivity.influence(draws, likelihood, ["one"]).iloc[0]
+    assert apart["shift"] == 0 and pooled["shift"] < -0.2

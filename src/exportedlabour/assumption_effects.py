@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import halfnorm, norm
+from scipy.stats import norm
 
 from .scenario import Settings
 from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
+from .workers.design import LARGE
+from .workers.fit import SCALED
 
 SHOCKS = ("sanctions", "deadline", "reopening")
-LARGE = ("RUS", "CHN")
 REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
@@ -56,6 +57,16 @@ def shifted(draws: np.ndarray, mean: float, sd: float) -> np.ndarray:
     return ratio if ratio.ndim == 1 else ratio.sum(axis=1)
 
 
+def half_normal_ratio(draws: np.ndarray, scale: float, factor: float) -> np.ndarray:
+    """Return the log density of draws (d,) under a half-normal of ``factor`` times the scale less that of the scale."""
+    return 0.5 * (draws / scale) ** 2 * (1 - factor**-2) - np.log(factor)
+
+
+def scale_factor(settings: Settings) -> float:
+    """Return the factor by which an assumption that is a scale, and has no prior of its own, is moved: that of an error's own sd."""
+    return float(np.exp(settings.error_log_sd))
+
+
 def worker_moves(settings: Settings, hyper: Mapping[str, np.ndarray], first_stocks: np.ndarray | None) -> dict[str, Move | str]:
     """Return, by assumption of the workers model, its move, or a word why there is none.
 
@@ -88,13 +99,39 @@ def worker_moves(settings: Settings, hyper: Mapping[str, np.ndarray], first_stoc
             moves[name] = REFIT
         elif name in STORED:
             normal(name, hyper.get(STORED[name]))
-    if "level_log_sd" in settings and "level_sd" in hyper:
-        value, factor = settings.level_log_sd, float(np.exp(settings.error_log_sd))
-        wider = halfnorm.logpdf(hyper["level_sd"], scale=value * factor) - halfnorm.logpdf(hyper["level_sd"], scale=value)
-        moves["level_log_sd"] = Move(f"{value:g}", f"{value * factor:.3g}", wider)
+    for name, stored in HALF_NORMAL.items():
+        if name in settings and stored in hyper:
+            factor = scale_factor(settings)
+            wider = half_normal_ratio(hyper[stored], settings[name], factor)
+            moves[name] = Move(f"{settings[name]:g}", f"{settings[name] * factor:.3g}", wider)
+    for name in SCALED:
+        if name in settings and f"squares:{name}" in hyper:
+            moves[name] = _wider_effects(name, settings, hyper)
+    if "step_scale_median" in settings and "log_step_median" in hyper:
+        moves["step_scale_median"] = _larger_steps(settings, hyper)
     if "start_log_large" in settings:
         normal("start_log_large", None if first_stocks is None else np.log(first_stocks))
     return moves
+
+
+def _wider_effects(name: str, settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move | str:
+    """Return the move of a fixed scale of normal effects, from the sum of their squares."""
+    count, factor = float(hyper[f"count:{name}"][0]), scale_factor(settings)
+    if count == 0:
+        return UNREAD
+    ratio = 0.5 * hyper[f"squares:{name}"] * (1 - factor**-2) - count * np.log(factor)
+    return Move(f"{settings[name]:g}", f"{settings[name] * factor:.3g}", ratio)
+
+
+def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
+    """Return the move of the median yearly step: that of pooled hosts is known up to its prior, that of a large host is the median."""
+    value, sd, spread = settings.step_scale_median, settings.step_scale_median_log_sd, settings.step_scale_log_sd
+    middle = np.log(value)
+    ratio = shifted(hyper["log_step_median"], middle, sd)
+    for host in LARGE:
+        if f"log_step:{host}" in hyper:
+            ratio = ratio + sd * (hyper[f"log_step:{host}"] - middle - sd / 2) / spread**2
+    return Move(f"{value:g}", f"{value * np.exp(sd):.3g}", ratio)
 
 
 def uncounted_move(settings: Settings, headlines: Mapping[str, np.ndarray], uncounted: Mapping[str, np.ndarray]) -> Recomputed:
@@ -113,15 +150,17 @@ STORED = {
     "turnover_log": "log_turnover", "coverage_world": "coverage", "level_log_mean": "level_mean",
     "margin_at_least": "margin_at_least", "margin_at_most": "margin_at_most",
 }  # fmt: skip
+HALF_NORMAL = {"level_log_sd": "level_sd", "house_sd": "house_sd", "lineage_sd": "lineage_sd", "host_class_sd": "host_class_sd"}
 
 
-def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str]) -> pd.DataFrame:
+def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str], assignment: np.ndarray | None = None) -> pd.DataFrame:
     """Return what each move does to each headline.
 
     Parameters
     ----------
     headlines : draws (d, q), one column a headline, in the order of the draws of the moves.
     moves : by assumption, from ``worker_moves`` or another model's function of the same form, whose draws are paired with these.
+    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the weight.
 
     Returns
     -------
@@ -131,7 +170,7 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str
     """
     rows = []
     for name, move in moves.items():
-        base, found = _moved(headlines, move)
+        base, found = _moved(headlines, move, assignment)
         for headline, draws in headlines.items():
             before = float(np.median(draws))
             with np.errstate(divide="ignore", invalid="ignore"):  # where there is nobody, there is no ratio
@@ -141,7 +180,7 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str
     return pd.DataFrame(rows, columns=columns)
 
 
-def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict, Callable[[str], dict]]:
+def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: np.ndarray | None) -> tuple[dict, Callable[[str], dict]]:
     """Return what is the same for all headlines of one move, and a function of the headline's name for the rest."""
 
     def numbers(after: float, low: float, high: float, before: float, error: float) -> dict:
@@ -166,7 +205,7 @@ def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str) -> tuple[dict
             return numbers(middle, low, high, np.median(draws), paired_error(draws, after))
 
         return base | {"pareto_k": np.nan, "how": RECOMPUTED}, recomputed
-    weights, k = smoothed_weights(move.log_ratio)
+    weights, k = smoothed_weights(move.log_ratio, assignment)
     good = k <= largest_good_k(len(headlines))
 
     def reweighted(headline: str) -> dict:

@@ -78,10 +78,11 @@ class Removal:
     ----------
     fitted : DataFrame (n rows) of the figures of the workers model, ``figure_id`` and ``lineage``, in the order of the design.
     log_likelihood : (d, n) of each figure in each draw.
+    assignment : (d,) the assignment of copies that each of these draws counts; each keeps its share of the weight.
     """
 
-    def __init__(self, fitted: pd.DataFrame, log_likelihood: np.ndarray):
-        self.fitted, self.log_likelihood = fitted.reset_index(drop=True), log_likelihood
+    def __init__(self, fitted: pd.DataFrame, log_likelihood: np.ndarray, assignment: np.ndarray | None = None):
+        self.fitted, self.log_likelihood, self.assignment = fitted.reset_index(drop=True), log_likelihood, assignment
         self._made: dict[bytes, tuple[np.ndarray, float]] = {}
 
     def weights(self, figure: pd.Series) -> tuple[np.ndarray, float] | None:
@@ -93,7 +94,7 @@ class Removal:
         if not members.any():
             return None
         if members.tobytes() not in self._made:
-            self._made[members.tobytes()] = smoothed_weights(-self.log_likelihood[:, members].sum(axis=1))
+            self._made[members.tobytes()] = smoothed_weights(-self.log_likelihood[:, members].sum(axis=1), self.assignment)
         return self._made[members.tobytes()]
 
     def verdict(self, figure: pd.Series, readings: list[judge.Reading], thin: int) -> dict:

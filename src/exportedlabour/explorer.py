@@ -253,8 +253,7 @@ def _shifted(share: np.ndarray, shift: float) -> np.ndarray:
 def draw_weights(shipped: Shipped, state: State) -> tuple[np.ndarray, float]:
     """Return normalised weights (d,) of the draws and their Pareto k.
 
-    Each assignment of copies keeps its share of the weight: which figures are copies is drawn with the coded probabilities and
-    not decided by the figures, and that must hold for other weights of the evidence too.
+    Each assignment of copies keeps its share of the weight (see ``sensitivity.within_assignments``).
     """
     ratios = np.zeros(len(shipped.assignment))
     for i, name in enumerate(shipped.classes):
@@ -263,11 +262,7 @@ def draw_weights(shipped: Shipped, state: State) -> tuple[np.ndarray, float]:
     if shift := state.levers.get("register", 0.0):
         mean, sd = shipped.register_prior
         ratios += shift * (shipped.register - mean) / sd**2
-    for number in np.unique(shipped.assignment):
-        rows = shipped.assignment == number
-        highest = ratios[rows].max()
-        ratios[rows] -= highest + math.log(np.exp(ratios[rows] - highest).mean())
-    return smoothed_weights(ratios)
+    return smoothed_weights(ratios, shipped.assignment)
 
 
 def sentence(shipped: Shipped, state: State, found: Answer, baseline: Answer) -> str:

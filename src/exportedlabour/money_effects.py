@@ -12,15 +12,14 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import beta
 
-from .assumption_effects import REFIT, Move, Recomputed, shifted
+from .assumption_effects import REFIT, Move, Recomputed, half_normal_ratio, scale_factor, shifted
 from .money import it, revenue
-from .money.model import ERROR_LOG_SD
 from .scenario import Settings
 
 REACHES = "state"
 OUTSIDE = "IT workers are in no headline: set include_it to yes"
-STEP = float(np.exp(ERROR_LOG_SD))
-NORMAL = {"wage_log_mean": "wage_mean", "withheld_logit": "withheld_mean", "state_of_withheld_logit": "state_mean"}
+NORMAL = {"wage_log_mean": "wage_mean", "withheld_logit": "withheld_mean", "state_of_withheld_logit": "state_mean",
+          "plan_logging_offset": "plan_logging_offset"}  # fmt: skip
 SPREAD = {
     "wage_region_sd": ("wage_region_sd",), "wage_host_sd": ("wage_host_sd",), "wage_sector_sd": ("sector_sd",),
     "share_region_sd": ("withheld_region_sd",), "share_host_sd": ("withheld_host_sd", "state_host_sd"),
@@ -84,21 +83,23 @@ def _reweighted(settings: Settings, pay: revenue.Pay, top: Mapping[str, np.ndarr
     moves["plan_dollars_a_year"] = Move(
         f"median {median:g}", f"median {median * np.exp(sd):,.0f}", shifted(np.log(pay.plan), np.log(median), sd), REACHES
     )
-    for names, ratio in ((SPREAD, half_normal_ratio), (ERROR, lambda x, median: shifted(np.log(x), np.log(median), ERROR_LOG_SD))):
+    factor = scale_factor(settings)
+    ratios = (
+        (SPREAD, lambda x, scale: half_normal_ratio(x, scale, factor)),
+        (ERROR, lambda x, median: shifted(np.log(x), np.log(median), settings.error_log_sd)),
+    )
+    for names, ratio in ratios:
         for name, stored in names.items():
             value = settings[name]
             known = all(each in top for each in stored)
-            moves[name] = Move(f"{value:g}", f"{value * STEP:.3g}", sum(ratio(top[n], value) for n in stored), REACHES) if known else REFIT
+            moves[name] = (
+                Move(f"{value:g}", f"{value * factor:.3g}", sum(ratio(top[n], value) for n in stored), REACHES) if known else REFIT
+            )
     return moves
 
 
-def half_normal_ratio(draws: np.ndarray, scale: float) -> np.ndarray:
-    """Return the log density of draws (d,) under a half-normal of ``STEP`` times the scale less that of the scale, up to a constant."""
-    return 0.5 * (draws / scale) ** 2 * (1 - STEP**-2)
-
-
 def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
-    pay, s = take.pay, settings
+    pay, s, factor = take.pay, settings, scale_factor(settings)
     moves: dict[str, Recomputed | str] = {}
 
     def put(name: str, given: str, moved: str, changed: revenue.Pay) -> None:
@@ -120,7 +121,7 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
     higher = min(share + np.sqrt(share * (1 - share) / (strength + 1)), 0.99)
     for name, value, then in (
         ("months_paid_share", share, (higher, strength)),
-        ("months_paid_strength", strength, (share, strength * STEP)),
+        ("months_paid_strength", strength, (share, strength * factor)),
     ):
         moved = then[0] if name == "months_paid_share" else then[1]
         put(name, f"{value:g}", f"{moved:.3g}", replace(pay, months=months_with(pay.months, (share, strength), then)))
@@ -129,14 +130,14 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
 
     def more(sd: float) -> np.ndarray:
         # A normal error of a larger sd is the error there is, and another.
-        return sd * np.sqrt(STEP**2 - 1) * revenue.shared_errors(rng, pay.wage.shape, s.host_error_correlation)
+        return sd * np.sqrt(factor**2 - 1) * revenue.shared_errors(rng, pay.wage.shape, s.host_error_correlation)
 
     sd = s.definition_wage_sd
-    put("definition_wage_sd", f"{sd:g}", f"{sd * STEP:.3g}", replace(pay, wage=pay.wage * np.exp(more(sd))))
+    put("definition_wage_sd", f"{sd:g}", f"{sd * factor:.3g}", replace(pay, wage=pay.wage * np.exp(more(sd))))
     sd = s.definition_share_sd
     withheld = expit(logit(pay.withheld) + more(sd))
     state = withheld * expit(logit(np.minimum(pay.state / pay.withheld, 1.0)) + more(sd))
-    put("definition_share_sd", f"{sd:g}", f"{sd * STEP:.3g}", replace(pay, withheld=withheld, state=state))
+    put("definition_share_sd", f"{sd:g}", f"{sd * factor:.3g}", replace(pay, withheld=withheld, state=state))
     return moves
 
 

@@ -21,8 +21,6 @@ from .design import TARGETS, PayDesign
 from .mix import Counts
 
 SPREADS = ("wage_host", "wage_region", "sector", "withheld_host", "withheld_region", "state_host")
-ERROR_LOG_SD = 0.3  # how far an error may lie from its median
-LOGGING_OFFSET = (-0.4, 0.3)  # log, the plan of loggers against that of builders
 PUBLISHED = (
     "log_wage", "logit_withheld", "logit_state_of_withheld", "trend", "sector_effect", "mix", "log_plan", "plan_trend",
     "error_wage", "error_share", "error_plan",
@@ -30,7 +28,7 @@ PUBLISHED = (
 DIVIDED = ("net", "withheld_sum", "withheld", "state_sum", "state")  # targets that the division of pay enters
 MEANS = ("wage_mean", "withheld_mean", "state_mean")
 # What assumptions are priors of, beside the trends and the plan.
-TOP = (*MEANS, *(f"{name}_sd" for name in SPREADS), "error_wage", "error_share", "error_plan")
+TOP = (*MEANS, *(f"{name}_sd" for name in SPREADS), "error_wage", "error_share", "error_plan", "plan_logging_offset")
 
 
 def spread_priors(settings: Settings) -> dict[str, float]:
@@ -152,7 +150,7 @@ class Density:
         for name, (mean, sd) in self.normals.items():
             q[name] = mean + sd * get[name]
         for name, median in self.errors.items():
-            q[name] = median * np.exp(ERROR_LOG_SD * get[name])
+            q[name] = median * np.exp(self.settings.error_log_sd * get[name])
         logits = self.prior + self.settings.sector_mix_sd * get["mix"]
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         q["mix"] = weights / weights.sum(axis=1, keepdims=True)
@@ -241,7 +239,7 @@ class Density:
         for name, by_mean in means.items():
             add(name, self.normals[name][1] * by_mean)
         for name, members in self.error_rows.items():
-            add(name, ERROR_LOG_SD * (by_sd[members] * sd[members]).sum(axis=0))
+            add(name, self.settings.error_log_sd * (by_sd[members] * sd[members]).sum(axis=0))
         spreads = theta[: len(SPREADS)]
         gradient[: len(SPREADS)] += spreads + 1.0 - np.exp(2 * spreads)
         return gradient
@@ -252,7 +250,7 @@ def _normals(s: Settings) -> dict[str, tuple[float, float]]:
     return {
         "wage_mean": s.wage_log_mean, "trend": s.wage_trend, "withheld_mean": s.withheld_logit, "state_mean": s.state_of_withheld_logit,
         "log_plan": (math.log(s.plan_dollars_a_year[0]), s.plan_dollars_a_year[1]), "plan_trend": s.wage_trend,
-        "plan_logging_offset": LOGGING_OFFSET,
+        "plan_logging_offset": s.plan_logging_offset,
     }  # fmt: skip
 
 

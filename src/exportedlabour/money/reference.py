@@ -12,7 +12,7 @@ from ..sampler import pm, pt, sample
 from ..scenario import Settings
 from .design import TARGETS, PayDesign
 from .mix import Counts
-from .model import ERROR_LOG_SD, LOGGING_OFFSET, PUBLISHED, PayFit, mix_prior
+from .model import PUBLISHED, PayFit, mix_prior
 
 
 def build(design: PayDesign, counts: Counts, settings: Settings) -> pm.Model:
@@ -51,7 +51,7 @@ def build(design: PayDesign, counts: Counts, settings: Settings) -> pm.Model:
         logit_part = state_mean + pt.dot(design.host_weights, state_host)
         log_state = log_withheld + pt.log(pm.math.sigmoid(logit_part))
         logit_state = log_state - pt.log1p(-pt.exp(log_state))
-        logging_offset = pm.Normal("plan_logging_offset", *LOGGING_OFFSET)
+        logging_offset = pm.Normal("plan_logging_offset", *s.plan_logging_offset)
         log_plan_seen = log_plan + plan_trend * design.elapsed + logging_offset * design.logging
 
         by_target = {
@@ -61,9 +61,9 @@ def build(design: PayDesign, counts: Counts, settings: Settings) -> pm.Model:
         expected = pt.zeros(len(design.target))
         for k, name in enumerate(TARGETS):
             expected = pt.where(design.target == k, by_target[name], expected)
-        error_wage = pm.LogNormal("error_wage", math.log(s.error_wage), ERROR_LOG_SD)
-        error_share = pm.LogNormal("error_share", math.log(s.error_share), ERROR_LOG_SD)
-        error_plan = pm.LogNormal("error_plan", math.log(s.error_wage), ERROR_LOG_SD)
+        error_wage = pm.LogNormal("error_wage", math.log(s.error_wage), s.error_log_sd)
+        error_share = pm.LogNormal("error_share", math.log(s.error_share), s.error_log_sd)
+        error_plan = pm.LogNormal("error_plan", math.log(s.error_wage), s.error_log_sd)
         is_share = np.isin(design.target, [TARGETS.index("withheld"), TARGETS.index("state")])
         is_plan = design.target == TARGETS.index("plan")
         sd = pt.where(is_share, error_share, pt.where(is_plan, error_plan, error_wage))

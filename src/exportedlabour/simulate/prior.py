@@ -49,7 +49,7 @@ def draw_stock(hosts: tuple[str, ...], years: np.ndarray, settings: Settings, rn
     level_z = rng.standard_normal(shape)
     level = np.where(large, large_mean + large_sd * level_z, level_mean[:, None] + level_sd[:, None] * level_z)
 
-    log_step_median = rng.normal(math.log(s.step_scale_median), s.step_scale_log_sd / 2, size=draws)
+    log_step_median = rng.normal(math.log(s.step_scale_median), s.step_scale_median_log_sd, size=draws)
     median = np.where(large, math.log(s.step_scale_median), log_step_median[:, None])
     step_scale = np.exp(median + s.step_scale_log_sd * rng.standard_normal(shape))
     pooled, free = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor)

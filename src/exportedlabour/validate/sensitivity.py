@@ -25,15 +25,32 @@ def largest_good_k(draws: int) -> float:
     return min(1.0 - 1.0 / np.log10(draws), GOOD_K) if draws > 10 else 0.0
 
 
-def smoothed_weights(log_ratios: np.ndarray) -> tuple[np.ndarray, float]:
+def smoothed_weights(log_ratios: np.ndarray, assignment: np.ndarray | None = None) -> tuple[np.ndarray, float]:
     """Return normalised weights (d,) and Pareto k of importance ratios given by their logs (d,).
 
-    Ratios that do not vary give equal weights and k of minus infinity: nothing is extrapolated.
+    Ratios that do not vary give equal weights and k of minus infinity: nothing is extrapolated. With ``assignment``, see
+    ``within_assignments``.
     """
+    if assignment is not None:
+        log_ratios = within_assignments(log_ratios, assignment)
     if np.ptp(log_ratios) < 1e-12:
         return np.full(len(log_ratios), 1.0 / len(log_ratios)), -np.inf
     logs, k = az.psislw(np.asarray(log_ratios, float))
     return np.exp(logs), float(k)
+
+
+def within_assignments(log_ratios: np.ndarray, assignment: np.ndarray) -> np.ndarray:
+    """Return the logs of ratios (d,) scaled so that the draws of each assignment of copies keep their share of the weight.
+
+    Which figures are copies is drawn with the coded probabilities and not decided by the figures, and that must hold under other
+    weights too. ``assignment`` (d,) says which assignment each draw counts.
+    """
+    ratios = np.array(log_ratios, dtype=float)
+    for number in np.unique(assignment):
+        rows = assignment == number
+        highest = ratios[rows].max()
+        ratios[rows] -= highest + np.log(np.exp(ratios[rows] - highest).mean())
+    return ratios
 
 
 def weighted_quantiles(draws: np.ndarray, weights: np.ndarray, probabilities) -> np.ndarray:
@@ -48,7 +65,9 @@ def _total(component: np.ndarray) -> np.ndarray:
     return component.reshape(len(component), -1).sum(axis=1)
 
 
-def power_scaling(quantities: pd.DataFrame, components: Mapping[str, np.ndarray], delta: float = 0.01) -> pd.DataFrame:
+def power_scaling(
+    quantities: pd.DataFrame, components: Mapping[str, np.ndarray], delta: float = 0.01, assignment: np.ndarray | None = None
+) -> pd.DataFrame:
     """Return how strongly each quantity reacts when a part of the joint density is raised to a power near one.
 
     The measure is the derivative, by the logarithm of the power in base two, of the cumulative Jensen-Shannon distance between the
@@ -61,6 +80,7 @@ def power_scaling(quantities: pd.DataFrame, components: Mapping[str, np.ndarray]
     components : by name the pointwise log density (d,) or (d, m) of a part, of which the first axis are the same draws, such as
         ``prior``, ``prior of biases`` or ``likelihood``. Of a hierarchical prior only the top level belongs to it: scaling the
         distribution of host effects would scale the hosts' number.
+    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the weight.
 
     Returns
     -------
@@ -73,8 +93,10 @@ def power_scaling(quantities: pd.DataFrame, components: Mapping[str, np.ndarray]
     rows = []
     for name, component in components.items():
         total = _total(component)
+        if assignment is not None:  # to first order in the power, that is to keep the shares
+            total = total - pd.Series(total).groupby(np.asarray(assignment)).transform("mean").to_numpy()
         measure = _sensitivity(draws, total, delta)
-        weaker, stronger = (smoothed_weights((power - 1) * total) for power in (1 / SCALED, SCALED))
+        weaker, stronger = (smoothed_weights((power - 1) * total, assignment) for power in (1 / SCALED, SCALED))
         k = max(weaker[1], stronger[1])
         moved = {}
         for label, (weights, _) in (("weaker", weaker), ("stronger", stronger)):
@@ -121,7 +143,7 @@ def diagnosis(sensitivities: pd.DataFrame, prior: str = "prior", likelihood: str
     return pd.Series(words, index=wide.index, name="diagnosis")
 
 
-def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> pd.DataFrame:
+def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups, assignment: np.ndarray | None = None) -> pd.DataFrame:
     """Return how each quantity would move without one group of figures (a lineage, a source), without a refit.
 
     The weights are one over the group's likelihood in each draw. Groups whose k is above ``largest_good_k`` need a refit, and are
@@ -133,6 +155,7 @@ def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> p
     log_likelihood : (d, n) pointwise, each figure given the unknowns of the draw, with augmented data (an interval's true value,
         the scale of a t error) integrated out.
     groups : (n,) the group of each figure.
+    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the weight.
 
     Returns
     -------
@@ -149,7 +172,7 @@ def influence(quantities: pd.DataFrame, log_likelihood: np.ndarray, groups) -> p
     rows = []
     for group in sorted(set(labels)):
         members = labels == group
-        weights, k = smoothed_weights(-_total(log_likelihood[:, members]))
+        weights, k = smoothed_weights(-_total(log_likelihood[:, members]), assignment)
         without = weighted_quantiles(draws, weights, probabilities)
         errors = np.sqrt(np.pi / 2 * (weights**2).sum() * _weighted_variance(draws, weights))
         for j, quantity in enumerate(quantities.columns):

@@ -11,8 +11,8 @@ from ..ledger import HEAD_COUNTS, Ledger
 from ..lineage import effective_by_year
 from ..project import InputError
 from ..scenario import Settings
-from .design import Design
-from .fit import THIN, Fit
+from .design import LARGE, Design
+from .fit import SCALED, THIN, Fit
 from .structure import SHOCKS, memory
 
 INTERVALS = (50, 80, 95)
@@ -116,12 +116,27 @@ def write_likelihood(path: Path, fit: Fit, design: Design) -> None:
 
 
 def write_hyper(path: Path, fit: Fit, design: Design) -> None:
-    """Store the draws of the top level of the model: float32 columns such as ``bias:register_banned``, ``error:press``, ``turnover``."""
+    """Store the draws of the top level of the model: float32 columns such as ``bias:register_banned``, ``error:press``, ``turnover``.
+
+    ``log_step:CHN`` is the log of a large host's yearly step; ``squares:NAME`` and ``count:NAME`` are the sum of the squares and the
+    number of the effects that the assumption NAME is the fixed scale of; ``assignment`` is the assignment of copies that the draw counts.
+    """
     columns = {f"{what}:{name}": fit.stack(what)[:, i] for what in ("bias", "error") for i, name in enumerate(design.biases)}
     columns |= {f"shock:{name}": fit.stack("shock")[:, i] for i, name in enumerate(SHOCKS)}
-    names = ("log_turnover", "coverage", "level_mean", "level_sd", "log_step_median", "margin_at_least", "margin_at_most")
+    names = ("log_turnover", "coverage", "level_mean", "level_sd", "log_step_median", "margin_at_least", "margin_at_most",
+             "house_sd", "lineage_sd", "host_class_sd")  # fmt: skip
     columns |= {name: fit.stack(name) for name in names}
+    columns |= {f"log_step:{host}": fit.stack("log_step")[:, i] for i, host in enumerate(design.hosts) if host in LARGE}
+    columns["assignment"] = np.repeat(fit.assignments, len(fit.stack("coverage")) // len(fit.assignments))
+    for i, name in enumerate(SCALED):
+        squares = fit.stack("squares")[:, i]
+        columns |= {f"squares:{name}": squares, f"count:{name}": np.full(len(squares), fit.scaled[name])}
     pq.write_table(pa.table({name: values.astype(np.float32) for name, values in columns.items()}), path, compression="zstd")
+
+
+def read_hyper(path: Path) -> dict[str, np.ndarray]:
+    """Return what ``write_hyper`` stored, each (d,)."""
+    return {name: column.to_numpy(float) for name, column in pq.read_table(path).to_pandas().items()}
 
 
 def write_figures(path: Path, fit: Fit) -> None:

@@ -15,6 +15,12 @@ from .fast import Density
 
 SUPERCHAINS = 4  # chains are compared in so many sets, each with every assignment
 THIN = 2  # of so many draws, one is predicted from
+SCALED = (
+    "step_scale_log_sd",
+    "shock_host_sd",
+    "reopening_large_sd",
+    "host_class_sd_china",
+)  # assumptions that are a fixed scale of effects
 PUBLISHED = (
     "log_stock", "log_world", "level_mean", "level_sd", "log_turnover", "shock", "bias", "error", "coverage", "margin_at_least",
     "margin_at_most",
@@ -31,6 +37,8 @@ class Fit:
     assignments : (chains,) which assignment of copies each chain counts.
     divergences : number of draws whose trajectory failed.
     seconds : time taken. ``gradients`` a draw.
+    scaled : by assumption of ``SCALED`` how many effects have it as their scale, 0 for none; ``named["squares"]`` (chains, draws, 4)
+        has the sum of the squares of these effects in units of their scale.
     log_likelihood : (chains * draws, n) of each figure, zero where its chain reads it as a copy; None where it was not kept.
     predicted : (p, n) draws of the log of each figure as its asserter would believe it, or None likewise.
     """
@@ -40,6 +48,7 @@ class Fit:
     divergences: int
     seconds: float
     gradients: float
+    scaled: dict[str, int]
     log_likelihood: np.ndarray | None = None
     predicted: np.ndarray | None = None
 
@@ -85,7 +94,8 @@ def fit(
 
     Chains are dealt to the assignments of copies in turn.
     """
-    density = Density(design, priors.build(design, settings))
+    structure = priors.build(design, settings)
+    density = Density(design, structure)
     counted = assignments(design, settings, np.random.default_rng(settings.seed))
     of_chain = assignment_of_chains(settings)
     sampled = ensemble.sample(
@@ -98,9 +108,10 @@ def fit(
     read = np.repeat(counted[of_chain], settings.draws, axis=0)
     for rows in np.array_split(np.arange(len(theta)), max(1, len(theta) // 500)):
         part = theta[rows].astype(float)
-        named.append(density.name(part))
-        for name in ("step", "host_shock"):
-            del named[-1][name]
+        values = density.name(part)
+        effects = scaled_effects(values, structure)
+        values["squares"] = np.column_stack([(effect**2).sum(axis=1) for effect in effects.values()])
+        named.append({name: value for name, value in values.items() if name not in ("step", "host_shock")})
         if keep_likelihood:
             likelihood.append(density.pointwise(part) * read[rows])
             predicted.append(density.predict(part[rows % THIN == 0], rng))
@@ -109,7 +120,35 @@ def fit(
     whole["error"] = np.exp(whole.pop("log_error"))
     shaped = {name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:]) for name, values in whole.items()}
     kept = [np.concatenate(likelihood), np.concatenate(predicted)] if keep_likelihood else []
-    return Fit(shaped, of_chain, sampled.divergences, sampled.seconds, sampled.gradients, *kept)
+    return Fit(
+        shaped,
+        of_chain,
+        sampled.divergences,
+        sampled.seconds,
+        sampled.gradients,
+        {name: effect.shape[1] for name, effect in effects.items()},
+        *kept,
+    )
+
+
+def scaled_effects(values: dict[str, np.ndarray], structure: priors.Structure) -> dict[str, np.ndarray]:
+    """Return, by assumption of ``SCALED``, the effects (d, k) that have it as their scale, in units of it.
+
+    Parameters
+    ----------
+    values : draws (d, ...) by name, as ``Density.name`` returns them.
+    """
+    large, reopening = structure.large, list(priors.SHOCKS).index("reopening")
+    middle = np.where(large, structure.step_log_median, values["log_step_median"][:, None])
+    shock = (values["host_shock"] - values["shock"][:, None]) / structure.host_shock_sd
+    own_way = np.zeros(structure.host_shock_sd.shape, dtype=bool)
+    own_way[large, reopening] = True
+    fixed = structure.fixed_class_sd > 0
+    effects = (
+        (values["log_step"] - middle) / structure.step_log_sd, shock[:, ~own_way], shock[:, own_way],
+        values["host_class"][:, fixed] / structure.fixed_class_sd[fixed],
+    )  # fmt: skip
+    return dict(zip(SCALED, effects, strict=True))
 
 
 def within(draws: np.ndarray, density: Density, limit: float) -> np.ndarray:

@@ -95,7 +95,7 @@ def fit(
     )
     named = {name: trace.posterior[name].to_numpy() for name in STORED}
     named["log_world"] = np.log(np.exp(named["log_stock"]).sum(axis=2))
-    return Fit(named, np.zeros(chains, dtype=int), int(trace.sample_stats["diverging"].sum()), seconds, gradients)
+    return Fit(named, np.zeros(chains, dtype=int), int(trace.sample_stats["diverging"].sum()), seconds, gradients, {})
 
 
 def read(latent, weights: np.ndarray):

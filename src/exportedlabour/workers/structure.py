@@ -84,7 +84,7 @@ def build(design: Design, settings: Settings) -> Structure:
         large_level=tuple(s.start_log_large),
         level_sd=s.level_log_sd,
         step_log_median=math.log(s.step_scale_median),
-        step_log_median_sd=s.step_scale_log_sd / 2,
+        step_log_median_sd=s.step_scale_median_log_sd,
         step_log_sd=s.step_scale_log_sd,
         pooled_path=pooled_path,
         free_path=free_path,
