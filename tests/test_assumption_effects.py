@@ -211,3 +211,9 @@ def test_larger_steps_move_the_pooled_median_and_the_large_hosts():
         for m, c in zip(np.log([0.2, 0.3]), np.log([0.2, 0.4]), strict=True)
     ]
     assert move.log_ratio == pytest.approx(by_hand) and move.moved == "0.257"
+
+
+def test_hosts_that_nobody_counted_are_more_often_present_by_hand():
+    used = scenario.Settings({"no_data_presence": 0.5, "error_log_sd": np.log(3)})
+    move = effects.presence_move(used, np.array([0, 2]), 2)
+    assert move.moved == "0.75" and np.exp(move.log_ratio) == pytest.approx([0.25**2 / 0.25, 0.75**2 / 0.25])

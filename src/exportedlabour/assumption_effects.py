@@ -146,6 +146,20 @@ def uncounted_move(settings: Settings, headlines: Mapping[str, np.ndarray], unco
     return Recomputed(f"mean {mean:g}", f"mean {mean + sd:.3g}", after)
 
 
+def presence_move(settings: Settings, present: np.ndarray, among: int) -> Move:
+    """Return the move of ``no_data_presence``: its odds rise by the factor of a scale, as it has no prior of its own.
+
+    Parameters
+    ----------
+    present : (d,) in how many of the ``among`` hosts that nobody counted a draw has workers.
+    """
+    value = settings.no_data_presence
+    odds = value / (1 - value) * scale_factor(settings)
+    moved = odds / (1 + odds)
+    ratio = present * np.log(moved / value) + (among - present) * np.log((1 - moved) / (1 - value))
+    return Move(f"{value:g}", f"{moved:.3g}", ratio)
+
+
 STORED = {
     "turnover_log": "log_turnover", "coverage_world": "coverage", "level_log_mean": "level_mean",
     "margin_at_least": "margin_at_least", "margin_at_most": "margin_at_most",
