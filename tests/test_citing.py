@@ -8,10 +8,10 @@ import jsonschema
 import pytest
 import yaml
 from check_jsonschema.builtin_schemas import get_builtin_schema
-from conftest import ROOT, edit
-from pybtex.database import parse_string
+from conftest import ROOT, cells, edit, write_ledger
+from pybtex.database import parse_file, parse_string
 
-from exportedlabour import __version__, changelog, citing, publish
+from exportedlabour import __version__, changelog, citing, ledger, publish
 from exportedlabour.project import InputError
 
 DOI = "10.5281/zenodo.1003150"  # the example of the schema of CITATION.cff; no DOI of this book
@@ -176,3 +176,57 @@ def test_the_lines_of_the_changelog_come_from_the_results():
     words, (middle, interval) = changelog.HEADLINES[0]
     assert f"| {words} | 9 (9) | {middle.upper()} ({interval.upper()}) | WHY |" in lines
     assert f"| {words} | none | {middle.upper()} ({interval.upper()}) | first release |" in changelog.table(numbers, None)
+
+
+# --- what the book itself cites ---------------------------------------------------------------------
+
+
+def words_of_pages():
+    """Pages of prose, and the prose of notebooks, by name."""
+    found = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "book").rglob("*.md")}
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        found[path.name] = "\n\n".join("".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "markdown")
+    return found
+
+
+def methods():
+    return parse_file(str(ROOT / citing.METHODS), "bibtex").entries
+
+
+def cited():
+    roles = re.findall(r"\{cite:\w+\}`([^`]+)`", "\n".join(words_of_pages().values()))
+    return {key.strip() for role in roles for key in role.split(",")}
+
+
+def test_every_work_that_a_page_cites_is_in_the_bibliography_of_methods():
+    assert len(cited()) > 20 and cited() <= set(methods())
+
+
+def test_every_work_of_methods_is_cited_on_a_page_or_named_in_the_code():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    for key, entry in methods().items():
+        name = " ".join(entry.persons["author"][0].last_names)
+        named = re.search(rf"{re.escape(name)}\b[^;]{{0,90}}\b{entry.fields['year']}\b", code)
+        assert key in cited() or named, key
+
+
+def test_every_work_of_methods_has_author_title_and_year_and_a_key_made_of_them():
+    for key, entry in methods().items():
+        assert entry.persons["author"] and entry.fields["title"] and re.fullmatch(r"[12]\d{3}", entry.fields["year"]), key
+        assert re.fullmatch(rf"[a-z-]+-{entry.fields['year']}", key)
+        assert not entry.fields.get("doi", "").startswith("http"), key
+
+
+def test_pages_cite_by_key_and_not_by_name():
+    for name, text in words_of_pages().items():
+        assert not re.search(r"\b[A-Z]\w+ (?:and others|et al\.?),? \(?(?:19|20)\d\d|\b[A-Z]\w+ and [A-Z]\w+ \(?(?:19|20)\d\d", text), name
+
+
+def test_one_work_has_one_key_in_both_bibliographies(tmp_path):
+    assert not {key.lower() for key in methods()} & {key.lower() for key in ledger.read_sources(ROOT / "data" / "sources.bib").entries}
+    folder = write_ledger(tmp_path / "data")
+    citing.require_keys(ROOT, ledger.read(folder))
+    with (folder / "sources.bib").open("a", encoding="utf-8") as file:
+        file.write("@misc{Owen-2014, author = {{Somebody}}, title = {Mine}, year = {2014}}\n")
+    with pytest.raises(InputError, match=r"sources\.bib: Owen-2014 is a key of book/methods\.bib too"):
+        citing.require_keys(ROOT, ledger.read(folder))

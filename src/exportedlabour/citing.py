@@ -8,15 +8,29 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import headline, scenario
+from . import headline, ledger, scenario
 from .project import InputError
 
 FILE = "CITATION.cff"
+METHODS = Path("book", "methods.bib")  # what the book rests on besides the ledger
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Pages that speak of the data, and of the code.
 DATA_PAGES = ("notebooks/ledger", "generated/data-dictionary")
 CODE_PAGES = ("index", "how-to-rerun")
 CODE_LICENCE = "https://spdx.org/licenses/MIT"
+
+
+def require_keys(root: Path, evidence: ledger.Ledger) -> None:
+    """Refuse a ledger with a key of the book's own bibliography: on the pages one key is one work.
+
+    Raises
+    ------
+    InputError
+        With the keys that both have.
+    """
+    ours = {key.lower() for key in ledger.read_sources(root / METHODS).entries}
+    if both := sorted(key for key in evidence.sources.entries if key.lower() in ours):
+        raise InputError(f"{evidence.folder / 'sources.bib'}: {', '.join(both)} is a key of {METHODS.as_posix()} too; give it another one.")
 
 
 @dataclass(frozen=True)

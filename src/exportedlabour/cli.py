@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import changes, ledger, outlook, reviewing, scenario, schema
+from . import changes, citing, ledger, outlook, reviewing, scenario, schema
 from .project import InputError, find_root
 
 
@@ -37,6 +37,7 @@ def check(data: str | None) -> None:
     root = find_root()
     base = pipeline.at(root, data=Path(data) if data else None)
     read = ledger.read(base.data)
+    citing.require_keys(root, read)
     own = pipeline.scenarios_of(base.data, root)
     found = scenario.names(root / "scenarios", *([own] if own else []))
     for name in found:
@@ -65,6 +66,7 @@ def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) 
 
     place = _build(name, data)
     read = ledger.read(place.data)
+    citing.require_keys(place.root, read)
     for build in (place.baseline(), place):
         outlook.require_heads(read, build.scenario)
     if plan:

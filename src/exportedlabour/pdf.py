@@ -34,6 +34,7 @@ PLACES = (
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
 APPENDIX = "generated/figures-of-hosts"
+CITED = "cited-{bibliography_count}-{key!a}"
 COLUMNS = ["id", "date", "what", "figure", "asserted by", "use", "source"]
 WIDE = 8  # columns or more, and a table is set small
 LONG = 18  # letters or more without a space, and a word of a table may break
@@ -178,6 +179,8 @@ def readied(folder: Path, appendix_text: str) -> None:
     (folder / f"{APPENDIX}.md").write_text(appendix_text, encoding="utf-8")
     config = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8"))
     config["html"]["use_multitoc_numbering"] = True
+    # On one page all ids have to differ: those of documents by their key, not by a number that every page counts anew.
+    config.setdefault("sphinx", {}).setdefault("config", {})["bibtex_cite_id"] = CITED
     (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
     for path in (folder / "notebooks").glob("*.ipynb"):
         if path.stem.startswith("host_"):
