@@ -38,15 +38,14 @@ def _lower_tail_2(xp, size, df):
 def _lower_tail_3(xp, size, df):
     scaled = size / math.sqrt(3)
     near = xp.arctan2(1.0, scaled) - scaled / (1 + scaled**2)
-    if xp is not np:  # a compiler takes many minutes over the series, and no draw is so far out that it would matter
-        return near / math.pi
     # Far out the two terms are nearly equal; their difference is a series in one over the square.
     inverse = 1 / xp.maximum(scaled, FAR)
-    square = inverse * inverse
+    # Products are the cheaper in NumPy, powers in PyTensor, whose rewriting takes many minutes over products of products.
+    square, cube = (inverse * inverse, inverse * inverse * inverse) if xp is np else (inverse**2, inverse**3)
     series = 0.0
     for k in range(SERIES_TERMS, 0, -1):
         series = 2 * k / (2 * k + 1) - square * series
-    return xp.where(scaled > FAR, square * inverse * series, near) / math.pi
+    return xp.where(scaled > FAR, cube * series, near) / math.pi
 
 
 def _lower_tail_4(xp, size, df):
