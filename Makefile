@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book results pdf test test-browser test-slow check scenario scenarios validate verify reference release lint clean
+.PHONY: help book results pdf test test-browser test-slow check scenario scenarios moves validate verify reference release lint clean
 help:
-	@echo "make book | results | pdf | test | test-browser | test-slow | check | scenario SCENARIO=NAME | scenarios | validate | verify | reference | release | lint | clean"
+	@echo "make book | results | pdf | test | test-browser | test-slow | check | scenario SCENARIO=NAME | scenarios | moves | validate | verify | reference | release | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -29,6 +29,10 @@ scenario: $(READY)
 # Refit every scenario for the page that compares them: a minute or two each. It can be stopped and goes on where it was.
 scenarios: $(READY)
 	@$(BIN)/exlab scenarios
+
+# Refit with each assumption moved that weights of the draws cannot move, for the page of assumptions: a minute or two each.
+moves: $(READY)
+	@$(BIN)/exlab moves
 
 check: $(READY)
 	@$(BIN)/exlab check
@@ -72,7 +76,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -x "$(UV)" || command -v "$(UV)" >/dev/null 2>&1 || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv; }
 	@echo "setting up the environment in $(VENV)"
 	@$(UV) venv --quiet --allow-existing --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(VENV)
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip sync --quiet --require-hashes --compile-bytecode --python $(BIN)/python requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
 	@touch $(READY)
 
