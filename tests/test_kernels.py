@@ -7,6 +7,7 @@ import threading
 import nbformat
 import papermill
 import pytest
+from conftest import ROOT
 from papermill.exceptions import PapermillExecutionError
 
 from exportedlabour import kernels
@@ -28,14 +29,14 @@ def run(folder, name, code, **environment):
 def test_outside_the_context_kernels_start_as_usual():
     factory = kernels.KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
-    with kernels.warm():
+    with kernels.warm(ROOT / "data"):
         pass
     assert factory.default_provisioner_name == before != kernels.NAME
 
 
 @pytest.fixture(scope="module")
 def warm():
-    with kernels.warm():
+    with kernels.warm(ROOT / "data"):
         yield
 
 
@@ -79,3 +80,10 @@ def test_an_error_in_a_cell_is_told_and_a_dead_kernel_too(tmp_path):
         run(tmp_path, "wrong", "1 / 0")
     with pytest.raises(Exception, match="[Kk]ernel"):
         run(tmp_path, "dead", "import os\nos._exit(3)")
+
+
+@pytest.mark.usefixtures("warm")
+def test_the_ledger_is_read_before_the_notebook_starts(tmp_path):
+    loaded = run(tmp_path, "ledger", "from exportedlabour import ledger\nprint(len(ledger._known))")
+    if sys.platform != "win32":
+        assert loaded == "1"

@@ -1,6 +1,7 @@
 """The ledger's rules: the real one keeps them, and each broken one is told with row, column, value and rule."""
 
 import csv
+import shutil
 
 import pytest
 from conftest import ROOT, SMALL, edit, figure, write_ledger
@@ -244,3 +245,19 @@ def test_cells_with_commas_and_quotes_survive(tmp_path):
     assert ledger.read(folder).figures.loc[0, "note"] == row["note"]
     with (folder / "figures.csv").open(encoding="utf-8", newline="") as file:
         assert next(csv.DictReader(file))["note"] == row["note"]
+
+
+def test_a_ledger_known_already_is_lent_as_copies_and_read_again_when_it_changed(tmp_path, monkeypatch):
+    folder = tmp_path / "ledger"
+    shutil.copytree(ROOT / "data", folder)
+    first = ledger.read(folder)
+    first.figures.loc[0, "asserted_by"] = "somebody"
+    first.figures["new"] = 1
+    monkeypatch.setattr(ledger, "_problems", lambda *given: pytest.fail("checked again"))
+    again = ledger.read(ROOT / "data")  # the same files elsewhere
+    assert again.folder == ROOT / "data" and "new" not in again.figures and again.figures.loc[0, "asserted_by"] != "somebody"
+    monkeypatch.undo()
+    text = (folder / "houses.csv").read_text(encoding="utf-8")
+    (folder / "houses.csv").write_text(text.replace("\n", "\nnot,enough\n", 1), encoding="utf-8")
+    with pytest.raises(InputError, match="houses.csv, line 2"):
+        ledger.read(folder)

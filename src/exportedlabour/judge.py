@@ -447,16 +447,16 @@ class Court:
         ]
 
     def _countries(self, years: np.ndarray) -> list[Reading]:
-        until = np.arange(len(self.years)) <= np.flatnonzero(years).max()
-        found = []
-        for least in self.present:
-            for when, stock in (
-                ("the years claimed", self.workers[:, :, years].mean(axis=2)),
-                ("any year until then", self.workers[:, :, until].max(axis=2)),
-            ):
-                present = (stock >= least).sum(axis=1).astype(float)
-                found.append(Reading("plausible", f"hosts with {least:,.0f} workers or more in {when}", present))
-        return found
+        first, last = np.flatnonzero(years)[[0, -1]]
+        stocks = {
+            "the years claimed": self.workers[:, :, first : last + 1].mean(axis=2),
+            "any year until then": self.workers[:, :, : last + 1].max(axis=2),
+        }
+        return [
+            Reading("plausible", f"hosts with {least:,.0f} workers or more in {when}", (stock >= least).sum(axis=1).astype(float))
+            for least in self.present
+            for when, stock in stocks.items()
+        ]
 
 
 def _extent(figure: pd.Series) -> tuple[float, float]:

@@ -5,9 +5,10 @@ row is found here, before any notebook runs, and told with its file, line, id, c
 """
 
 import csv
+import hashlib
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import networkx as nx
@@ -43,6 +44,7 @@ WORLD = "WLD"
 REGION_OF_GROUP = {"AFRICA": "Africa", "SEASIA": "South-East Asia", "MIDEAST": "Middle East", "GULF": "Gulf", "EU28": "Europe"}
 REGIONS = (WORLD, *REGION_OF_GROUP)
 MAX_PROBLEMS_SHOWN = 20
+MAX_KNOWN = 4  # ledgers that a process keeps
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Ledger:
     folder: Path
     _published: dict[str, str] = field(default_factory=dict, repr=False)
 
+    def lent(self, folder: Path) -> "Ledger":
+        """Return the same ledger, as read from ``folder``; what is done to its tables is done to copies of them (pandas copies on write)."""
+        tables = {name: getattr(self, name).copy(deep=False) for name in TABLES}
+        return replace(self, folder=folder, _published={}, **tables)
+
     def house_of(self, figures: pd.DataFrame) -> pd.Series:
         """Return the house (the body that asserts) of each row of ``figures``."""
         return figures["asserted_by"].map(self.houses.set_index("asserted_by")["house"])
@@ -104,6 +111,9 @@ class Ledger:
             date = fields.get("note", "").removeprefix("Published ").split(" ")[0]
             self._published[source] = date if PERIOD.match(date) else fields.get("year", "")
         return self._published[source]
+
+
+_known: dict[str, Ledger] = {}
 
 
 def hosts_with_figures(folder: Path) -> list[str]:
@@ -178,7 +188,7 @@ def plain(latex: str) -> str:
 
 
 def read(folder: Path) -> Ledger:
-    """Read and check the ledger and its tables in ``folder``.
+    """Read and check the ledger and its tables in ``folder``; one that this process has read before is not checked again.
 
     Raises
     ------
@@ -186,6 +196,25 @@ def read(folder: Path) -> Ledger:
         With every problem found (at most ``MAX_PROBLEMS_SHOWN`` are printed), one a line.
     """
     folder = Path(folder)
+    state = contents(folder)
+    if state not in _known:
+        read_now = _read(folder)
+        if len(_known) == MAX_KNOWN:
+            del _known[next(iter(_known))]
+        _known[state] = read_now
+    return _known[state].lent(folder)
+
+
+def contents(folder: Path) -> str:
+    """Return a hash of the files of a ledger, by which one is known again."""
+    digest = hashlib.sha256()
+    for name in (*(f"{table}.csv" for table in TABLES), "sources.bib"):
+        if (path := folder / name).is_file():
+            digest.update(f"{name}:{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _read(folder: Path) -> Ledger:
     tables = {}
     for name, table in TABLES.items():
         path = folder / f"{name}.csv"

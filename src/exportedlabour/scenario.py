@@ -278,8 +278,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice, where PyYAML silently keeps the last."""
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """SafeLoader, of libyaml where it is there, that refuses a key given twice, where PyYAML silently keeps the last."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()

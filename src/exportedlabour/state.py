@@ -7,7 +7,7 @@ import hashlib
 import json
 import platform
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -75,6 +75,12 @@ class State:
         return min((value for known in self.effective.values() for value in known.values()), default=float("inf"))
 
 
+@cache
+def libraries() -> dict[str, str]:
+    """Return the versions of the libraries that make the numbers."""
+    return {name: version(name) for name in LIBRARIES}
+
+
 def machine() -> str:
     """Return what of this machine can move the last digits, and nothing that names it: system, processor family, C library, BLAS."""
     import numpy  # noqa: F401  loads the BLAS that is asked below
@@ -123,7 +129,7 @@ def record(steps: list[dict], **about) -> dict[str, Any]:
         **about,
         "platform": last.get("platform", machine()),
         "python": last.get("python", platform.python_version()),
-        "libraries": last.get("libraries", {name: version(name) for name in LIBRARIES}),
+        "libraries": last.get("libraries", libraries()),
         "settings": dict(sorted(settings.items())),
         "files": dict(sorted(files.items())),
         "steps": [{name: step[name] for name in ("step", "key", "seconds", "peak_megabytes")} for step in steps],

@@ -27,22 +27,24 @@ def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None =
 def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None,
            ledger: Ledger | None = None) -> str:  # fmt: skip
     """Return a table as HTML, every cell escaped."""
-    rows = {} if ledger is None else {row["figure_id"]: address_of(row) for _, row in ledger.figures[["figure_id", "hosts"]].iterrows()}
+    hosts = {} if ledger is None else dict(zip(ledger.figures["figure_id"], ledger.figures["hosts"]))
 
     def referring(text: str) -> str:
-        return re.sub(r"\b[A-Z]{3}\d{3,4}\b", lambda m: anchor(m[0], rows[m[0]]) if m[0] in rows else m[0], text)
+        return re.sub(r"\b[A-Z]{3}\d{3,4}\b", lambda m: anchor(m[0], address(m[0], hosts[m[0]])) if m[0] in hosts else m[0], text)
 
     # A column without a name is no heading.
     head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' if str(column) else "<td></td>" for column in table.columns)
+    columns = [(list(table[column]), list(links[column]) if links and column in links else [""] * len(table)) for column in table.columns]
     body = []
     for i in range(len(table)):
         cells = []
-        for column in table.columns:
-            text = html.escape(str(table[column].iloc[i]))
-            number = isinstance(table[column].iloc[i], (int, float, np.number)) or _numeric(text)
-            kind = "number" if number else "short" if len(str(table[column].iloc[i])) <= SHORT else "long"
-            address = str(links[column].iloc[i]) if links and column in links else ""
-            cells.append(f'<td class="{kind}">{anchor(text, address) if address else referring(text)}</td>')
+        for values, addresses in columns:
+            said = str(values[i])
+            text = html.escape(said)
+            number = (isinstance(values[i], (int, float, np.number)) and not isinstance(values[i], bool)) or _numeric(text)
+            kind = "number" if number else "short" if len(said) <= SHORT else "long"
+            where = str(addresses[i])
+            cells.append(f'<td class="{kind}">{anchor(text, where) if where else referring(text)}</td>')
         name = f' id="{html.escape(str(anchors.iloc[i]), quote=True)}"' if anchors is not None else ""
         body.append(f"<tr{name}>{''.join(cells)}</tr>")
     return (
@@ -85,7 +87,12 @@ def period_of(figure: pd.Series) -> str:
 
 def address_of(figure: pd.Series) -> str:
     """Return where a figure's row stands in the book, seen from a page of notebooks/: the page of the first host it names."""
-    return f"host_{hosts_in(figure['hosts'])[0]}.html#{figure['figure_id']}"
+    return address(figure["figure_id"], figure["hosts"])
+
+
+def address(figure_id: str, hosts: str) -> str:
+    """Return where the row of a figure about ``hosts`` stands, as ``address_of`` does."""
+    return f"host_{hosts_in(hosts)[0]}.html#{figure_id}"
 
 
 def source_of(ledger: Ledger, key: str) -> tuple[str, str]:

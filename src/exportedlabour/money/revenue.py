@@ -14,7 +14,7 @@ from scipy.stats import beta
 from ..ledger import Ledger
 from ..rates import Rates
 from ..scenario import Settings
-from ..workers.draws import summarise
+from ..workers.draws import SUMMARY, summarise
 from .design import REFERENCE_YEAR, PayDesign
 from .model import PayFit
 
@@ -258,11 +258,13 @@ def tables(
     to_current = price_factors(years, ledger, settings)
     by_host, world = [], []
     for definition, draws in total.items():
+        of_host = summarise(draws.reshape(len(draws), -1)).assign(host=np.repeat(hosts, len(years)), year=np.tile(years, len(hosts)))
+        of_world = summarise(draws.sum(axis=1)).assign(host="WLD", year=years)
         for prices, factor in ((PRICES[0], to_current), (str(settings.price_year), np.ones(len(years)))):
-            host_table = summarise((draws * factor).reshape(len(draws), -1))
             labels = {"definition": definition, "prices": prices}
-            by_host.append(host_table.assign(host=np.repeat(hosts, len(years)), year=np.tile(years, len(hosts)), **labels))
-            world.append(summarise(draws.sum(axis=1) * factor).assign(host="WLD", year=years, **labels))
+            for table, found in ((of_host, by_host), (of_world, world)):
+                of_year = table["year"].map(dict(zip(years, factor)))
+                found.append(table.assign(**{name: table[name] * of_year for name in SUMMARY}, **labels))
     front = ["host", "year", "definition", "prices"]
     order = front + [c for c in by_host[0].columns if c not in front]
     return pd.concat(by_host)[order].reset_index(drop=True), pd.concat(world)[order].reset_index(drop=True)

@@ -62,11 +62,10 @@ def undocumented_within(fit: Fit, design: Design, settings: Settings, rng: np.ra
 
 def summarise(draws: np.ndarray) -> pd.DataFrame:
     """Return median, mean and the 50, 80 and 95 % central intervals of draws (d, rows), one line a row."""
-    columns = {"median": np.median(draws, axis=0), "mean": draws.mean(axis=0)}
-    for level in INTERVALS:
-        tail = (100 - level) / 2
-        columns[f"lo{level}"], columns[f"hi{level}"] = np.percentile(draws, [tail, 100 - tail], axis=0)
-    return pd.DataFrame(columns)
+    tails = [(100 - level) / 200 for level in INTERVALS]
+    median, *ends = np.quantile(draws, [0.5, *(p for tail in tails for p in (tail, 1 - tail))], axis=0)
+    columns = {"median": median, "mean": draws.mean(axis=0)}
+    return pd.DataFrame(columns | dict(zip(SUMMARY[2:], ends)))
 
 
 def significant(frame: pd.DataFrame, digits: int = 4) -> pd.DataFrame:
