@@ -36,6 +36,19 @@ def test_figures_are_saved_for_the_front_page(tmp_path):
     assert (tmp_path / "figures" / "front-workers.svg").read_text(encoding="utf-8") == "<svg>1</svg>"
 
 
+def test_a_page_borrows_a_figure_that_another_notebook_drew(tmp_path):
+    cell = nbformat.v4.new_code_cell("draw()")
+    described = {"name": "fig-money-RUS", "caption": "Medians.", "alt": 'Highest in "2013": 1.', "data": "year,median\n2013,1\n"}
+    cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg/>"}, metadata={publish.METADATA_KEY: described})]
+    drawn = publish.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "offered")
+    words = nbformat.v4.new_markdown_cell("Drawn elsewhere: fig-money-{{ this_code }}", metadata={"tags": ["borrowed-figure"]})
+    ready = publish.prepare(notebook(words), {"this_code": "RUS"}, drawn=drawn).cells[0].source
+    assert ready.startswith("```{figure} ../figures/fig-money-RUS.svg\n:name: fig-money-RUS\n")
+    assert ':alt: "Highest in \\"2013\\": 1."' in ready and "Medians.\n```" in ready and 'figures/fig-money-RUS.csv" download' in ready
+    words.source = "fig-money-{{ this_code }}"
+    assert publish.prepare(notebook(words), {"this_code": "CHN"}, drawn=drawn).cells[0].source == ""
+
+
 def test_a_template_takes_its_own_names_and_makes_them_safe():
     cell = nbformat.v4.new_markdown_cell("# {{ this_name }}\n\n{{ this_missing }} {{ other }}")
     ready = publish.prepare(notebook(cell), {"this_name": "A <script>|`x`"}).cells[0].source
@@ -72,6 +85,7 @@ def test_every_assumption_is_listed_with_what_the_scenario_changes():
     entry = page.split("### `bias_press`")[1].split("###")[0]
     assert "78,000 → 74,000 (-5.1%)" in entry and "300 million dollars → 290 million dollars (-3.3%)" in entry
     assert assumption_effects.REFIT in page.split("### `margin_at_most`")[1].split("###")[0]
+    assert assumption_pages.SPAN in page.split("### `first_year`")[1].split("###")[0]
     assert assumption_pages.UNMOVED in page.split("### `seed`")[1].split("###")[0]
     assert '<a href="../notebooks/host_RUS.html#RUS063">RUS063</a>' in page.split("### `bias_register_winding_down`")[1].split("###")[0]
 

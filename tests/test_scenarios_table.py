@@ -22,7 +22,7 @@ def builder(project, monkeypatch):
         build.results.mkdir(parents=True, exist_ok=True)
         factor = 2.0 if build.scenario.name == "registers-only" else 1.0
         years = [2016, 2017, 2020, 2024, 2026]
-        pd.DataFrame({"year": years, "median": np.array([1, 2, 3, 4, 5]) * factor, "lo80": 1.0, "hi80": 9.0}).to_csv(
+        pd.DataFrame({"host": "WLD", "year": years, "median": np.array([1, 2, 3, 4, 5]) * factor, "lo80": 1.0, "hi80": 9.0}).to_csv(
             build.results / "workers_world_year.csv", index=False
         )
 
@@ -30,21 +30,25 @@ def builder(project, monkeypatch):
     return project, made
 
 
+def update(root, names):
+    return scenarios_table.update(scenarios_table.builds(root), names, root / scenarios_table.FOLDER, 1, lambda text: None)
+
+
 def test_scenarios_are_refitted_once_and_a_failure_stops_nothing(builder):
     root, made = builder
     names = ["no-anchor", "registers-only"]
-    records = {record.name: record for record in scenarios_table.update(root, names, 1, lambda text: None)}
+    records = {record.name: record for record in update(root, names)}
     assert made == ["baseline", "no-anchor", "registers-only"]
     assert "not good enough" in records["no-anchor"].failed and records["no-anchor"].rows == []
     assert [row["year"] for row in records["baseline"].rows] == [2017, 2020, 2024, 2026]
     made.clear()
-    scenarios_table.update(root, names, 1, lambda text: None)
+    update(root, names)
     assert made == ["no-anchor"]  # the others are as they were; what failed is tried again
     (root / "scenarios" / "registers-only.yml").write_text(
         (root / "scenarios" / "registers-only.yml").read_text(encoding="utf-8") + "house_sd: 0.3\n", encoding="utf-8"
     )
     made.clear()
-    scenarios_table.update(root, ["registers-only"], 1, lambda text: None)
+    update(root, ["registers-only"])
     assert made == ["registers-only"]
 
 
@@ -75,6 +79,6 @@ def test_the_table_says_what_is_out_of_date():
 
 def test_records_survive_the_files(tmp_path):
     rows = [{"what": "state", "year": 2026, "median": 3.052e8, "lo80": 1.582e8, "hi80": 6.362e8}]
-    given = [Record("baseline", "Baseline", "As published.", {"house_sd": [0.2, 0.3]}, "abc", seconds=1.5, rows=rows)]
+    given = [Record("baseline", "Baseline", "As published.", {"house_sd": [0.2, 0.3]}, "abc", seconds=1.5, draws={"state": 450}, rows=rows)]
     scenarios_table.write(tmp_path, given)
     assert scenarios_table.read(tmp_path) == given

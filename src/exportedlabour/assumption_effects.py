@@ -17,6 +17,7 @@ from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, w
 from .workers.design import LARGE
 from .workers.fit import SCALED
 
+COLUMNS = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
 SHOCKS = ("sanctions", "deadline", "reopening")
 REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
@@ -190,8 +191,7 @@ def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str
             with np.errstate(divide="ignore", invalid="ignore"):  # where there is nobody, there is no ratio
                 told = found(headline)
             rows.append({"assumption": name} | base | {"headline": headline, "before": before} | told)
-    columns = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: np.ndarray | None) -> tuple[dict, Callable[[str], dict]]:

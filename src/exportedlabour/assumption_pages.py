@@ -16,6 +16,16 @@ FIGURE = re.compile(r"[A-Z]{3}\d{3,4}")
 HEADLINES = {"world_peak": "workers abroad in the peak year", "world_last": "workers abroad in the last year",
              "state_peak": "taken by the state in the peak year", "state_last": "taken by the state in the last year"}  # fmt: skip
 UNMOVED = "It is no prior of a quantity whose draws are stored, so it cannot be moved by weighting them: write a scenario and refit with `make scenario`."
+COMPUTATION = "It belongs to the computation. Another value gives other draws of the same model, as another `seed` does, whose entry shows how far that goes."
+ACCEPTANCE = "Nothing: it decides whether a fit is good enough to be published."
+SPAN = "It says which years are told. Another one leaves out or adds years and the figures of those years."
+STILL = {
+    "first_year": SPAN, "last_year": SPAN, "chains": COMPUTATION, "tune": COMPUTATION, "draws": COMPUTATION, "copy_assignments": COMPUTATION,
+    "pay_chains": COMPUTATION, "pay_tune": COMPUTATION, "pay_draws": COMPUTATION, "max_rhat": ACCEPTANCE, "min_ess": ACCEPTANCE, "max_divergent_share": ACCEPTANCE,
+    "price_year": "Nothing in dollars of each year, as here; only what is told in constant prices.",
+    "copy_threshold": "Nothing here: the headlines draw which figures are copies, by their probabilities. It decides where one answer is shown, and where `copy_assignments` is 1.",
+    "include_classes": "It has no single way up. [Scenarios](../notebooks/scenarios) leave out several classes, and [the validation](../notebooks/validation) each statement.",
+}  # fmt: skip
 
 
 def page(current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
@@ -23,14 +33,15 @@ def page(current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Cal
 
     Parameters
     ----------
-    effects : as ``assumption_effects.effects`` returns them; assumptions that are not in it say that they need a refit.
+    effects : as ``assumption_effects.effects`` returns them; assumptions that are not in it say why, or that they need a refit.
     escape : makes free text safe in Markdown.
     """
     rows = {row["figure_id"]: row for _, row in evidence.figures[["figure_id", "hosts"]].iterrows()}
     lines = [
         "# Every assumption", "",
         "An entry for each assumption, as `scenarios/baseline.yml` declares it. The last line of an entry is what the headlines do if it alone rises by one "
-        "standard deviation of its prior, [by weighting the stored draws, or by computing with them again](../notebooks/assumptions).", "",
+        "standard deviation of its prior, or takes another value where it has none, "
+        "[by weighting the stored draws, computing with them again, or fitting again](../notebooks/assumptions).", "",
     ]  # fmt: skip
     if current.changed:
         lines += [f"This book was built with the scenario *{escape(current.title)}*; values that it changes are in bold.", ""]
@@ -66,14 +77,12 @@ def _entry(each: Assumption, current: Scenario, effects: pd.DataFrame | None, li
         f"- Allowed: {escape(each.allowed)}",
         f"- Source: {sources}",
         f"- Used in: {escape(', '.join(each.used_by))}",
-        f"- If it moves: {told(effects, escape)}", "",
+        f"- If it moves: {told(effects, escape) if effects is not None else STILL.get(each.name, UNMOVED)}", "",
     ]  # fmt: skip
 
 
-def told(effects: pd.DataFrame | None, escape: Callable[[str], str]) -> str:
+def told(effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
     """Return in words what the headlines do if an assumption moves by one prior standard deviation."""
-    if effects is None:
-        return UNMOVED
     first = effects.iloc[0]
     if effects["ratio"].isna().all():
         return escape(f"{first['how']}.")

@@ -180,19 +180,45 @@ def validate(
 @click.option("--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted.")
 def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit all scenarios, or those named, for the table that compares them; what is up to date is kept, so it can be stopped."""
-    from . import pipeline, scenarios_table
+    from . import scenarios_table
 
     root = find_root()
-    everything = scenario.names(root / "scenarios")
-    wanted = [scenario.load(name, root).name for name in names] or everything
+    every, folder = scenarios_table.builds(root), root / scenarios_table.FOLDER
+    wanted = [scenario.load(name, root).name for name in names] or list(every)
     if only_plan:
-        kept = {record.name: record.key for record in scenarios_table.read(root) if not record.failed}
-        left = [name for name in wanted if kept.get(name) != scenarios_table.key(pipeline.at(root, name))]
-        click.echo(f"{len(left)} of {len(wanted)} scenarios would be refitted{': ' + ', '.join(left) if left else ''}")
+        _tell_refits(scenarios_table.left(every, wanted, folder), len(wanted), "scenarios")
         return
-    records = scenarios_table.update(root, wanted, jobs, click.echo)
+    _tell_records(scenarios_table.update(every, wanted, folder, jobs, click.echo), scenarios_table.FOLDER, "scenarios")
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[ASSUMPTION]...")
+@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+@click.option("--plan", "only_plan", is_flag=True, help="Only say what would be refitted.")
+def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
+    """Refit with each assumption moved that weights cannot move, or those named; what is up to date is kept, so it can be stopped."""
+    from . import refits, scenarios_table
+
+    root = find_root()
+    every = refits.builds(root)
+    for name in names:
+        if refits.named(name) not in every:
+            known = ", ".join(build.scenario.changed[0] for build in every.values() if build.scenario.changed)
+            raise InputError(f"{name}: this is no assumption that is moved by a refit. There are: {known}.")
+    wanted = [refits.named(name) for name in names] or list(every)
+    if only_plan:
+        _tell_refits(scenarios_table.left(every, wanted, root / refits.FOLDER), len(wanted), "fits")
+        return
+    _tell_records(refits.update(root, every, wanted, jobs, click.echo), refits.FOLDER, "fits")
+
+
+def _tell_refits(left: list[str], among: int, what: str) -> None:
+    click.echo(f"{len(left)} of {among} {what} would be refitted{': ' + ', '.join(left) if left else ''}")
+
+
+def _tell_records(records: list, folder: str, what: str) -> None:
     failed = [record.name for record in records if record.failed]
-    click.echo(f"{scenarios_table.FOLDER} has {len(records)} scenarios{'; failed: ' + ', '.join(failed) if failed else ''}.")
+    click.echo(f"{folder} has {len(records)} {what}{'; failed: ' + ', '.join(failed) if failed else ''}.")
 
 
 for command in reviewing.COMMANDS:

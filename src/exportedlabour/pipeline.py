@@ -16,11 +16,12 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 
 from . import facts, kernels, ledger, progress, publish, scenario, state
 from .project import InputError
@@ -96,12 +97,8 @@ class Build:
 
     def ledger_named(self) -> dict[str, str]:
         """Return the folder of the ledger, by its place in the project or its name, and a hash of all its tables and sources."""
-        digest = hashlib.sha256()
-        for name in [*(f"{table}.csv" for table in ledger.TABLES), "sources.bib"]:
-            if (self.data / name).is_file():
-                digest.update(f"{name}:{_hash(self.data / name)}\n".encode())
         inside = self.data.is_relative_to(self.root)
-        return {"folder": self.data.relative_to(self.root).as_posix() if inside else self.data.name, "sha256": digest.hexdigest()}
+        return {"folder": self.data.relative_to(self.root).as_posix() if inside else self.data.name, "sha256": ledger.contents(self.data)}
 
     def baseline(self) -> "Build":
         """The baseline on the same ledger."""
@@ -224,25 +221,36 @@ def ledger_part(build: Build, step: Step) -> str:
 
     The tables are read as text; ``check`` has looked at them before.
     """
-    if step.ledger == "none":
+    return _part(ledger.contents(build.data), build.data, step.ledger, step.parameters.get("host", ""))
+
+
+@lru_cache(maxsize=4096)
+def _part(contents: str, data: Path, part: str, host: str) -> str:
+    """Return the hash of a part of the ledger whose files have the hash ``contents``."""
+    if part == "none":
         return ""
-    figures = ledger.read_table(build.data / "figures.csv", ledger.COLUMNS)
+    figures = _figures(contents, data)
     others = [f"{name}.csv" for name in ledger.TABLES if name != "figures"] + ["sources.bib"]
     words = ["locator", "reason", "note"]  # for readers; no model reads them
-    if step.ledger == "head_counts":
+    if part == "head_counts":
         figures, others = (
             figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words),
             ["hosts.csv", "houses.csv", "ratios.csv"],
         )
-    elif step.ledger == "pay":
+    elif part == "pay":
         figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ["hosts.csv", "rates.csv"]
-    elif step.ledger == "host":
-        figures = figures[[step.parameters["host"] in ledger.hosts_in(code) for code in figures["hosts"]]]
+    elif part == "host":
+        figures = figures[[host in ledger.hosts_in(code) for code in figures["hosts"]]]
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
     for name in others:
-        if (build.data / name).is_file():  # some tables a ledger may lack
-            digest.update((build.data / name).read_bytes())
+        if (data / name).is_file():  # some tables a ledger may lack
+            digest.update((data / name).read_bytes())
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _figures(contents: str, data: Path) -> pd.DataFrame:
+    return ledger.read_table(data / "figures.csv", ledger.COLUMNS)
 
 
 def settings_of(build: Build, step: Step) -> dict[str, Any]:
@@ -266,7 +274,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
     values = {
         "parameters": settings_of(build, step),
         "ledger": ledger_part(build, step),
-        "libraries": {name: version(name) for name in state.LIBRARIES},
+        "libraries": state.libraries(),
         "python": platform.python_version(),
         "commit": publish.commit(build.root) if step.function else "",
         "scenario": [build.scenario.title, build.scenario.description] if step.function or step.baseline_inputs else "",
@@ -617,7 +625,7 @@ def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int, 
     quiet = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True, "dry_run": dry_run}
     try:
         pytask.console.quiet = True
-        with kernels.warm():
+        with kernels.warm(build.data):
             return pytask.build(tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", **quiet)
     finally:
         pytask.console.quiet = False

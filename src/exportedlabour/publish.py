@@ -97,16 +97,16 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     _stage_data(build, folder / "extra" / "data")
     if (build.results / "explorer").is_dir():
         shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")
-    pages = {}
+    pages, drawn = {}, {}
     for step in steps.values():
         if step.notebook:
             notebook = nbformat.read(build.notebooks / f"{step.page}.ipynb", as_version=4)
             target = folder / "notebooks" / f"{step.page}.ipynb"
             target.parent.mkdir(exist_ok=True)
-            save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
+            drawn |= save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
-            nbformat.write(prepare(notebook, own, there), target)
+            nbformat.write(prepare(notebook, own, there, drawn), target)
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
@@ -213,25 +213,44 @@ def _write_toc(source: Path, folder: Path, pages: dict[str, str], translated: di
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 
-def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> None:
+def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> dict[str, dict]:
     """Write every described figure of an executed notebook as NAME.svg: for pages that show it, and, with its data as
-    NAME.csv, where readers download it."""
+    NAME.csv, where readers download it. Return their descriptions by name."""
+    found = {}
     for place in (folder, offered):
         place.mkdir(parents=True, exist_ok=True)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if described := output.get("metadata", {}).get(METADATA_KEY):
+                found[described["name"]] = dict(described)
                 for place in (folder, offered):
                     (place / f"{described['name']}.svg").write_text(output["data"]["image/svg+xml"], encoding="utf-8")
                 if described.get("data"):
                     (offered / f"{described['name']}.csv").write_text(described["data"], encoding="utf-8")
+    return found
 
 
-def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozenset[str] = frozenset()) -> nbformat.NotebookNode:
+def borrowed(text: str, drawn: dict[str, dict]) -> str:
+    """Return as Markdown the figure of another notebook that a cell names, with its data below it; "" if there is no such figure."""
+    name = re.search(r"\bfig-[\w-]+", text)
+    if not name or name[0] not in drawn:
+        return ""
+    described = drawn[name[0]]
+    alt = json.dumps(described["alt"], ensure_ascii=False)  # options of a directive are YAML
+    return (
+        f"```{{figure}} ../figures/{name[0]}.svg\n:name: {name[0]}\n:width: 100%\n:alt: {alt}\n\n{described['caption']}\n```\n\n"
+        + figuredata.block(described)
+    )
+
+
+def prepare(
+    notebook: nbformat.NotebookNode, own: dict[str, str], there: frozenset[str] = frozenset(), drawn: dict[str, dict] | None = None
+) -> nbformat.NotebookNode:
     """Ready an executed notebook for the page: alternative text and captions in place, data below figures, code folded.
 
     ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``. Cells tagged only-FACT or
-    unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``, of the host.
+    unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``, of the host. A cell tagged borrowed-figure
+    becomes the figure of another notebook that it names, one of those already ``drawn``.
 
     Raises
     ------
@@ -245,6 +264,8 @@ def prepare(notebook: nbformat.NotebookNode, own: dict[str, str], there: frozens
         shown.append(cell)
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
+            if "borrowed-figure" in cell.metadata.get("tags", []):
+                cell.source = borrowed(cell.source, drawn or {})
         if cell.cell_type != "code":
             continue
         tags = set(cell.metadata.get("tags", []))

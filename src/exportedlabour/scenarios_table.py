@@ -2,12 +2,14 @@
 
 A refit takes a minute or two, so the book reads ``results/scenarios``. Each scenario in it has a key, a hash of all that its
 models read; a key that differs from the present one says that the line is of another state of the ledger, the model or the scenario.
+``refits`` keeps a table of the same form.
 """
 
 import hashlib
 import json
 import platform
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import pipeline, scenario
+from . import pipeline, results_form, scenario, state
 from .project import InputError
 
 FITS = ("workers", "money")  # the steps of which a scenario's numbers come
@@ -24,12 +26,16 @@ YEARS = (2017, 2020, 2024)  # and the last
 FOLDER = "results/scenarios"
 COLUMNS = ["scenario", "what", "year", "median", "lo80", "hi80"]
 WORKERS, STATE = "workers", "state"
+TABLES = {WORKERS: "workers_world_year", STATE: "revenue_world_year"}
 LIBRARIES = ("numpy", "scipy", "pandas", "arviz")
 
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one scenario's refit: the key of all that it read, and either its numbers or why it has none."""
+    """What is known of one scenario's refit: the key of all that it read, and either its numbers or why it has none.
+
+    ``draws`` is the fewest effective draws behind the lines of each kind, where the fits told them.
+    """
 
     name: str
     title: str
@@ -38,6 +44,7 @@ class Record:
     key: str
     failed: str = ""
     seconds: float = 0.0
+    draws: dict[str, int] = field(default_factory=dict)
     rows: list[dict] = field(default_factory=list)
 
 
@@ -74,6 +81,16 @@ def numbers(results: Path) -> list[dict]:
     return table[table["year"].isin(told)][COLUMNS[1:]].to_dict("records")
 
 
+def effective_draws(results: Path) -> dict[str, int]:
+    """Return the fewest effective draws behind the lines of one build, by what they are of."""
+    made = state.State("", results, {}, state.tables(results), {})
+    found = {}
+    for what, name in TABLES.items():
+        if name in made.tables and np.isfinite(fewest := made.effective_draws(results_form.TABLES[name], made.tables[name]).min()):
+            found[what] = int(fewest)
+    return found
+
+
 def changes_of(build: pipeline.Build) -> dict:
     """Return what a scenario changes: by name the value of the baseline and its own."""
     base = build.baseline().scenario.settings
@@ -93,32 +110,47 @@ def refit(build: pipeline.Build, jobs: int, say) -> Record:
         pipeline.build_all(build, only=FITS, jobs=jobs, say=say)
     except InputError as error:
         return Record(build.scenario.name, **told, failed=str(error), seconds=round(time.monotonic() - began, 1))
-    return Record(build.scenario.name, **told, rows=numbers(build.results), seconds=round(time.monotonic() - began, 1))
+    seconds = round(time.monotonic() - began, 1)
+    return Record(build.scenario.name, **told, rows=numbers(build.results), draws=effective_draws(build.results), seconds=seconds)
 
 
-def update(root: Path, names: list[str], jobs: int, say) -> list[Record]:
-    """Refit every scenario whose record is missing, failed or of another key, the baseline first; write after each."""
-    kept = {record.name: record for record in read(root)}
-    wanted = [scenario.BASELINE, *(name for name in names if name != scenario.BASELINE)]
-    everything = scenario.names(root / "scenarios")
-    kept = {name: record for name, record in kept.items() if name in everything}
+def builds(root: Path) -> dict[str, pipeline.Build]:
+    """Return every scenario of the project as it is built, by name, the baseline first."""
+    return {name: pipeline.at(root, name) for name in scenario.names(root / "scenarios")}
+
+
+def left(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path) -> list[str]:
+    """Return which of the wanted builds have no record, one of a fit that failed, or one of another key."""
+    kept = {record.name: record.key for record in read(folder) if not record.failed}
+    return [name for name in wanted if kept.get(name) != key(every[name])]
+
+
+def update(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path, jobs: int, say) -> list[Record]:
+    """Refit what of the wanted is left, the baseline first, and write the table after each; records of builds that are no more go.
+
+    Parameters
+    ----------
+    every : all builds that the table may have, in its order.
+    folder : of the table, ``FOLDER`` of the project for its scenarios.
+    """
+    kept = {record.name: record for record in read(folder) if record.name in every}
+    wanted = [scenario.BASELINE, *(name for name in wanted if name != scenario.BASELINE)]
+    due = left(every, wanted, folder)
     for name in wanted:
-        build = pipeline.at(root, name)
-        if name in kept and kept[name].key == key(build) and not kept[name].failed:
+        if name not in due:
             say(f"{name}: as it was")
             continue
-        kept[name] = refit(build, jobs, say)
+        kept[name] = refit(every[name], jobs, say)
         say(f"{name}: {'FAILED, told in the table' if kept[name].failed else 'done'}, {kept[name].seconds:.0f} s")
-        write(root, [kept[other] for other in everything if other in kept])
-    return [kept[other] for other in everything if other in kept]
+        write(folder, [kept[other] for other in every if other in kept])
+    return [kept[other] for other in every if other in kept]
 
 
-def write(root: Path, records: list[Record]) -> None:
-    """Write ``scenarios.csv`` (the numbers) and ``provenance.json`` (of what they were made, and what failed)."""
-    folder = root / FOLDER
+def write(folder: Path, records: list[Record]) -> None:
+    """Write the numbers as a table named after its folder, and in ``provenance.json`` of what they were made, and what failed."""
     folder.mkdir(parents=True, exist_ok=True)
     table = pd.DataFrame([{"scenario": record.name, **row} for record in records for row in record.rows], columns=COLUMNS)
-    table.to_csv(folder / "scenarios.csv", index=False, float_format="%.5g", lineterminator="\n")
+    table.to_csv(folder / f"{folder.name}.csv", index=False, float_format="%.5g", lineterminator="\n")
     told = {
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -128,12 +160,11 @@ def write(root: Path, records: list[Record]) -> None:
     (folder / "provenance.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read(root: Path) -> list[Record]:
-    """Return the records that are written, none if there are none."""
-    folder = root / FOLDER
+def read(folder: Path) -> list[Record]:
+    """Return the records that are written in a folder, none if there are none."""
     if not (folder / "provenance.json").is_file():
         return []
-    table = pd.read_csv(folder / "scenarios.csv")
+    table = pd.read_csv(folder / f"{folder.name}.csv")
     told = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     return [Record(**each, rows=table[table["scenario"] == each["name"]][COLUMNS[1:]].to_dict("records")) for each in told["scenarios"]]
 

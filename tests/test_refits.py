@@ -1,0 +1,108 @@
+"""Assumptions that only a refit can move: to what, when they are fitted, and what their table says."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from exportedlabour import assumption_pages, pipeline, refits, scenario, scenarios_table
+from exportedlabour.scenarios_table import Record
+
+
+def test_every_assumption_is_moved_or_says_why_not():
+    """By weights, by computing again, by a refit; or it is told in words what another value would do."""
+    baseline = scenario.load().assumptions
+    moved, told = set(refits.moved(scenario.load().settings)), set(assumption_pages.STILL)
+    assert moved <= set(baseline) and told <= set(baseline) and not moved & told
+    for name, value in refits.moved(scenario.load().settings).items():
+        assert baseline[name].accepts(value) and value != baseline[name].value, name
+
+
+def test_values_move_by_the_factor_of_an_error_by_hand():
+    values = refits.moved(
+        dict(scenario.load().settings) | {"error_log_sd": np.log(2), "pull": 0.75, "detection_limit": 10, "pay_error_df": 3}
+    )
+    assert values["detection_limit"] == 20 and values["order_of_magnitude_sd"] == 2.2
+    assert values["pull"] == pytest.approx(6 / 7, abs=1e-3)  # odds of three become six
+    assert values["world_limit"] == 2_000_000 and isinstance(values["world_limit"], int)
+    assert values["fit_entries"] == "no" and values["seed"] == scenario.load().settings.seed + 1
+
+
+def test_one_assumption_alone_is_changed(project):
+    base = pipeline.at(project)
+    every = refits.builds(project)
+    assert next(iter(every)) == scenario.BASELINE
+    build = every["moved-border-closed-factor"]
+    assert scenarios_table.changes_of(build) == {"border_closed_factor": [0.3, 0.405]}
+    assert build.folder == project / "build" / "moved-border-closed-factor" and build.baseline().folder == base.folder
+    changed = {name for name in base.scenario.settings if base.scenario.settings[name] != build.scenario.settings[name]}
+    assert changed == {"border_closed_factor"}
+    assert len({scenarios_table.key(build) for build in every.values()}) == len(every)
+
+
+@pytest.fixture
+def builder(project, monkeypatch):
+    """A project whose fits are told instead of made: with pull moved the world is a tenth larger."""
+    made = []
+
+    def build_all(build, *, only, jobs, say):
+        made.append(build.scenario.name)
+        build.results.mkdir(parents=True, exist_ok=True)
+        factor = 1.1 if build.scenario.name == "moved-pull" else 1.0
+        table = pd.DataFrame({"host": "WLD", "year": [2016, 2017, 2026], "median": [900.0, 1000.0, 2000.0]})
+        table.assign(median=lambda t: t["median"] * factor, lo80=lambda t: t["median"] * 0.8, hi80=lambda t: t["median"] * 1.25).to_csv(
+            build.results / "workers_world_year.csv", index=False
+        )
+        pd.DataFrame(
+            {"quantity": ["log_world[2017]", "log_world[2026]"], "r_hat": 1.0, "ess_bulk": [2500.0, 3600.0], "ess_tail": 9e3}
+        ).to_csv(build.results / "workers_diagnostics.csv", index=False)
+
+    monkeypatch.setattr(pipeline, "build_all", build_all)
+    return project, made
+
+
+def renew(root, *names):
+    return refits.update(root, refits.builds(root), [refits.named(name) for name in names], 1, lambda text: None)
+
+
+def test_refits_are_made_once_and_told_as_effects(builder):
+    root, made = builder
+    scenarios_table.write(root / refits.FOLDER, [])
+    records = renew(root, "pull", "sector_mix_sd")
+    assert made == ["baseline", "moved-pull", "moved-sector-mix-sd"]
+    assert [record.draws for record in records] == [{"workers": 2500}] * 3
+    assert not (root / "build" / "moved-pull").exists() and (root / "build" / "baseline").exists()
+    made.clear()
+    renew(root, "pull", "sector_mix_sd")
+    assert made == []
+    table = refits.effects(root, {"peak": 2017, "last": 2026}).set_index(["assumption", "headline"])
+    assert set(table.index.get_level_values(0)) == {"pull", "sector_mix_sd"}  # what is not fitted yet has no line
+    row = table.loc[("pull", "world_peak")]
+    assert (row["before"], row["after"], row["low"], row["high"]) == pytest.approx((1000, 1100, 880, 1375))
+    assert (row["given"], row["moved"], row["how"]) == ("0.85", "0.884", refits.REFITTED)
+    # The error of a median of n normal draws is sd times the root of pi / 2n; two of them, on the log scale.
+    sd = np.log(1.25) / 1.2816
+    assert row["error"] == pytest.approx(1.1 * sd * np.sqrt(np.pi / 2 / 2500) * np.sqrt(2), rel=0.03)
+    still = table.loc[("sector_mix_sd", "world_last")]
+    assert still["ratio"] == 1 and still["error"] == 0
+
+
+def test_an_outdated_or_failed_refit_says_so(builder, monkeypatch):
+    root, _ = builder
+    scenarios_table.write(root / refits.FOLDER, [])
+    renew(root, "pull")
+    path = root / "notebooks" / "workers.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("seed = 20260916", "seed = 20260917"), encoding="utf-8")
+    found = refits.effects(root, {"peak": 2017})
+    assert set(found["how"]) == {refits.OUTDATED} and found["after"].notna().all()
+    records = scenarios_table.read(root / refits.FOLDER)
+    failed = Record("moved-pull", "", "", records[1].changes, records[1].key, failed="R-hat is 1.2.")
+    scenarios_table.write(root / refits.FOLDER, [records[0], failed])
+    found = refits.effects(root, {"peak": 2017})
+    assert found["how"].iloc[0] == "the refit failed: R-hat is 1.2." and found["after"].isna().all()
+
+
+def test_the_table_is_of_the_own_ledger_and_the_baseline_alone(project, tmp_path):
+    settings = scenario.load().used_by("assumptions")
+    assert refits.of_this(project, project / "data", settings)
+    assert not refits.of_this(project, tmp_path, settings)
+    assert not refits.of_this(project, project / "data", settings | {"house_sd": 0.3})
