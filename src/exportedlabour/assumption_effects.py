@@ -16,9 +16,9 @@ from .scenario import Settings
 from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
 from .workers.design import LARGE
 from .workers.fit import SCALED
+from .workers.structure import SHOCKS
 
 COLUMNS = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
-SHOCKS = ("sanctions", "deadline", "reopening")
 REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
