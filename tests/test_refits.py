@@ -31,11 +31,13 @@ def test_one_assumption_alone_is_changed(project):
     base = pipeline.at(project)
     every = refits.builds(project)
     assert next(iter(every)) == scenario.BASELINE
-    build = every["moved-border-closed-factor"]
-    assert scenarios_table.changes_of(build) == {"border_closed_factor": [0.3, 0.405]}
-    assert build.folder == project / "build" / "moved-border-closed-factor" and build.baseline().folder == base.folder
+    build = every["moved-border-reopened-factor"]
+    assert scenarios_table.changes_of(build) == {"border_reopened_factor": [2.5, 3.37]}
+    assert build.folder == project / "build" / "moved-border-reopened-factor" and build.baseline().folder == base.folder
     changed = {name for name in base.scenario.settings if base.scenario.settings[name] != build.scenario.settings[name]}
-    assert changed == {"border_closed_factor"}
+    assert changed == {"border_reopened_factor"}
+    longer = scenarios_table.changes_of(every["moved-border-closed-factor"])
+    assert longer.pop("border_closed_factor") == [0.3, 0.405] and set(longer) == set(refits.EFFORT)
     assert len({scenarios_table.key(build) for build in every.values()}) == len(every)
 
 
