@@ -59,6 +59,10 @@ def unknown_part_of_the_validation(root):
     return ("validate", "--part", "hold outs"), "part 'hold outs': the validation has none of that name. There are: held out, left out,"
 
 
+def assumption_that_no_refit_moves(root):
+    return ("moves", "house_sd"), "house_sd: this is no assumption that is moved by a refit. There are: seed, "
+
+
 def broken_pipeline(root):
     edit(root / "pipeline.yml", "notebook: claims", "notebook: clams")
     return ("build",), "step claims: there is no notebooks/clams.ipynb"
@@ -70,7 +74,7 @@ def twice_made(root):
 
 
 MISTAKES = [broken_yaml, unknown_parameter, share_above_one, scenario_with_a_path, unknown_country, missing_ledger, folder_that_is_no_ledger, unknown_step,
-            unknown_part_of_the_validation, broken_pipeline, twice_made]  # fmt: skip
+            unknown_part_of_the_validation, assumption_that_no_refit_moves, broken_pipeline, twice_made]  # fmt: skip
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)

@@ -100,7 +100,7 @@ def test_an_outdated_or_failed_refit_says_so(builder, monkeypatch):
     failed = Record("moved-pull", "", "", records[1].changes, records[1].key, failed="R-hat is 1.2.")
     scenarios_table.write(root / refits.FOLDER, [records[0], failed])
     found = refits.effects(root, {"peak": 2017})
-    assert found["how"].iloc[0] == "the refit failed: R-hat is 1.2." and found["after"].isna().all()
+    assert found["how"].iloc[0] == refits.FAILED and found["after"].isna().all()
 
 
 def test_the_table_is_of_the_own_ledger_and_the_baseline_alone(project, tmp_path):

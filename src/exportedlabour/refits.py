@@ -36,6 +36,7 @@ LONGER = {
 }  # fmt: skip
 EFFORT = {"tune": 400, "draws": 700, "pay_tune": 200, "pay_draws": 120}
 REFITTED = "refitted"
+FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"
 HEADLINES = {"world": scenarios_table.WORKERS, "state": scenarios_table.STATE}
 
@@ -117,9 +118,9 @@ def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
             continue
         record = records[name]
         present = record.key == scenarios_table.key(build)
-        how = f"the refit failed: {record.failed}" if record.failed else REFITTED if present else OUTDATED
+        how = FAILED if record.failed else REFITTED if present else OUTDATED
         assumption = build.scenario.changed[0]
-        given, then = map(_word, record.changes[assumption])
+        given, then = map(str if assumption == "seed" else _word, record.changes[assumption])
         for start, what in HEADLINES.items():
             for called, year in years.items():
                 if before := _line(base, what, year):
