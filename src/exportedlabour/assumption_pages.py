@@ -24,7 +24,7 @@ STILL = {
     "pay_chains": COMPUTATION, "pay_tune": COMPUTATION, "pay_draws": COMPUTATION, "max_rhat": ACCEPTANCE, "min_ess": ACCEPTANCE, "max_divergent_share": ACCEPTANCE,
     "price_year": "Nothing in dollars of each year, as here; only what is told in constant prices.",
     "copy_threshold": "Nothing here: the headlines draw which figures are copies, by their probabilities. It decides where one answer is shown, and where `copy_assignments` is 1.",
-    "include_classes": "It has no single way up. [Scenarios](../notebooks/scenarios) leave out several classes, and [the validation](../notebooks/validation) each statement.",
+    "include_classes": "It has no single way up. A scenario leaves out what somebody doubts; the validation leaves out each statement and what goes back to it.",
 }  # fmt: skip
 
 
