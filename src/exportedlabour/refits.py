@@ -2,7 +2,8 @@
 
 A scale, a factor or a limit rises by the factor by which the error of a class may lie from its median, and so do the odds of a share,
 as neither has a prior of its own; a choice takes another of its options. A refit takes a minute or two, so the book reads
-``results/moves``, a table of the form of ``scenarios_table``. All fits have the seed of the baseline, and so the same assignments of copies.
+``results/moves``, a table of the form of ``scenarios_table``. All fits but the
+one that moves it have the seed of the baseline, and so the same assignments of copies.
 """
 
 import shutil
@@ -52,7 +53,7 @@ def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
         odds = settings[name] / (1 - settings[name]) * factor
         values[name] = float(f"{odds / (1 + odds):.3g}")
     values |= OTHERWISE
-    values["inflation_ahead"] = round(settings["inflation_ahead"] + 0.01, 6)  # a point a year; nearly all of the last decades lie within
+    values["inflation_ahead"] = round(settings["inflation_ahead"] + 0.01, 6)  # a point a year
     values["seed"] = settings["seed"] + 1
     return values
 
