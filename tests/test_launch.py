@@ -1,8 +1,9 @@
 """Buttons that follow the public address of the repository: none without one."""
 
+import re
+
 import nbformat
 import pytest
-from conftest import edit
 
 from exportedlabour import launch, publish, scenario
 from exportedlabour.project import InputError
@@ -10,7 +11,16 @@ from exportedlabour.project import InputError
 URL = "https://github.com/someone/exported-labour"
 
 
+def give_address(project, url):
+    """Set the address of the repository, whatever it is in the project itself."""
+    path = project / "_config.yml"
+    text, changed = re.subn(r'^  url: ".*"$', f'  url: "{url}"', path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert changed == 1
+    path.write_text(text, encoding="utf-8")
+
+
 def test_without_an_address_there_is_no_button_and_no_link(project):
+    give_address(project, "")
     config = scenario.yaml.safe_load(publish.configuration(project, {}))
     assert "binderhub_url" not in config["launch_buttons"] and not config["html"]["use_repository_button"]
     assert "http" not in launch.where_to_report(launch.address(project))
@@ -18,7 +28,7 @@ def test_without_an_address_there_is_no_button_and_no_link(project):
 
 @pytest.mark.parametrize(("url", "colab"), [(URL, True), ("https://gitlab.com/someone/exported-labour/", False)])
 def test_with_an_address_the_buttons_lead_there(project, url, colab):
-    edit(project / "_config.yml", 'url: ""', f'url: "{url}"')
+    give_address(project, url)
     config = scenario.yaml.safe_load(publish.configuration(project, {}))
     assert config["repository"]["url"] == url.rstrip("/") and config["repository"]["path_to_book"] == ""
     assert config["launch_buttons"]["binderhub_url"] == launch.BINDER and config["launch_buttons"]["notebook_interface"] == "jupyterlab"
@@ -27,14 +37,14 @@ def test_with_an_address_the_buttons_lead_there(project, url, colab):
 
 
 def test_an_address_of_a_forge_that_the_theme_does_not_know_is_only_a_link(project):
-    edit(project / "_config.yml", 'url: ""', 'url: "https://codeberg.org/someone/exported-labour"')
+    give_address(project, "https://codeberg.org/someone/exported-labour")
     config = scenario.yaml.safe_load(publish.configuration(project, {}))
     assert "binderhub_url" not in config["launch_buttons"] and not config["html"]["use_repository_button"]
     assert "https://codeberg.org/someone/exported-labour/issues" in launch.where_to_report(launch.address(project))
 
 
 def test_an_address_that_is_none_is_refused(project):
-    edit(project / "_config.yml", 'url: ""', 'url: "javascript:alert(1)"')
+    give_address(project, "javascript:alert(1)")
     with pytest.raises(InputError, match="repository.url is"):
         launch.address(project)
 

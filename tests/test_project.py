@@ -26,7 +26,7 @@ def test_citation_and_package_agree():
     package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert citation["cff-version"] == "1.2.0" and citation["title"] and citation["authors"] and citation["message"]
     assert citation["version"] == package["version"]
-    assert "doi" not in citation  # none has been given
+    assert re.fullmatch(r"10\.\d{4,9}/\S+", citation.get("doi", "10.5281/zenodo.1"))  # the name alone, if there is one
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "book").glob("*.md")), ids=lambda path: path.stem)
