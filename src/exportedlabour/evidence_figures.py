@@ -13,7 +13,7 @@ from matplotlib.patches import FancyArrowPatch, Patch
 from matplotlib.path import Path
 
 from .figures import ACCENT, FAN, INK, MARKS, MUTED, WIDTH, link, show
-from .ledger import Ledger, year_fraction
+from .ledger import HOME, Ledger, year_fraction
 from .lineage import is_copy
 from .tables import number_of
 from .worldmap import SMALL, outlines
@@ -44,7 +44,7 @@ def strength_of(ledger: Ledger) -> pd.Series:
             return "register" if code in exact else "counted" if code in any_count else "named"
         return {"predictive": "named", "zero": "zero"}.get(treatment, "mentioned")
 
-    return pd.Series({code: grade(code, treatment) for code, treatment in hosts["treatment"].items() if code != "PRK"}, name="strength")
+    return pd.Series({code: grade(code, treatment) for code, treatment in hosts["treatment"].items() if code != HOME}, name="strength")
 
 
 def world_map(strength: pd.Series, title: str) -> Figure:
@@ -58,7 +58,7 @@ def world_map(strength: pd.Series, title: str) -> Figure:
     for code, grade in strength.items():
         if code not in shapes and code in SMALL:
             ax.plot(*SMALL[code], "o", ms=4.5, mfc=STRENGTH[grade][1], mec=INK, mew=0.6)
-    home = max(shapes["PRK"], key=len)
+    home = max(shapes[HOME], key=len)
     ax.annotate("North Korea", home.mean(axis=0), xytext=(26, 14), textcoords="offset points", fontsize=8, color=INK,
                 arrowprops={"arrowstyle": "-", "color": INK, "lw": 0.6})  # fmt: skip
     ax.set_xlim(-122, 191)

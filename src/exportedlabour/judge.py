@@ -443,7 +443,7 @@ class Court:
         own = money["net"][:, least] / money["gross"][:, least]
         return [
             Reading("plausible", "net part of gross pay, all workers", world),
-            Reading("candidate", f"net part of gross pay in the host where it is least, {self.codes[least]}", own),
+            Reading("candidate", f"net part of gross pay in the host where it is least, {self.ledger.host_name(self.codes[least])}", own),
         ]
 
     def _countries(self, years: np.ndarray) -> list[Reading]:

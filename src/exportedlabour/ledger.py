@@ -41,6 +41,7 @@ SUMS = ("wage_gross", "wage_net", "withheld_payment", "state_payment", "plan_pay
 CPI = "CPI-U"
 PER = ("month", "year")
 WORLD = "WLD"
+HOME = "PRK"  # who sends, and no host
 REGION_OF_GROUP = {"AFRICA": "Africa", "SEASIA": "South-East Asia", "MIDEAST": "Middle East", "GULF": "Gulf", "EU28": "Europe"}
 REGIONS = (WORLD, *REGION_OF_GROUP)
 MAX_PROBLEMS_SHOWN = 20
@@ -184,7 +185,7 @@ def plain(latex: str) -> str:
     PybtexError
         If it is not LaTeX; a per cent sign needs a backslash.
     """
-    return str(Text.from_latex(latex))
+    return str(Text.from_latex(latex)).replace("\\$", "$")  # the one escape that pybtex leaves
 
 
 def read(folder: Path) -> Ledger:

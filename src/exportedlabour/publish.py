@@ -93,7 +93,8 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
     _keep_passages(folder, there)
-    shutil.copy2(build.data / "sources.bib", folder / "sources.bib")
+    sources = (build.data / "sources.bib").read_text(encoding="utf-8")
+    (folder / "sources.bib").write_text(sources.replace("\\$", "$"), encoding="utf-8")  # the one escape that pybtex leaves
     _stage_data(build, folder / "extra" / "data")
     if (build.results / "explorer").is_dir():
         shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")

@@ -63,8 +63,8 @@ HOST = Column("host", "ISO 3166 alpha-3 code, or WLD for the world", "code")
 YEAR = Column("year", "calendar year", "year")
 _WORKERS = (
     HOST, YEAR, *_interval(),
-    Column("n_figures", "published figures of that host and year that are fitted", "count"),
-    Column("n_effective", "the same with copies counted as what they add", "count"),
+    Column("n_figures", "published head counts of that host and year that are not excluded, fitted or not", "count"),
+    Column("n_effective", "those of them that are fitted, with copies counted as what they add", "count"),
     Column("no_data", "whether no figure of the host is fitted, so that the row is a prediction", "flag"),
 )  # fmt: skip
 _MONEY = (
