@@ -51,7 +51,7 @@ test-slow: $(READY)
 	@test -s build/baseline/html/index.html || { echo "test-slow: there is no book yet; run make book first." >&2; exit 1; }
 	@$(BIN)/python -m pytest -q -m slow
 
-# All tests of the model, from nothing: some two hours on two cores. It can be stopped and goes on where it was.
+# All tests of the model, from nothing: some three and a half hours on two cores. It can be stopped and goes on where it was.
 validate: $(READY)
 	@$(BIN)/exlab validate
 

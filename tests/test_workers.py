@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from exportedlabour import convergence, ensemble, ledger, project, scenario
-from exportedlabour.simulate import prior
+from exportedlabour.simulate import make, prior, write
 from exportedlabour.workers import design, draws, fast, fit, structure
 
 
@@ -45,10 +45,21 @@ def test_a_masked_figure_adds_nothing(density):
     assert np.allclose(density(theta) - density(theta, mask), terms[:, [3, 50, 200]].sum(axis=1))
 
 
-def test_both_engines_have_one_posterior(real, density):
-    """The log densities differ by one constant at random points of the real design, to twelve digits."""
+def simulated(world, settings, folder, **size):
+    """Return the design of a ledger that was drawn from the model, or from a world that it does not know."""
+    write.write(make.make(world, 11, settings, **size), folder)
+    return design.build(ledger.read(folder), settings)
+
+
+@pytest.mark.parametrize("name", ["real", "plain", "hard"])
+def test_both_engines_have_one_posterior(real, tmp_path, name):
+    """The log densities differ by one constant at random points of the design, real or simulated, to twelve digits."""
     reference = pytest.importorskip("exportedlabour.workers.reference")
-    made, priors, _ = real
+    made, priors, settings = real
+    if name != "real":
+        made = simulated(name, settings, tmp_path / "ledger", hosts=6, figures=60)
+        priors = structure.build(made, settings)
+    density = fast.Density(made, priors)
     model = reference.build(made, priors)
     rng = np.random.default_rng(3)
     theta = 0.5 * rng.standard_normal((6, density.dim))
@@ -69,6 +80,35 @@ def test_both_engines_have_one_posterior(real, density):
     turned = (density.informed.sum(axis=(1, 2)) * named["log_step"]).sum(axis=1)  # paths, not steps, are unknowns along informed directions
     difference = there - turned - density(theta)
     assert np.ptp(difference) < 1e-12 * np.abs(there).max() + 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", ["plain", "hard"])
+def test_draws_of_both_engines_agree_within_monte_carlo_error(real, tmp_path, world):
+    reference = pytest.importorskip("exportedlabour.workers.reference")
+    settings = scenario.Settings(dict(real[2]) | {"copy_assignments": 1, "world_limit": 1e12, "chains": 32, "tune": 200, "draws": 400})
+    made = simulated(world, settings, tmp_path / "ledger", hosts=5, figures=50)
+    counted = fit.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    ours = fit.fit(made, settings, say=lambda text: None)
+    theirs = reference.fit(made, settings, draws=2000, tune=1000, target_accept=0.9, counted=counted, say=lambda text: None)
+    names = ("log_stock", "log_world", "bias", "level_mean", "log_turnover")
+    first, second = (convergence.diagnostics({n: f.named[n] for n in names}).set_index("quantity")["ess_bulk"] for f in (ours, theirs))
+    shared = first.index.intersection(second.index)
+    assert len(shared) > 100
+    flat = [
+        {
+            f"{n}[{', '.join(map(str, at))}]" if at else n: f.stack(n)[(slice(None), *at)]
+            for n in names
+            for at in np.ndindex(f.named[n].shape[2:])
+        }
+        for f in (ours, theirs)
+    ]
+    apart = []
+    for quantity in shared[(first[shared] > 400) & (second[shared] > 400)]:
+        a, b = (draws[quantity] for draws in flat)
+        apart.append((a.mean() - b.mean()) / np.sqrt(a.var() / first[quantity] + b.var() / second[quantity]))
+        assert np.abs(np.percentile(a, [10, 90]) - np.percentile(b, [10, 90])).max() < 0.2 * b.std(), quantity
+    assert len(apart) > 100 and np.abs(apart).max() < stats.norm.isf(0.001 / (2 * len(apart)))  # Bonferroni's bound at one in a thousand
 
 
 def test_interweaving_leaves_stocks_and_effects_as_they_were(density):
@@ -156,12 +196,43 @@ def test_a_density_that_is_nowhere_finite_is_refused():
 
 def test_assignments_draw_the_doubtful_copies_and_keep_the_others(real):
     made, _, settings = real
-    drawn = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 4000}), np.random.default_rng(1))
+    many = scenario.Settings({**settings, "copy_assignments": 4000, "chains": 4000})
+    drawn = fit.assignments(made, many, np.random.default_rng(1))
     assert drawn[:, made.own == 1].all()
     doubtful = made.own < 1
     assert np.allclose(drawn[:, doubtful].mean(axis=0), made.own[doubtful], atol=0.04)
+    few = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 4000, "chains": 6}), np.random.default_rng(1))
+    assert len(few) == 6  # no more than there are chains to fit them
     decided = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 1}), np.random.default_rng(1))
     assert np.array_equal(decided[0], made.own > 1 - settings.copy_threshold)
+
+
+def test_a_figure_counts_in_its_share_of_the_assignments_of_each_superchain(real):
+    made, _, settings = real
+    drawn = fit.assignments(made, scenario.Settings({**settings, "chains": 64, "copy_assignments": 32}), np.random.default_rng(5))
+    assert (np.abs(drawn.sum(axis=0) - 32 * made.own) < 1).all()
+    for superchain in range(4):
+        assert (np.abs(drawn[superchain::4].sum(axis=0) - 8 * made.own) < 1).all()
+    assert len(np.unique(drawn, axis=0)) == 32
+
+
+@pytest.mark.parametrize(("points", "slices"), [(12, 4), (8, 1), (10, 4), (1, 4)])
+def test_a_sliced_hypercube_has_one_point_in_each_cell_of_the_whole_and_of_each_slice(points, slices):
+    drawn = fit.sliced_hypercube(points, 50, slices, np.random.default_rng(2))
+    count = slices if points % slices == 0 else 1
+    for part in [drawn, *(drawn[s::count] for s in range(count))]:
+        cells = np.sort(np.floor(drawn * points if part is drawn else part * len(part)), axis=0)
+        assert np.array_equal(cells, np.tile(np.arange(len(part))[:, None], 50))
+    pairs = np.corrcoef(fit.sliced_hypercube(400, 8, 4, np.random.default_rng(3)).T)[np.triu_indices(8, 1)]
+    assert np.abs(pairs).max() < 0.2  # dimensions are permuted apart
+
+
+@pytest.mark.parametrize(("chains", "count", "each"), [(32, 8, 4), (64, 32, 2), (32, 32, 1), (4, 2, 2), (8, 20, 1)])
+def test_every_assignment_is_counted_by_as_many_chains(chains, count, each):
+    dealt = fit.assignment_of_chains(scenario.Settings({"chains": chains, "copy_assignments": count}))
+    assert np.array_equal(np.bincount(dealt), np.full(min(chains, count), each))
+    if each == 4:  # of each superchain one
+        assert all(len(set(dealt[superchain::4])) == count for superchain in range(4))
 
 
 def test_draws_beyond_the_limit_are_replaced_by_the_one_before_in_their_chain():

@@ -32,10 +32,8 @@ OTHERWISE = {
     "undivided_share_read_as": "state", "plan_share_elsewhere": 0.5, "include_it": "yes",
 }  # fmt: skip
 # With the draws of the baseline these do not converge; they have more of them.
-LONGER = {
-    "pull", "error_df", "border_closed_factor", "fit_entries", "error_log_sd", "fit_world_totals", "step_scale_median_log_sd", "seed",
-}  # fmt: skip
-EFFORT = {"tune": 400, "draws": 700, "pay_tune": 200, "pay_draws": 120}
+LONGER: set[str] = set()
+EFFORT = {"tune": 400, "draws": 350, "pay_tune": 200, "pay_draws": 120}
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"

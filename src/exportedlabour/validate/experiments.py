@@ -42,7 +42,7 @@ WORLDS = {
 # Priors that somebody wrote who knew the notifications: before them, registers counted as they always had, and what sanctions would do was open.
 HINDSIGHT = {"shock_sanctions": [0, 1.0], "shock_deadline": [0, 1.0]}
 HINDSIGHT_REGISTERS = "register_winding_down"
-PUBLISHED_FIT = ("chains", "tune", "draws", "max_rhat", "min_ess", "max_divergent_share", "world_limit")
+PUBLISHED_FIT = ("chains", "tune", "draws", "copy_assignments", "max_rhat", "min_ess", "max_divergent_share", "world_limit")
 CODE = (
     "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/fast", "simulate/prior", "simulate/calibration",
     "validate/experiments", "validate/multiverse", "validate/holdouts",
@@ -73,7 +73,7 @@ class Piece:
 def key(design: Design, settings: Settings, effort: Effort) -> str:
     """Return a short hash of everything that a piece depends on: ``settings`` are those of the workers model.
 
-    How many pieces there are is no part of it, nor how long the published fit samples, nor words about a figure.
+    How many pieces there are is no part of it, nor how the published fit samples, which draws copies by itself, nor words about a figure.
     """
     assumed = sorted((name, value) for name, value in settings.items() if name not in PUBLISHED_FIT)
     digest = hashlib.sha256(repr((assumed, effort.chains, effort.tune, effort.draws)).encode())

@@ -170,15 +170,20 @@ def _words(column: str, value: str) -> str:
 
 
 def influence(table: pd.DataFrame, title: str) -> Figure:
-    """Draw by how many per cent the medians of two quantities move without each group; ``group, quantity, change``, largest first."""
+    """Draw by how many per cent the medians of two quantities move without each group, largest first.
+
+    Parameters
+    ----------
+    table : ``group, quantity, change``, and ``change_low, change_high``, the ends of the Monte Carlo interval of the change.
+    """
     quantities = list(dict.fromkeys(table["quantity"]))
     groups = list(dict.fromkeys(table["group"]))
     figure, ax = plt.subplots(figsize=(WIDTH, 1.0 + 0.3 * len(groups)))
     at = {group: y for y, group in enumerate(reversed(groups))}
-    for quantity, colour, marker in zip(quantities, (FAN, ACCENT), ("o", "s")):
+    for quantity, colour, marker, beside in zip(quantities, (FAN, ACCENT), ("o", "s"), (0.12, -0.12)):
         part = table[table["quantity"] == quantity]
-        y = part["group"].map(at)
-        ax.hlines(y, 0, part["change"], color=colour, lw=0.8, alpha=0.6)
+        y = part["group"].map(at) + beside
+        ax.hlines(y, part["change_low"], part["change_high"], color=colour, lw=1.2)
         ax.plot(part["change"], y, marker, color=colour, ms=5, label=quantity)
     ax.axvline(0, color=MUTED, lw=0.8)
     ax.set_yticks(range(len(groups)), list(reversed(groups)), fontsize=9)
