@@ -21,7 +21,7 @@ results: $(READY)
 
 # The built book as one PDF, build/baseline/exported-labour.pdf; needs an installed Chromium or Chrome, and says so.
 pdf: book
-	@$(BIN)/exlab pdf
+	@$(BIN)/exlab pdf $(BESIDE)
 
 scenario: $(READY)
 	@$(BIN)/exlab build --scenario "$(SCENARIO)"

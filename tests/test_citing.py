@@ -3,6 +3,7 @@
 import html.parser
 import json
 import re
+import shutil
 from dataclasses import replace
 
 import jsonschema
@@ -25,6 +26,7 @@ def work(root=ROOT, **values):
 @pytest.fixture
 def with_doi(tmp_path):
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    shutil.copy2(ROOT / "_config.yml", tmp_path)
     (tmp_path / "CITATION.cff").write_text(text + f"doi: {DOI}\nurl: https://example.org/book\n", encoding="utf-8")
     return work(tmp_path)
 
@@ -67,6 +69,7 @@ def test_persons_are_cited_by_family_and_given_names(tmp_path):
     text = text.replace(
         "  - name: The Exported Labour authors", "  - family-names: Doe\n    given-names: Ann\n  - family-names: Roe\n    given-names: Bo"
     )
+    shutil.copy2(ROOT / "_config.yml", tmp_path)
     (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
     cited = work(tmp_path)
     assert citing.plain(cited).startswith("Doe, Ann and Roe, Bo (2026)")
@@ -118,12 +121,33 @@ class _Head(html.parser.HTMLParser):
             self.data += data
 
 
+def test_the_code_names_its_repository_if_it_has_an_address():
+    def code(cited):
+        return next(part for part in citing.linked_data(cited, "how-to-rerun", "t", "d") if part["@type"] == "SoftwareSourceCode")
+
+    address = "https://example.org/someone/exported-labour"
+    assert (
+        "codeRepository" not in code(replace(work(), repository=""))
+        and code(replace(work(), repository=address))["codeRepository"] == address
+    )
+
+
+def test_a_citation_without_any_day_is_refused(tmp_path):
+    text = re.sub(r"^date-released:.*$", "", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
+    (tmp_path / "_config.yml").write_text("{}\n", encoding="utf-8")
+    assert citing.read(tmp_path, "abc", "2026-12-03").date == "2026-12-03"
+    with pytest.raises(InputError, match="date-released is missing"):
+        citing.read(tmp_path, "abc")
+
+
 @pytest.mark.parametrize(
     ("name", "types"),
     [
-        ("index", ["Book", "Dataset", "SoftwareSourceCode"]),
+        ("index", ["Book", "Dataset", "Dataset", "SoftwareSourceCode"]),
         ("notebooks/money", ["Chapter"]),
         ("notebooks/ledger", ["Chapter", "Dataset"]),
+        ("generated/downloads", ["Chapter", "Dataset"]),
         ("how-to-rerun", ["Chapter", "SoftwareSourceCode"]),
     ],
 )

@@ -8,14 +8,19 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import headline, ledger, scenario
+from . import headline, launch, ledger, scenario
 from .project import InputError
 
 FILE = "CITATION.cff"
 METHODS = Path("book", "methods.bib")  # what the book rests on besides the ledger
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Pages that speak of the data, and of the code.
-DATA_PAGES = ("notebooks/ledger", "generated/data-dictionary")
+LEDGER, ESTIMATES = "the ledger of published figures", "estimates with intervals, by host and year"
+DATASETS = {LEDGER: ("data/figures.csv", "data/datapackage.json"), ESTIMATES: ("results/workers_host_year.csv", "results/datapackage.json")}
+DATA_PAGES = {
+    "index": (LEDGER, ESTIMATES), "notebooks/ledger": (LEDGER,), "generated/data-dictionary": (LEDGER,), "generated/downloads": (ESTIMATES,),
+}  # fmt: skip
+FORMATS = {".csv": "text/csv", ".json": "application/json"}
 CODE_PAGES = ("index", "how-to-rerun")
 CODE_LICENCE = "https://spdx.org/licenses/MIT"
 
@@ -47,6 +52,7 @@ class Work:
     keywords: tuple[str, ...]
     doi: str = ""
     address: str = ""
+    repository: str = ""
     own: bool = True
 
     @property
@@ -79,9 +85,11 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
     if not path.is_file():
         raise InputError(f"{FILE} is missing; without it the book cannot say how it is cited.")
     found = scenario.read_yaml(path)
-    needed = ("title", "authors", "version", "date-released", "license", "abstract", "keywords")
+    needed = ("title", "authors", "version", "license", "abstract", "keywords")
     if missing := [key for key in needed if not found.get(key)]:
         raise InputError(f"{FILE}: {', '.join(missing)} is missing; a citation needs {', '.join(needed)}.")
+    if not date and not found.get("date-released"):
+        raise InputError(f"{FILE}: date-released is missing, and there is no commit whose day could be taken.")
     work = Work(
         title=found["title"],
         authors=tuple((a["family-names"], a.get("given-names", "")) if "family-names" in a else (a["name"], "") for a in found["authors"]),
@@ -93,6 +101,7 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
         keywords=tuple(found["keywords"]),
         doi=found.get("doi", ""),
         address=found.get("url", ""),
+        repository=launch.address(root),
     )
     if other_ledger:
         return replace(work, title=f"{work.title} (rerun on the ledger {other_ledger})", doi="", address="", own=False)
@@ -220,16 +229,15 @@ def linked_data(work: Work, name: str, title: str, description: str) -> list[dic
         made = [
             {"@type": "Chapter", "name": title, "description": description, "isPartOf": {"@type": "Book", "name": work.title, **shared}}
         ]
-    if name in DATA_PAGES or name == "index":
+    up = "../" * name.count("/")
+    for called in DATA_PAGES.get(name, ()):
         made.append({
-            "@type": "Dataset", "name": f"{work.title}: the ledger of published figures", "description": work.abstract, "keywords": list(work.keywords),
+            "@type": "Dataset", "name": f"{work.title}: {called}", "description": work.abstract, "keywords": list(work.keywords),
             "isAccessibleForFree": True, "distribution": [
-                {"@type": "DataDownload", "encodingFormat": "text/csv", "contentUrl": ("" if name == "index" else "../") + "data/figures.csv"},
-                {"@type": "DataDownload", "encodingFormat": "application/json", "contentUrl": ("" if name == "index" else "../") + "data/datapackage.json"},
+                {"@type": "DataDownload", "encodingFormat": FORMATS[Path(file).suffix], "contentUrl": up + file} for file in DATASETS[called]
             ], **shared,
         })  # fmt: skip
     if name in CODE_PAGES:
-        made.append(
-            {"@type": "SoftwareSourceCode", "name": "exportedlabour", "programmingLanguage": "Python", **shared, "license": CODE_LICENCE}
-        )
+        code = {"@type": "SoftwareSourceCode", "name": "exportedlabour", "programmingLanguage": "Python", **shared, "license": CODE_LICENCE}
+        made.append(code | ({"codeRepository": work.repository} if work.repository else {}))
     return made

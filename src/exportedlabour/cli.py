@@ -96,7 +96,8 @@ def step(step_id: str, name: str, data: str | None) -> None:
 @cli.command()
 @with_scenario
 @with_data
-def pdf(name: str, data: str | None) -> None:
+@click.option("--beside", is_flag=True, help="Put it beside the pages too, with links to it, for a site.")
+def pdf(name: str, data: str | None, beside: bool) -> None:
     """Print the built book as one PDF; needs an installed Chromium or Chrome."""
     from . import pdf as printing
     from . import pipeline
@@ -104,6 +105,8 @@ def pdf(name: str, data: str | None) -> None:
     place = _build(name, data)
     steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE, data=place.data)
     made = printing.make(place, steps, say=lambda text: click.echo(f"  {text}"))
+    if beside:
+        printing.beside(made, place.folder / "html")
     click.echo(f"The PDF is at {made.relative_to(place.root)}")
 
 

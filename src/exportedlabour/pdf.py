@@ -164,6 +164,21 @@ def described(build) -> dict[str, str]:
     }
 
 
+LINKED = ("index.html", "generated/cite.html")
+
+
+def beside(made: Path, pages: Path) -> None:
+    """Put the PDF beside the pages of its book, with a link on the front page and on how to cite."""
+    size = f"{made.stat().st_size / 1e6:.0f} MB"
+    shutil.copy2(made, pages / made.name)
+    for name in LINKED:
+        path = pages / name
+        text = path.read_text(encoding="utf-8")
+        link = f'<a class="reference download" href="{"../" * name.count("/")}{made.name}">The whole book as PDF</a> ({size})'
+        if made.name not in text:
+            path.write_text(text.replace("</h1>", f"</h1>\n<p>{link}</p>", 1), encoding="utf-8")
+
+
 # --- the book, made ready for paper -------------------------------------------------------------------
 
 

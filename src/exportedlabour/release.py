@@ -87,13 +87,18 @@ def metadata(root: Path, sizes: dict[str, tuple[int, str]], commit: str, date: i
     descriptor = {
         "@id": origin.METADATA, "@type": "CreativeWork", "about": {"@id": "./"}, "conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"},
     }  # fmt: skip
+    authors = [
+        {"@id": f"#author-{number}", "@type": "Person" if "family-names" in author else "Organization",
+         "name": " ".join(author[part] for part in ("given-names", "family-names", "name") if part in author)}
+        for number, author in enumerate(cited.get("authors", []), start=1)
+    ]  # fmt: skip
     whole = {
         "@id": "./", "@type": "Dataset", "name": cited.get("title", "Exported Labour"),
         "description": "A reproducible book: how many North Koreans work abroad for their state, and what the state takes, with intervals. "
         "The evidence, the assumptions, the code, the numbers and the book itself. README.md says how to rebuild it, exlab verify whether the "
         "published numbers come out.",
-        "version": __version__, "datePublished": _moment(date), "identifier": f"commit {commit}",
-        "license": [{"@id": address} for address in LICENCES], "author": {"@id": "#authors"}, "keywords": cited.get("keywords", []),
+        "version": __version__, "datePublished": _moment(date), "identifier": f"https://doi.org/{cited['doi']}" if cited.get("doi") else f"commit {commit}",
+        "license": [{"@id": address} for address in LICENCES], "author": [{"@id": author["@id"]} for author in authors], "keywords": cited.get("keywords", []),
         "hasPart": [*top, {"@id": origin.CHECKSUMS}], "mentions": {"@id": "#build"},
     }  # fmt: skip
     datasets = [
@@ -102,7 +107,7 @@ def metadata(root: Path, sizes: dict[str, tuple[int, str]], commit: str, date: i
         if names
     ]
     context = [
-        {"@id": "#authors", "@type": "Organization", "name": "The Exported Labour authors"},
+        *authors,
         *({"@id": address, "@type": "CreativeWork", "name": name} for address, name in LICENCES.items()),
         {"@id": "#exlab", "@type": "SoftwareApplication", "name": "exlab build", "version": __version__, "softwareVersion": __version__},
         {"@id": "#build", "@type": "CreateAction", "name": "Building the book", "instrument": {"@id": "#exlab"},
