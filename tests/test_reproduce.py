@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -21,13 +23,14 @@ def ran(root, *arguments, code=0):
     return done.stdout + done.stderr
 
 
-def test_a_small_book_is_published_verified_and_archived(project, tmp_path):
+def test_a_small_book_is_published_verified_and_archived(project, tmp_path, monkeypatch):
     baseline = project / "scenarios" / "baseline.yml"
     for name, value in QUICK.items():
         text = baseline.read_text(encoding="utf-8")
         baseline.write_text(re.sub(rf"^({name}: \{{value: )[^,]+", rf"\g<1>{value}", text, flags=re.MULTILINE), encoding="utf-8")
-    for name in ("CITATION.cff", ".gitignore", "README.md"):
+    for name in ("CITATION.cff", ".gitignore", "README.md", "Makefile", "pyproject.toml", "requirements.lock", "environment.yml"):
         shutil.copy2(ROOT / name, project / name)
+    shutil.copytree(ROOT / "src", project / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
 
     assert "no numbers are published yet" in ran(project, "verify", "--no-rerun", code=1)
     assert "there is no book yet" in ran(project, "publish", code=1)
@@ -66,8 +69,17 @@ def test_a_small_book_is_published_verified_and_archived(project, tmp_path):
     (unpacked,) = (tmp_path / "elsewhere").iterdir()
     assert origin.commit(unpacked) == origin.commit(project) and origin.date(unpacked) == origin.date(project)
     assert origin.files(unpacked) == origin.files(project) and "results/headline.json" in origin.files(unpacked)
+    assert {"Makefile", "requirements.lock", "src/exportedlabour/cli.py"} <= set(origin.files(unpacked))
+    monkeypatch.setenv("PYTHONPATH", str(unpacked / "src"))  # the package of the archive, and not that of this repository
+    place = subprocess.run(
+        [sys.executable, "-c", "import exportedlabour as e; print(e.__file__)"], capture_output=True, text=True, check=True
+    )
+    assert place.stdout.startswith(str(unpacked))
     rerun = ran(unpacked, "verify")
     assert "Everything that is published came out again." in rerun and "all to the last digit" in rerun
+    ran(unpacked, "build")
+    assert "Exported Labour" in (unpacked / "build" / "baseline" / "html" / "index.html").read_text(encoding="utf-8")
+    monkeypatch.delenv("PYTHONPATH")
 
     # One prior and one row are changed: it fails, and names both and what moved.
     edit(baseline, "host_error_correlation: {value: 0.5", "host_error_correlation: {value: 0.8")

@@ -97,10 +97,12 @@ def metadata(root: Path, sizes: dict[str, tuple[int, str]], commit: str, date: i
         "description": "A reproducible book: how many North Koreans work abroad for their state, and what the state takes, with intervals. "
         "The evidence, the assumptions, the code, the numbers and the book itself. README.md says how to rebuild it, exlab verify whether the "
         "published numbers come out.",
-        "version": __version__, "datePublished": _moment(date), "identifier": f"https://doi.org/{cited['doi']}" if cited.get("doi") else f"commit {commit}",
+        "version": __version__, "datePublished": _moment(date), "identifier": f"commit {commit}",
         "license": [{"@id": address} for address in LICENCES], "author": [{"@id": author["@id"]} for author in authors], "keywords": cited.get("keywords", []),
         "hasPart": [*top, {"@id": origin.CHECKSUMS}], "mentions": {"@id": "#build"},
     }  # fmt: skip
+    if cited.get("doi"):
+        whole["sameAs"] = f"https://doi.org/{cited['doi']}"  # the identifier is the commit, by which an unpacked archive knows what it is
     datasets = [
         {"@id": folder, "@type": "Dataset", "name": FOLDERS[folder], "hasPart": [{"@id": _id(name)} for name in names]}
         for folder, names in folders.items()
