@@ -38,20 +38,21 @@ def test_one_assumption_alone_is_changed(project):
     assert build.folder == project / "build" / "moved-border-reopened-factor" and build.baseline().folder == base.folder
     changed = {name for name in base.scenario.settings if base.scenario.settings[name] != build.scenario.settings[name]}
     assert changed == {"border_reopened_factor"}
-    longer = scenarios_table.changes_of(every["moved-border-closed-factor"])
-    assert longer.pop("border_closed_factor") == [0.3, 0.405] and set(longer) == set(refits.EFFORT)
+    longer = scenarios_table.changes_of(every["moved-pull"])
+    assert longer.pop("pull") == [0.85, 0.884] and set(longer) == set(refits.EFFORT)
     assert len({scenarios_table.key(build) for build in every.values()}) == len(every)
 
 
 @pytest.fixture
 def builder(project, monkeypatch):
-    """A project whose fits are told instead of made: with pull moved the world is a tenth larger."""
+    """A project whose fits are told instead of made: with pull moved the world is a tenth larger, and with another seed twice as large."""
     made = []
 
     def build_all(build, *, only, jobs, say):
         made.append(build.scenario.name)
         build.results.mkdir(parents=True, exist_ok=True)
         factor = 1.1 if build.scenario.name == "moved-pull" else 1.0
+        factor *= 2 if "seed = 1  #" in (build.root / "notebooks" / "workers.ipynb").read_text(encoding="utf-8") else 1
         table = pd.DataFrame({"host": "WLD", "year": [2016, 2017, 2026], "median": [900.0, 1000.0, 2000.0]})
         table.assign(median=lambda t: t["median"] * factor, lo80=lambda t: t["median"] * 0.8, hi80=lambda t: t["median"] * 1.25).to_csv(
             build.results / "workers_world_year.csv", index=False
@@ -103,6 +104,27 @@ def test_an_outdated_or_failed_refit_says_so(builder, monkeypatch):
     scenarios_table.write(root / refits.FOLDER, [records[0], failed])
     found = refits.effects(root, {"peak": 2017})
     assert found["how"].iloc[0] == refits.FAILED and found["after"].isna().all()
+
+
+def test_a_refit_of_an_earlier_state_is_held_against_the_baseline_of_that_state(builder):
+    root, _ = builder
+    scenarios_table.write(root / refits.FOLDER, [])
+    renew(root, "pull", "sector_mix_sd")
+    path = root / "notebooks" / "workers.ipynb"
+    path.write_text(path.read_text(encoding="utf-8").replace("seed = 20260916", "seed = 1"), encoding="utf-8")
+
+    def told():
+        table = refits.effects(root, {"peak": 2017}).set_index("assumption")
+        return {name: (row["before"], row["after"], row["how"]) for name, row in table.iterrows()}
+
+    renew(root, "sector_mix_sd")  # and with it the baseline
+    earlier = [record.name for record in scenarios_table.read(root / refits.FOLDER) if record.name.startswith("baseline-")]
+    assert len(earlier) == 1
+    assert told() == {"pull": (1000, 1100, refits.OUTDATED), "sector_mix_sd": (2000, 2000, refits.REFITTED)}
+    renew(root, "pull")  # now nobody is left who was held by the earlier one
+    assert [record.name for record in scenarios_table.read(root / refits.FOLDER)][0] == "baseline"
+    assert not any(record.name.startswith("baseline-") for record in scenarios_table.read(root / refits.FOLDER))
+    assert told() == {"pull": (2000, pytest.approx(2200), refits.REFITTED), "sector_mix_sd": (2000, 2000, refits.REFITTED)}
 
 
 def test_the_table_is_of_the_own_ledger_and_the_baseline_alone(project, tmp_path):

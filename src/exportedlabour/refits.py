@@ -32,7 +32,7 @@ OTHERWISE = {
     "undivided_share_read_as": "state", "plan_share_elsewhere": 0.5, "include_it": "yes",
 }  # fmt: skip
 # With the draws of the baseline these do not converge; they have more of them.
-LONGER: set[str] = set()
+LONGER = {"pull"}
 EFFORT = {"tune": 400, "draws": 350, "pay_tune": 200, "pay_draws": 120}
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
@@ -107,15 +107,15 @@ def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
     ----------
     years : what the headlines call a year, and the year: ``{"peak": 2017, "last": 2026}``.
 
-    ``error`` is the Monte Carlo standard error of the ratio of two medians of separate fits, each with the effective draws of its line.
+    A refit of an earlier state is held against the baseline of that state. ``error`` is the Monte Carlo standard error of the ratio of two medians of separate fits, each with the effective draws of its line.
     """
     records = {record.name: record for record in scenarios_table.read(root / FOLDER)}
-    base = records.get(scenario.BASELINE)
     rows = []
     for name, build in builds(root).items():
-        if name == scenario.BASELINE or name not in records or base is None:
+        if name == scenario.BASELINE or name not in records or scenario.BASELINE not in records:
             continue
         record = records[name]
+        base = scenarios_table.base_of(record, records)
         present = record.key == scenarios_table.key(build)
         how = FAILED if record.failed else REFITTED if present else OUTDATED
         assumption = build.scenario.changed[0]

@@ -10,7 +10,7 @@ import json
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,7 +34,8 @@ LIBRARIES = ("numpy", "scipy", "pandas", "arviz")
 class Record:
     """What is known of one scenario's refit: the key of all that it read, and either its numbers or why it has none.
 
-    ``draws`` is the fewest effective draws behind the lines of each kind, where the fits told them.
+    ``draws`` is the fewest effective draws behind the lines of each kind, where the fits told them. ``base`` is the key of the
+    baseline's record that was in the table when it was made: by that one it is to be held, also when there is another since.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Record:
     description: str
     changes: dict
     key: str
+    base: str = ""
     failed: str = ""
     seconds: float = 0.0
     draws: dict[str, int] = field(default_factory=dict)
@@ -133,17 +135,34 @@ def update(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path,
     every : all builds that the table may have, in its order.
     folder : of the table, ``FOLDER`` of the project for its scenarios.
     """
-    kept = {record.name: record for record in read(folder) if record.name in every}
+    kept = {record.name: record for record in read(folder)}
+    if scenario.BASELINE in kept:  # a table of before records had a baseline
+        kept = {name: record if record.base else replace(record, base=kept[scenario.BASELINE].key) for name, record in kept.items()}
     wanted = [scenario.BASELINE, *(name for name in wanted if name != scenario.BASELINE)]
     due = left(every, wanted, folder)
     for name in wanted:
         if name not in due:
             say(f"{name}: as it was")
             continue
-        kept[name] = refit(every[name], jobs, say)
+        made = refit(every[name], jobs, say)
+        if name == scenario.BASELINE and name in kept and kept[name].key != made.key:
+            kept[_superseded(kept[name].key)] = replace(kept[name], name=_superseded(kept[name].key))
+        kept[name] = replace(made, base=made.key if name == scenario.BASELINE else kept[scenario.BASELINE].key)
         say(f"{name}: {'FAILED, told in the table' if kept[name].failed else 'done'}, {kept[name].seconds:.0f} s")
-        write(folder, [kept[other] for other in every if other in kept])
+        told = [kept[other] for other in every if other in kept]
+        still = {_superseded(record.base) for record in told}
+        write(folder, told + [record for other, record in kept.items() if other in still])
     return [kept[other] for other in every if other in kept]
+
+
+def _superseded(key: str) -> str:
+    """Return the name under which a baseline stays in the table while lines that were held by it are left."""
+    return f"{scenario.BASELINE}-{key}"
+
+
+def base_of(record: Record, records: Mapping[str, Record]) -> Record | None:
+    """Return, of the records by name, the baseline by which one is to be held: that of its own state, or the present one."""
+    return records.get(_superseded(record.base), records.get(scenario.BASELINE))
 
 
 def write(folder: Path, records: list[Record]) -> None:
@@ -183,7 +202,6 @@ def compared(records: list[Record], present: dict[str, str]) -> pd.DataFrame:
     does not: refitted from another state, failed, or not refitted. Scenarios without numbers have one line with nan.
     """
     known = {record.name: record for record in records}
-    base = {(row["what"], row["year"]): row["median"] for row in known[scenario.BASELINE].rows} if scenario.BASELINE in known else {}
     rows = []
     for name, now in present.items():
         record = known.get(name)
@@ -194,6 +212,8 @@ def compared(records: list[Record], present: dict[str, str]) -> pd.DataFrame:
         else:
             state = "" if record.key == now else "of another state: ledger, model or scenario changed since"
         label = {"scenario": name, "title": record.title if record else name, "state": state}
+        held = base_of(record, known) if record else None
+        base = {(row["what"], row["year"]): row["median"] for row in held.rows} if held else {}
         for row in record.rows if record else []:
             ratio = row["median"] / base.get((row["what"], row["year"]), np.nan)
             rows.append(label | row | {"ratio": ratio})
