@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import jsonschema
 import pytest
@@ -132,13 +133,15 @@ def test_the_code_names_its_repository_if_it_has_an_address():
     )
 
 
-def test_a_citation_without_any_day_is_refused(tmp_path):
+def test_the_day_is_that_of_the_commit_of_the_release_or_today(tmp_path):
     text = re.sub(r"^date-released:.*$", "", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    shutil.copy2(ROOT / "_config.yml", tmp_path)
     (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
-    (tmp_path / "_config.yml").write_text("{}\n", encoding="utf-8")
+    before = datetime.now(UTC).date().isoformat()
+    assert before <= citing.read(tmp_path, "abc").date <= datetime.now(UTC).date().isoformat()
+    (tmp_path / "CITATION.cff").write_text(text + "date-released: 2027-01-31\n", encoding="utf-8")
+    assert citing.read(tmp_path, "abc").date == "2027-01-31"
     assert citing.read(tmp_path, "abc", "2026-12-03").date == "2026-12-03"
-    with pytest.raises(InputError, match="date-released is missing"):
-        citing.read(tmp_path, "abc")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ A DOI is shown where CITATION.cff has one, and nowhere else: none is made up.
 import html
 import json
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from . import headline, launch, ledger, scenario
@@ -72,7 +73,7 @@ class Work:
 
 
 def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Work:
-    """Read CITATION.cff for a build of ``commit``; ``date`` is the day of that commit, else the file's own is taken.
+    """Read CITATION.cff for a build of ``commit``; ``date`` is the day of that commit; without one the file's own is taken, or today.
 
     A book of another ledger is named after it, and has no DOI: it is not the work that the DOI stands for.
 
@@ -88,13 +89,11 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
     needed = ("title", "authors", "version", "license", "abstract", "keywords")
     if missing := [key for key in needed if not found.get(key)]:
         raise InputError(f"{FILE}: {', '.join(missing)} is missing; a citation needs {', '.join(needed)}.")
-    if not date and not found.get("date-released"):
-        raise InputError(f"{FILE}: date-released is missing, and there is no commit whose day could be taken.")
     work = Work(
         title=found["title"],
         authors=tuple((a["family-names"], a.get("given-names", "")) if "family-names" in a else (a["name"], "") for a in found["authors"]),
         version=str(found["version"]),
-        date=date or str(found["date-released"]),
+        date=date or str(found.get("date-released") or datetime.now(UTC).date()),
         commit=commit,
         licence=found["license"],
         abstract=" ".join(found["abstract"].split()),
