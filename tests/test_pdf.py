@@ -126,6 +126,21 @@ def test_the_appendix_has_every_figure_once_and_is_safe(small_ledger):
     assert text.index("## China") < text.index("## Poland") < text.index("## Russia")
 
 
+def test_beside_its_pages_the_pdf_has_one_link_on_each_page_that_should_lead_to_it(tmp_path):
+    made = tmp_path / "book.pdf"
+    made.write_bytes(b"x" * 2_400_000)
+    (tmp_path / "html" / "generated").mkdir(parents=True)
+    for name in pdf.LINKED:
+        (tmp_path / "html" / name).write_text("<h1>A</h1><p>b</p><h1>C</h1>", encoding="utf-8")
+    for _ in range(2):  # a second time adds nothing
+        pdf.beside(made, tmp_path / "html")
+        for name in pdf.LINKED:
+            page = tmp_path / "html" / name
+            links = re.findall(r'href="([^"]+)">The whole book as PDF</a> \(2 MB\)', page.read_text(encoding="utf-8"))
+            assert len(links) == 1 and (page.parent / links[0]).resolve() == (tmp_path / "html" / "book.pdf").resolve()
+    assert (tmp_path / "html" / "book.pdf").read_bytes() == made.read_bytes()
+
+
 def test_the_file_says_what_it_is_and_is_the_same_twice(tmp_path):
     source = tmp_path / "raw.pdf"
     with pikepdf.new() as made:

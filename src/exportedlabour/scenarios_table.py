@@ -136,8 +136,6 @@ def update(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path,
     folder : of the table, ``FOLDER`` of the project for its scenarios.
     """
     kept = {record.name: record for record in read(folder)}
-    if scenario.BASELINE in kept:  # a table of before records had a baseline
-        kept = {name: record if record.base else replace(record, base=kept[scenario.BASELINE].key) for name, record in kept.items()}
     wanted = [scenario.BASELINE, *(name for name in wanted if name != scenario.BASELINE)]
     due = left(every, wanted, folder)
     for name in wanted:
