@@ -20,7 +20,7 @@ import pandas as pd
 
 from exportedlabour import convergence, ledger, project, scenario
 from exportedlabour.simulate import make, write
-from exportedlabour.workers import design, fit, reference
+from exportedlabour.workers import assignments, design, fit, reference
 from exportedlabour.workers import structure as priors
 
 SIMULATED = {"simulated, as the model has it": "plain", "simulated, a quarter unmarked copies and a tenth wild": "hard"}
@@ -105,7 +105,7 @@ def simulated(world: str, settings: scenario.Settings) -> tuple[design.Design, n
         folder = Path(place) / world
         write.write(make.make(world, 11, scenario.load().settings, hosts=12, figures=120), folder)
         made = design.build(ledger.read(folder), settings)
-    return made, fit.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    return made, assignments.assignments(made, settings, np.random.default_rng(settings.seed))[0]
 
 
 def main() -> None:
@@ -117,7 +117,7 @@ def main() -> None:
     given = parser.parse_args()
     settings = scenario.Settings(scenario.load().used_by("workers") | {"copy_assignments": 1, "world_limit": 100_000_000})
     made = design.build(ledger.read(project.find_root() / "data"), settings)
-    counted = fit.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    counted = assignments.assignments(made, settings, np.random.default_rng(settings.seed))[0]
     fast, first = timed("NumPy, many chains", lambda: fit.fit(made, settings))
     slow, second = timed("PyMC with nutpie", lambda: by_reference(made, settings, given.draws, counted))
     lines, agreed = [first, second], [agreement(fast, slow).assign(ledger="real")]

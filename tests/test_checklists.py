@@ -7,7 +7,7 @@ import yaml
 from conftest import ROOT
 
 FOLDER = ROOT / "book" / "checklists"
-GENERATED = {"assumptions", "data-dictionary", "downloads", "steps"}
+GENERATED = {"assumptions", "cite", "data-dictionary", "downloads", "steps"}
 ANSWERS = ("yes", "no:", "partly:", "none was sought", "there were none", "there is none")
 TEMPLATE = [
     "Overview", "Data Availability and Provenance Statements", "Statement about Rights", "License for Data", "Summary of Availability",

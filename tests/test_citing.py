@@ -167,6 +167,14 @@ def test_heads_say_what_a_page_is_and_no_text_can_leave_them(name, types):
         assert graph[0]["name"] == hostile and graph[0]["isPartOf"]["@type"] == "Book"
 
 
+def test_a_link_to_a_published_page_has_a_picture_whose_address_is_whole():
+    unpublished = _Head(citing.head(replace(work(), address="", card="78,000 workers"), "notebooks/money", "t", "d"))
+    assert "og:image" not in unpublished.metas
+    published = _Head(citing.head(replace(work(), address="https://example.org/book/", card="78,000 workers"), "notebooks/money", "t", "d"))
+    assert published.metas["og:image"] == "https://example.org/book/card.png"
+    assert published.metas["og:image:alt"] == "78,000 workers"
+
+
 def test_a_citation_file_that_lacks_something_says_what(tmp_path):
     (tmp_path / "CITATION.cff").write_text((ROOT / "CITATION.cff").read_text(encoding="utf-8"), encoding="utf-8")
     edit(tmp_path / "CITATION.cff", "license: CC-BY-4.0\n", "")

@@ -125,6 +125,21 @@ def test_the_multiverse_has_forty_eight_analyses_or_more_and_begins_with_the_boo
     assert own.figures["figure_id"].tolist() == made.figures["figure_id"].tolist() and counted.shape == (3, len(own.kind))
 
 
+def test_a_doubtful_figure_counts_in_the_same_chains_of_every_analysis(real):
+    evidence, settings, made = real
+    counted = {}
+    for one in multiverse.specifications(settings):
+        if one.copies == "drawn" and not one.changes:
+            own, _, chains = one.apply(evidence, settings, chains=16)
+            assert (np.abs(chains.sum(axis=0) - 16 * own.own) < 1).all()  # each in its share of the chains
+            names = own.figures["figure_id"] + own.figures.groupby("figure_id").cumcount().astype(str)
+            counted[one.name] = dict(zip(names, chains.T.tolist()))
+    first, *others = counted.values()
+    assert len(others) >= 10 and all(found[name] == first[name] for found in others for name in found)
+    doubtful = [tuple(chains) for chains in first.values() if not all(chains)]
+    assert len(doubtful) > 20 and len(set(doubtful)) > 0.9 * len(doubtful)  # figures are drawn apart
+
+
 def test_each_analysis_changes_what_its_name_says(real):
     evidence, settings, made = real
     by_name = {one.name: one for one in multiverse.specifications(settings)}

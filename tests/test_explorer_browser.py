@@ -5,6 +5,7 @@ Run by `make test-browser` after `make book`.
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -96,6 +97,28 @@ def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, s
     assert page.locator("#ex-pay").input_value() == "1"
     told, _, baseline = said(page.locator("#explorer")).partition(" Baseline: ")
     assert told.endswith(baseline)
+
+
+def test_the_numbers_and_the_chart_can_be_taken_away(page, site, shipped):
+    fragment = "group=RUS&quantity=state&pay=1.25"
+    opened(page, site, fragment)
+    page.wait_for_function(SETTLED)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="numbers as CSV").press("Enter")
+    assert waiting.value.suggested_filename == "exported-labour-RUS-state.csv"
+    rows = pd.read_csv(waiting.value.path())
+    state = explorer.read_state(fragment, shipped)
+    found = explorer.answer(shipped, state).fan
+    base = explorer.answer(shipped, explorer.State(state.group, state.quantity, state.start, state.end, state.prices)).fan
+    assert rows["year"].tolist() == [int(year) for year in shipped.years]
+    for name in ("median", "lo80", "hi95"):
+        np.testing.assert_allclose(rows[name], found[name], rtol=6e-4)
+        np.testing.assert_allclose(rows[f"baseline_{name}"], base[name], rtol=6e-4)
+    assert set(rows["assumptions"]) == {state.fragment()} and set(rows["to_be_quoted"]) == {"yes"} and set(rows["hosts"]) == {"Russia"}
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="chart as SVG").click()
+    drawing = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert drawing.startswith("<svg") and "<path" in drawing
 
 
 def test_an_address_that_means_nothing_is_read_as_far_as_it_can_be(page, site, shipped):

@@ -88,11 +88,11 @@ def test_every_assumption_is_used_by_a_notebook_that_exists():
 
 def test_a_notebook_takes_plain_values_and_whole_entries_and_refuses_bad_ones():
     entries = yaml.safe_load((ROOT / "scenarios" / "baseline.yml").read_text(encoding="utf-8"))
-    plain = scenario.load("baseline", ROOT).used_by("money")
+    plain = scenario.load("baseline", ROOT).used_by("pay_fit")
     whole = {name: entries[name] for name in plain}
-    assert dict(scenario.from_notebook(whole, "money", ROOT)) == dict(scenario.from_notebook(plain, "money", ROOT)) == plain
+    assert dict(scenario.from_notebook(whole, "pay_fit", ROOT)) == dict(scenario.from_notebook(plain, "pay_fit", ROOT)) == plain
     with pytest.raises(InputError, match="error_share is -1"):
-        scenario.from_notebook(plain | {"error_share": -1}, "money", ROOT)
+        scenario.from_notebook(plain | {"error_share": -1}, "pay_fit", ROOT)
     plain.pop("seed")
     with pytest.raises(InputError, match="the parameter seed is missing"):
-        scenario.from_notebook(plain, "money", ROOT)
+        scenario.from_notebook(plain, "pay_fit", ROOT)

@@ -8,7 +8,7 @@ from scipy import stats
 
 from exportedlabour import convergence, ensemble, ledger, project, scenario
 from exportedlabour.simulate import make, prior, write
-from exportedlabour.workers import design, draws, fast, fit, structure
+from exportedlabour.workers import assignments, design, draws, fast, fit, structure
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_draws_of_both_engines_agree_within_monte_carlo_error(real, tmp_path, wo
     reference = pytest.importorskip("exportedlabour.workers.reference")
     settings = scenario.Settings(dict(real[2]) | {"copy_assignments": 1, "world_limit": 1e12, "chains": 32, "tune": 200, "draws": 400})
     made = simulated(world, settings, tmp_path / "ledger", hosts=5, figures=50)
-    counted = fit.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    counted = assignments.assignments(made, settings, np.random.default_rng(settings.seed))[0]
     ours = fit.fit(made, settings, say=lambda text: None)
     theirs = reference.fit(made, settings, draws=2000, tune=1000, target_accept=0.9, counted=counted, say=lambda text: None)
     names = ("log_stock", "log_world", "bias", "level_mean", "log_turnover")
@@ -189,6 +189,30 @@ def test_chains_may_have_densities_of_their_own():
     assert np.allclose(means[:4, 0].mean(), 0, atol=0.3) and np.allclose(means[4:, 0].mean(), 5, atol=0.3)
 
 
+class Normals:
+    """Independent normals, each chain's with a precision of its own."""
+
+    def __call__(self, theta, precision):
+        return -0.5 * precision * (theta**2).sum(axis=1)
+
+    def value_and_gradient(self, theta, precision):
+        return self(theta, precision), -precision[:, None] * theta
+
+
+def test_a_step_for_the_worst_chain_moves_the_chain_that_one_for_the_average_leaves_where_it_is():
+    precision = np.ones(16)
+    precision[3] = 1e4
+    stiff = {}
+    for whom in ensemble.STEP_FOR:
+        run = ensemble.sample(
+            Normals(), 5, chains=16, draws=100, tune=200, seed=1, data=precision, step_for=whom, groups=1, workers=1, say=lambda text: None
+        )
+        stiff[whom] = run.draws[3]
+        assert (np.ptp(run.draws[4], axis=0) > 1).all()
+    assert (np.ptp(stiff["average"], axis=0) == 0).all()
+    assert np.allclose(stiff["worst"].std(axis=0), 0.01, rtol=0.4)
+
+
 def test_a_density_that_is_nowhere_finite_is_refused():
     with pytest.raises(project.InputError, match="no starting point"):
         ensemble.sample(lambda theta: theta[:, 0] * np.nan, 2, chains=2, draws=5, tune=5, seed=1, groups=1, say=lambda text: None)
@@ -197,19 +221,19 @@ def test_a_density_that_is_nowhere_finite_is_refused():
 def test_assignments_draw_the_doubtful_copies_and_keep_the_others(real):
     made, _, settings = real
     many = scenario.Settings({**settings, "copy_assignments": 4000, "chains": 4000})
-    drawn = fit.assignments(made, many, np.random.default_rng(1))
+    drawn = assignments.assignments(made, many, np.random.default_rng(1))
     assert drawn[:, made.own == 1].all()
     doubtful = made.own < 1
     assert np.allclose(drawn[:, doubtful].mean(axis=0), made.own[doubtful], atol=0.04)
-    few = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 4000, "chains": 6}), np.random.default_rng(1))
+    few = assignments.assignments(made, scenario.Settings({**settings, "copy_assignments": 4000, "chains": 6}), np.random.default_rng(1))
     assert len(few) == 6  # no more than there are chains to fit them
-    decided = fit.assignments(made, scenario.Settings({**settings, "copy_assignments": 1}), np.random.default_rng(1))
+    decided = assignments.assignments(made, scenario.Settings({**settings, "copy_assignments": 1}), np.random.default_rng(1))
     assert np.array_equal(decided[0], made.own > 1 - settings.copy_threshold)
 
 
 def test_a_figure_counts_in_its_share_of_the_assignments_of_each_superchain(real):
     made, _, settings = real
-    drawn = fit.assignments(made, scenario.Settings({**settings, "chains": 64, "copy_assignments": 32}), np.random.default_rng(5))
+    drawn = assignments.assignments(made, scenario.Settings({**settings, "chains": 64, "copy_assignments": 32}), np.random.default_rng(5))
     assert (np.abs(drawn.sum(axis=0) - 32 * made.own) < 1).all()
     for superchain in range(4):
         assert (np.abs(drawn[superchain::4].sum(axis=0) - 8 * made.own) < 1).all()
@@ -218,18 +242,18 @@ def test_a_figure_counts_in_its_share_of_the_assignments_of_each_superchain(real
 
 @pytest.mark.parametrize(("points", "slices"), [(12, 4), (8, 1), (10, 4), (1, 4)])
 def test_a_sliced_hypercube_has_one_point_in_each_cell_of_the_whole_and_of_each_slice(points, slices):
-    drawn = fit.sliced_hypercube(points, 50, slices, np.random.default_rng(2))
+    drawn = assignments.sliced_hypercube(points, 50, slices, np.random.default_rng(2))
     count = slices if points % slices == 0 else 1
     for part in [drawn, *(drawn[s::count] for s in range(count))]:
         cells = np.sort(np.floor(drawn * points if part is drawn else part * len(part)), axis=0)
         assert np.array_equal(cells, np.tile(np.arange(len(part))[:, None], 50))
-    pairs = np.corrcoef(fit.sliced_hypercube(400, 8, 4, np.random.default_rng(3)).T)[np.triu_indices(8, 1)]
+    pairs = np.corrcoef(assignments.sliced_hypercube(400, 8, 4, np.random.default_rng(3)).T)[np.triu_indices(8, 1)]
     assert np.abs(pairs).max() < 0.2  # dimensions are permuted apart
 
 
 @pytest.mark.parametrize(("chains", "count", "each"), [(32, 8, 4), (64, 32, 2), (32, 32, 1), (4, 2, 2), (8, 20, 1)])
 def test_every_assignment_is_counted_by_as_many_chains(chains, count, each):
-    dealt = fit.assignment_of_chains(scenario.Settings({"chains": chains, "copy_assignments": count}))
+    dealt = assignments.assignment_of_chains(scenario.Settings({"chains": chains, "copy_assignments": count}))
     assert np.array_equal(np.bincount(dealt), np.full(min(chains, count), each))
     if each == 4:  # of each superchain one
         assert all(len(set(dealt[superchain::4])) == count for superchain in range(4))

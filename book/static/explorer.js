@@ -279,6 +279,20 @@
     return [`title: ${data.title}`, "description: The evidence weighed as chosen in the explorer.", ...lines, ""].join("\n");
   }
 
+  /* The fan and the baseline's as CSV, in persons or dollars; every row says of what it is and under which assumptions. */
+  function csv(data, state, found, before) {
+    const heads = state.quantity === "workers";
+    const fixed = [data.groups[state.group].name, state.quantity, heads ? "persons" : `${data.prices[state.prices]} a year`];
+    const cell = (value) => (/[",\n]/.test(value) ? `"${String(value).replaceAll('"', '""')}"` : value);
+    const number = (value) => Number(value.toPrecision(4));
+    const end = [found.trusted ? "yes" : "no, refit", fragment(state, data)];
+    const rows = found.fan.map((row, i) => [
+      ...fixed, row.year, ...NAMES.map((name) => number(row[name])), ...NAMES.map((name) => number(before.fan[i][name])), ...end,
+    ]);
+    const head = ["hosts", "quantity", "unit", "year", ...NAMES, ...NAMES.map((name) => `baseline_${name}`), "to_be_quoted", "assumptions"];
+    return [head, ...rows].map((line) => `${line.map(cell).join(",")}\n`).join("");
+  }
+
   // --- the page -------------------------------------------------------------------------------------------------
 
   function start(root, data) {
@@ -287,6 +301,7 @@
     let state = readState(location.hash, data);
     let baseline = { key: "", found: null };
     let view = null;
+    let shown = null; // the answer that the page shows
     let repaint = true; // the chart has the colours of the theme
 
     const percent = (share) => `${(100 * share).toFixed(0)} %`;
@@ -359,6 +374,7 @@
             `the limit, and ${grouped(found.effective)} of ${grouped(data.draws)} draws remain in effect. Only a refit can answer.`;
       by("refit").hidden = found.trusted;
       by("yaml").textContent = scenario;
+      shown = found;
       table(found.fan, baseline.found.fan);
       await draw(found.fan, baseline.found.fan);
       root.dataset.milliseconds = performance.now() - began;
@@ -417,6 +433,18 @@
       await view.runAsync();
     }
 
+    /* Let the reader save a text as a file; nothing leaves the machine. */
+    function save(text, type, ending) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+      link.download = `exported-labour-${state.group}-${state.quantity}.${ending}`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    }
+
+    by("csv").addEventListener("click", () => save(csv(data, state, shown, baseline.found), "text/csv", "csv"));
+    by("svg").addEventListener("click", async () => save(await view.toSVG(), "image/svg+xml", "svg"));
+
     let waiting = false;
     let running = Promise.resolve();
     function soon() {
@@ -459,7 +487,7 @@
     soon();
   }
 
-  window.explorer = { smoothedWeights, weightedQuantiles, read, readState, fragment, answer, baselineOf, sentence, refit, people, dollars, span };
+  window.explorer = { smoothedWeights, weightedQuantiles, read, readState, fragment, answer, baselineOf, sentence, refit, csv, people, dollars, span };
   const root = document.getElementById("explorer");
   if (root && window.explorerData) start(root, window.explorerData);
 })();

@@ -20,7 +20,8 @@ COMPUTATION = "It belongs to the computation. Another value gives other draws of
 ACCEPTANCE = "Nothing: it decides whether a fit is good enough to be published."
 SPAN = "It says which years are told. Another one leaves out or adds years and the figures of those years."
 STILL = {
-    "first_year": SPAN, "last_year": SPAN, "chains": COMPUTATION, "tune": COMPUTATION, "draws": COMPUTATION, "copy_assignments": COMPUTATION,
+    "first_year": SPAN, "last_year": SPAN, "chains": COMPUTATION, "tune": COMPUTATION, "draws": COMPUTATION, "step_size_for": COMPUTATION,
+    "copy_assignments": COMPUTATION,
     "pay_chains": COMPUTATION, "pay_tune": COMPUTATION, "pay_draws": COMPUTATION, "max_rhat": ACCEPTANCE, "min_ess": ACCEPTANCE, "max_divergent_share": ACCEPTANCE,
     "price_year": "Nothing in dollars of each year, as here; only what is told in constant prices.",
     "copy_threshold": "Nothing here: the headlines draw which figures are copies, by their probabilities. It decides where one answer is shown, and where `copy_assignments` is 1.",

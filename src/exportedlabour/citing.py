@@ -22,6 +22,7 @@ DATA_PAGES = {
     "index": (LEDGER, ESTIMATES), "notebooks/ledger": (LEDGER,), "generated/data-dictionary": (LEDGER,), "generated/downloads": (ESTIMATES,),
 }  # fmt: skip
 FORMATS = {".csv": "text/csv", ".json": "application/json"}
+CARD = "card.png"  # what other sites show beside a link to a page
 CODE_PAGES = ("index", "how-to-rerun")
 CODE_LICENCE = "https://spdx.org/licenses/MIT"
 
@@ -41,7 +42,7 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
 
 @dataclass(frozen=True)
 class Work:
-    """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body; ``date`` is ISO."""
+    """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body; ``date`` is ISO; ``card`` says what ``CARD`` shows."""
 
     title: str
     authors: tuple[tuple[str, str], ...]
@@ -55,6 +56,7 @@ class Work:
     address: str = ""
     repository: str = ""
     own: bool = True
+    card: str = ""
 
     @property
     def year(self) -> str:
@@ -198,6 +200,9 @@ def head(work: Work, name: str, title: str, description: str) -> str:
     if work.address:
         address = f"{work.address.rstrip('/')}/{name}.html"
         metas += [("name", "citation_public_url", address), ("property", "og:url", address)]
+        if work.card:  # other sites take an absolute address alone
+            metas += [("property", "og:image", f"{work.address.rstrip('/')}/{CARD}"), ("property", "og:image:alt", work.card)]
+            metas += [("name", "twitter:card", "summary_large_image")]
     lines = [f'<meta {kind}="{key}" content="{html.escape(value, quote=True)}"/>' for kind, key, value in metas]
     told = json.dumps({"@context": "https://schema.org", "@graph": linked_data(work, name, title, description)}, ensure_ascii=False)
     closed = told.replace("<", "\\u003c")  # so that no text can end the element

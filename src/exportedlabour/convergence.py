@@ -10,13 +10,15 @@ import pandas as pd
 
 from .project import InputError
 
+SUPERCHAINS = 4  # chains are compared in so many sets; chain k belongs to set k modulo this number
+
 
 class PoorFit(InputError):
     """The sampler did not reach the posterior; the message names the quantities."""
 
 
 def diagnostics(
-    named: dict[str, np.ndarray], labels: dict[str, list] | None = None, parts: np.ndarray | None = None, together: int = 4
+    named: dict[str, np.ndarray], labels: dict[str, list] | None = None, parts: np.ndarray | None = None, together: int = SUPERCHAINS
 ) -> pd.DataFrame:  # fmt: skip
     """Return R-hat, bulk ESS and tail ESS of every quantity, the worst R-hat first; quantities that don't vary are left out.
 
@@ -30,7 +32,7 @@ def diagnostics(
     labels : names along the further axes of a quantity, for the table.
     parts : (chains,) which posterior each chain samples, where draws of several are pooled: effective sample sizes are
         those within each, summed.
-    together : the number of superchains; chain k belongs to superchain k modulo this number.
+    together : the number of superchains.
     """
     parts = np.zeros(len(next(iter(named.values())))) if parts is None else parts
     tables = []
@@ -59,6 +61,12 @@ def _measure(measure: Callable, flat: np.ndarray, **given) -> np.ndarray:
 def sizes(draws: np.ndarray) -> np.ndarray:
     """Return the bulk effective sample size (k,) of draws (chains, draws, k)."""
     return _measure(az.ess, draws.astype(float), method="bulk")
+
+
+def worst(table: pd.DataFrame, count: int) -> pd.DataFrame:
+    """Return the first ``count`` lines of ``diagnostics`` for readers."""
+    whole = dict.fromkeys(("ess_bulk", "ess_tail"), "{:,.0f}".format)
+    return table.head(count).assign(**{name: table[name].map(write) for name, write in {"r_hat": "{:.4f}".format, **whole}.items()})
 
 
 def check(table: pd.DataFrame, divergences: int, draws: int, *, max_rhat, min_ess, max_divergent_share) -> None:

@@ -25,8 +25,8 @@ from .ledger import Ledger
 from .money import revenue
 from .scenario import Settings
 from .validate.sensitivity import largest_good_k, smoothed_weights, weighted_quantiles
+from .workers.assignments import assignment_of_chains
 from .workers.design import LARGE
-from .workers.fit import assignment_of_chains
 
 DRAWS = 1301  # a prime: no quantile that is printed falls between two draws
 MAIN_HOSTS = 8
@@ -620,7 +620,9 @@ def markup(shipped: Shipped) -> str:
         '<div id="ex-chart" role="img"></div><p class="explorer-key">Blue: median and 50, 80 and 95 % intervals under these assumptions. '
         "Dashed: median and 80 % interval of the baseline. <span id=\"ex-unit\"></span></p>"
         '<details><summary>The numbers of the chart</summary><div class="table-scroll" tabindex="0" role="region" aria-label="The numbers of '
-        'the chart"><table class="table" id="ex-table"></table></div></details></div></div>'
+        'the chart"><table class="table" id="ex-table"></table></div></details>'
+        '<p>Take this away: <button type="button" id="ex-csv">numbers as CSV</button> <button type="button" id="ex-svg">chart as SVG</button></p>'
+        "</div></div>"
         '<script src="../explorer/vega.js" defer></script><script src="../explorer/draws.js" defer></script>'
         '<script src="../_static/explorer.js" defer></script>'
     )  # fmt: skip

@@ -9,6 +9,7 @@ import re
 import textwrap
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -162,6 +163,21 @@ def simple_fan(table: pd.DataFrame, title: str, scale: float = 1.0, size: tuple[
     thousands(ax.yaxis)
     ax.set_title(title)
     return figure
+
+
+def card(table: pd.DataFrame, said: str, told: str, title: str, path: Path) -> None:
+    """Write the picture of 1200 by 630 pixels that other sites show beside a link to the book: what is ``said``, large, over a fan."""
+    figure, ax = plt.subplots(figsize=(12, 6.3))
+    fan(ax, table)
+    ax.set_ylim(0)
+    thousands(ax.yaxis)
+    ax.tick_params(labelsize=15)
+    figure.subplots_adjust(left=0.09, right=0.96, bottom=0.09, top=0.66)
+    for height, words, size, weight in ((0.9, title, 19, "normal"), (0.8, said, 34, "bold"), (0.73, told, 19, "normal")):
+        figure.text(0.04, height, words, fontsize=size, fontweight=weight, color=MUTED if size == 19 else INK)
+    with mpl.rc_context({"savefig.bbox": "standard"}):
+        figure.savefig(path, dpi=100, metadata={"Software": None})
+    plt.close(figure)
 
 
 def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf) -> None:

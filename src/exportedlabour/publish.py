@@ -85,7 +85,9 @@ def state_of(build, whole: dict) -> state.State:
 def work(build) -> citing.Work:
     """Return what a citation of this build names."""
     other = "" if build.own else build.ledger_named()["folder"]
-    return citing.read(build.root, commit(build.root), origin.day(build.root), other)
+    cited = citing.read(build.root, commit(build.root), origin.day(build.root), other)
+    front = build.results / "headline" / "front.json"
+    return replace(cited, card=json.loads(front.read_text(encoding="utf-8"))["card"]["text"]) if front.is_file() else cited
 
 
 def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, steps) -> Path:
@@ -96,6 +98,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     sources = (build.data / "sources.bib").read_text(encoding="utf-8")
     (folder / "sources.bib").write_text(sources.replace("\\$", "$"), encoding="utf-8")  # the one escape that pybtex leaves
     _stage_data(build, folder / "extra" / "data")
+    shutil.copy2(build.results / citing.CARD, folder / "extra")
     if (build.results / "explorer").is_dir():
         shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")
     pages, drawn = {}, {}

@@ -20,7 +20,7 @@ import pandas as pd
 from . import pipeline, results_form, scenario, state
 from .project import InputError
 
-FITS = ("workers", "money")  # the steps of which a scenario's numbers come
+FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's numbers come
 SHOWING = ("figures", "figuredata", "tables", "headline", "years")
 YEARS = (2017, 2020, 2024)  # and the last
 FOLDER = "results/scenarios"

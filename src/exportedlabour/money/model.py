@@ -5,12 +5,16 @@ wage goes with a higher share in the posterior. A figure about all workers of a 
 sector is, counts by sector say where there are any.
 """
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from scipy.special import expit
 
 from .. import convergence, ensemble, likelihood
@@ -305,6 +309,29 @@ class PayFit:
         labels = {name: [design.hosts] for name in ("log_wage", "logit_withheld", "logit_state_of_withheld")}
         labels |= {"sector_effect": [design.sectors], "mix": [design.hosts, design.sectors]}
         return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels)
+
+
+def write(path: Path, fit: PayFit) -> None:
+    """Write a fit as Parquet, a row a draw in the order of chains; the shapes of its quantities are in the file's metadata."""
+    columns, shapes = {}, {}
+    for name, values in fit.named.items():
+        shapes[name] = values.shape
+        size = math.prod(values.shape[2:])
+        flat = pa.array(np.ascontiguousarray(values, dtype=float).ravel())
+        columns[name] = pa.FixedSizeListArray.from_arrays(flat, size) if len(values.shape) > 2 else flat
+    told = {"shapes": json.dumps(shapes), "divergences": str(fit.divergences)}
+    pq.write_table(pa.table(columns).replace_schema_metadata(told), path, compression="zstd", compression_level=1)
+
+
+def read(path: Path) -> PayFit:
+    """Return a fit as ``write`` wrote it; how long it took is not told."""
+    table = pq.read_table(path)
+    told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    named = {}
+    for name, shape in json.loads(told["shapes"]).items():
+        column = table[name].combine_chunks()
+        named[name] = (column.flatten() if len(shape) > 2 else column).to_numpy(zero_copy_only=False).reshape(shape)
+    return PayFit(named, int(told["divergences"]), math.nan)
 
 
 def fit(design: PayDesign, counts: Counts, settings: Settings, *, workers: int | None = None, say: Callable = print) -> PayFit:

@@ -14,6 +14,7 @@ from ..scenario import Settings
 from ..simulate.calibration import observe
 from ..simulate.prior import draw_figures, draw_prior
 from ..workers import structure as priors
+from ..workers.assignments import of_figures
 from ..workers.design import Design
 from ..workers.fast import Density
 from . import holdouts, multiverse
@@ -42,10 +43,20 @@ WORLDS = {
 # Priors that somebody wrote who knew the notifications: before them, registers counted as they always had, and what sanctions would do was open.
 HINDSIGHT = {"shock_sanctions": [0, 1.0], "shock_deadline": [0, 1.0]}
 HINDSIGHT_REGISTERS = "register_winding_down"
-PUBLISHED_FIT = ("chains", "tune", "draws", "copy_assignments", "max_rhat", "min_ess", "max_divergent_share", "world_limit")
+PUBLISHED_FIT = (
+    "chains",
+    "tune",
+    "draws",
+    "step_size_for",
+    "copy_assignments",
+    "max_rhat",
+    "min_ess",
+    "max_divergent_share",
+    "world_limit",
+)
 CODE = (
-    "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/fast", "simulate/prior", "simulate/calibration",
-    "validate/experiments", "validate/multiverse", "validate/holdouts",
+    "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/assignments", "workers/fast",
+    "simulate/prior", "simulate/calibration", "validate/experiments", "validate/multiverse", "validate/holdouts",
 )  # fmt: skip
 
 
@@ -200,7 +211,7 @@ def specified(ledger: Ledger, settings: Settings, effort: Effort, specification:
 def left_out(design: Design, settings: Settings, effort: Effort, origin: str) -> dict:
     """Fit all figures but those that rest on ``origin`` (all of them if it is empty) and summarise the world, with the error of its medians."""
     members = holdouts.origins(design.figures) == origin
-    counted = np.random.default_rng(settings.seed).random((effort.chains, len(design.own))) < design.own
+    counted = of_figures(design, design.own, effort.chains, settings.seed)
     density, theta = small_fit(design, settings, effort, 1, counted & ~members)
     found, log_world = _world(density, theta, design)
     size = convergence.sizes(log_world.reshape(effort.chains, -1, len(design.years)))

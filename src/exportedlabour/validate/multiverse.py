@@ -12,6 +12,7 @@ import numpy as np
 from ..ledger import Ledger
 from ..scenario import Settings
 from ..workers import design as designs
+from ..workers.assignments import of_figures
 from ..workers.design import Design
 from ..workers.structure import SHOCKS
 
@@ -42,13 +43,12 @@ class Specification:
     changes: dict = field(default_factory=dict)
 
     def apply(self, ledger: Ledger, settings: Settings, chains: int) -> tuple[Design, Settings, np.ndarray]:
-        """Return the design, the settings, and which figures (chains, n) each chain counts."""
+        """Return the design, the settings, and which figures (chains, n) each chain counts (see ``assignments.of_figures``)."""
         kept = [name for name in settings.include_classes if name not in CLASSES.get(self.classes, (self.classes,))]
         changed = Settings(dict(settings) | {"include_classes": kept} | FIGURES[self.figures] | self.changes)
         design = designs.build(ledger, changed)
-        rng = np.random.default_rng(changed.seed)
         own = {"drawn": design.own, "at one half": 1.0 * (design.own > 0.5), "ignored": np.ones(len(design.own))}[self.copies]
-        return design, changed, rng.random((chains, len(own))) < own
+        return design, changed, of_figures(design, own, chains, changed.seed)
 
 
 def specifications(settings: Settings) -> list[Specification]:

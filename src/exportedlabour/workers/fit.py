@@ -1,4 +1,4 @@
-"""Fitting the workers model: the default engine, which assignments of copies it counts, and what a fit holds."""
+"""Fitting the workers model with the default engine, and what a fit holds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from .. import convergence, ensemble
 from ..project import InputError
 from ..scenario import Settings
 from . import structure as priors
+from .assignments import assignment_of_chains, assignments
 from .design import Design
 from .fast import Density
 
-SUPERCHAINS = 4  # chains are compared in so many sets, each with every assignment
 THIN = 2  # of so many draws, one is predicted from
 SCALED = (
     "step_scale_log_sd",
@@ -69,51 +69,11 @@ class Fit:
         return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels, self.assignments)
 
 
-def assignments(design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
-    """Return (a, n) bool, which figures each assignment counts as no copies.
-
-    With ``copy_assignments`` 1 a figure counts if its probability of copying is below ``copy_threshold``. With more, each
-    assignment draws every doubtful figure by its probability: the uncertainty of who copied whom is integrated over, as in
-    multiple imputation, and the figures themselves do not decide it. There are no more assignments than chains.
-
-    The draws are a sliced Latin hypercube (Qian 2012, Journal of the American Statistical Association 107(497)): a figure counts in
-    as near its share of all assignments as a whole number can be, and likewise of those in each superchain, so that a single
-    figure of consequence adds next to nothing to the Monte Carlo error.
-    """
-    if settings.copy_assignments == 1:
-        return (1.0 - design.own < settings.copy_threshold)[None]
-    return sliced_hypercube(min(settings.copy_assignments, settings.chains), len(design.own), SUPERCHAINS, rng) < design.own
-
-
-def sliced_hypercube(points: int, dim: int, slices: int, rng: np.random.Generator) -> np.ndarray:
-    """Return uniform numbers (points, dim), in each dimension one in each of ``points`` equal cells.
-
-    The points s, s + slices, ... are slice s, which has one in each of ``points / slices`` equal cells. Where ``slices`` does not
-    divide ``points``, there is one slice.
-    """
-    slices = slices if points % slices == 0 else 1
-    coarse = np.arange(points // slices)[None, :, None]
-    fine = rng.permuted(np.broadcast_to(np.arange(slices)[:, None, None], (slices, coarse.size, dim)), axis=0)
-    cells = rng.permuted(coarse * slices + fine, axis=1).transpose(1, 0, 2).reshape(points, dim)
-    return (cells + rng.random((points, dim))) / points
-
-
-def assignment_of_chains(settings: Settings) -> np.ndarray:
-    """Return (chains,) the number of the assignment of copies that each chain counts.
-
-    Each superchain has every assignment where there are chains enough; otherwise each has a slice of them, and further slices from
-    round to round.
-    """
-    chain = np.arange(settings.chains)
-    count = min(settings.copy_assignments, settings.chains)
-    return (chain // SUPERCHAINS if settings.chains >= SUPERCHAINS * count else chain + chain // count) % count
-
-
 def fit(
     design: Design, settings: Settings, *, keep_likelihood: bool = False, workers: int | None = None,
     say: Callable = print,
 ) -> Fit:  # fmt: skip
-    """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune and draws.
+    """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune, draws and whom the step suits.
 
     Chains are dealt to the assignments of copies in turn.
     """
@@ -123,7 +83,8 @@ def fit(
     of_chain = assignment_of_chains(settings)
     sampled = ensemble.sample(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
-        data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales, workers=workers, say=say,
+        data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales,
+        step_for=settings.step_size_for, workers=workers, say=say,
     )  # fmt: skip
     theta = within(sampled.draws, density, settings.world_limit).reshape(-1, density.dim)
     named, likelihood, predicted = [], [], []

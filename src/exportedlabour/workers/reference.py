@@ -13,8 +13,9 @@ from ..likelihood import log_likelihood
 from ..sampler import pm, pt, sample
 from ..scenario import Settings
 from . import structure as priors
+from .assignments import assignments
 from .design import Design
-from .fit import Fit, assignments
+from .fit import Fit
 from .structure import SHOCKS, SOFTNESS, Structure
 
 STORED = (
