@@ -138,8 +138,8 @@ def test_a_step_goes_with_the_input_that_it_cannot_do_without(project, tmp_path)
     data = write_other(tmp_path / "bare")
     edit(
         project / "pipeline.yml",
-        "    can_lack: [revenue_world_year.csv]\n    outputs: [headline/front.json]",
-        "    outputs: [headline/front.json]",
+        "    can_lack: [revenue_world_year.csv]\n    outputs: [card.png, headline/front.json]",
+        "    outputs: [card.png, headline/front.json]",
     )
     assert "front" not in pipeline.read_steps(project, alternative=False, data=data)
     edit(project / "pipeline.yml", "inputs: [headline/*, hosts/*,", "inputs: [headline/*, headline/money.json, hosts/*,")
@@ -149,7 +149,7 @@ def test_a_step_goes_with_the_input_that_it_cannot_do_without(project, tmp_path)
 
 def test_slips_in_the_pipeline_are_told(project):
     edit(project / "pipeline.yml", "needs: [pay]", "needs: [wages]")
-    with pytest.raises(InputError, match="step money: needs: there is no fact 'wages'"):
+    with pytest.raises(InputError, match="step pay_fit: needs: there is no fact 'wages'"):
         pipeline.read_steps(project, alternative=False)
     edit(project / "pipeline.yml", "needs: [wages]", "needs: [pay]")
     (project / "results" / "validation" / "ranks.csv").unlink()

@@ -78,10 +78,13 @@ def test_every_assumption_is_listed_with_what_the_scenario_changes():
         for headline, before, after in (("world_peak", 78_000.0, 74_000.0), ("state_peak", 300e6, 290e6))
     ] + [{"assumption": "margin_at_most", "given": "", "moved": "", "headline": "world_peak", "before": 78_000.0, "after": np.nan, "ratio": np.nan, "error": np.nan,
           "pareto_k": np.nan, "how": assumption_effects.REFIT}])  # fmt: skip
-    page = assumption_pages.page(scenario.load("no-anchor", ROOT), ledger.read(ROOT / "data"), effects, publish.escape)
+    current = scenario.load("no-anchor", ROOT)
+    page = assumption_pages.page(current, ledger.read(ROOT / "data"), effects, publish.escape)
     for name in scenario.load("baseline", ROOT).assumptions:
         assert f"### `{name}`" in page
-    assert page.count("(baseline `") == 3  # the classes that are read, and a longer fit
+    assert {"include_classes", "draws"} < set(current.changed)
+    for name in scenario.load("baseline", ROOT).assumptions:
+        assert ("(baseline `" in page.split(f"### `{name}`")[1].split("###")[0]) == (name in current.changed), name
     entry = page.split("### `bias_press`")[1].split("###")[0]
     assert "78,000 → 74,000 (-5.1%)" in entry and "300 million dollars → 290 million dollars (-3.3%)" in entry
     assert assumption_effects.REFIT in page.split("### `margin_at_most`")[1].split("###")[0]
