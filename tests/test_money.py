@@ -354,3 +354,14 @@ def test_what_the_pipeline_names_needs_no_compiler():
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-2000:]
+
+
+def test_a_fit_of_pay_is_read_as_it_was_written(tmp_path):
+    rng = np.random.default_rng(4)
+    named = {"trend": rng.normal(size=(3, 5)), "log_wage": rng.normal(size=(3, 5, 2)), "mix": rng.normal(size=(3, 5, 2, 4))}
+    model.write(tmp_path / "fit.parquet", model.PayFit(named, 7, 1.5))
+    found = model.read(tmp_path / "fit.parquet")
+    assert found.divergences == 7 and list(found.named) == list(named)
+    for name, values in named.items():
+        assert np.array_equal(found.named[name], values) and found.named[name].dtype == values.dtype
+    assert np.array_equal(found.stack("mix"), named["mix"].reshape(15, 2, 4))
