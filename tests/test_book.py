@@ -52,12 +52,12 @@ def test_a_tiny_book(project):
 
     first = exlab(project, "build")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "23 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
+    assert "25 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
     assert_results(build)
     assert_pages(build)
 
     again = exlab(project, "build")
-    assert "0 steps ran, 23 reused" in again.stdout and "run     " not in again.stdout
+    assert "0 steps ran, 25 reused" in again.stdout and "run     " not in again.stdout
 
     before = hashes(build / "results")
     assert exlab(project, "step", "workers").returncode == 0

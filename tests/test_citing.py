@@ -186,8 +186,8 @@ def test_a_citation_file_that_lacks_something_says_what(tmp_path):
 
 
 def test_every_page_has_the_state_of_the_book_in_its_foot():
-    footer = yaml.safe_load(publish.configuration(ROOT, {}, "", work()))["html"]["extra_footer"]
-    assert f"Version {__version__}, commit abc1234, 3 December 2026." in footer and "CC BY 4.0" in footer
+    footer = yaml.safe_load(publish.configuration(ROOT, "", work()))["html"]["extra_footer"]
+    assert f"Version {__version__}, commit {citing.COMMIT_HERE}, 3 December 2026." in footer and "CC BY 4.0" in footer
 
 
 def test_the_newest_section_of_the_changelog_says_which_headlines_moved_and_why():

@@ -21,7 +21,7 @@ def give_address(project, url):
 
 def test_without_an_address_there_is_no_button_and_no_link(project):
     give_address(project, "")
-    config = scenario.yaml.safe_load(publish.configuration(project, {}))
+    config = scenario.yaml.safe_load(publish.configuration(project))
     assert "binderhub_url" not in config["launch_buttons"] and not config["html"]["use_repository_button"]
     assert "http" not in launch.where_to_report(launch.address(project))
 
@@ -29,7 +29,7 @@ def test_without_an_address_there_is_no_button_and_no_link(project):
 @pytest.mark.parametrize(("url", "colab"), [(URL, True), ("https://gitlab.com/someone/exported-labour/", False)])
 def test_with_an_address_the_buttons_lead_there(project, url, colab):
     give_address(project, url)
-    config = scenario.yaml.safe_load(publish.configuration(project, {}))
+    config = scenario.yaml.safe_load(publish.configuration(project))
     assert config["repository"]["url"] == url.rstrip("/") and config["repository"]["path_to_book"] == ""
     assert config["launch_buttons"]["binderhub_url"] == launch.BINDER and config["launch_buttons"]["notebook_interface"] == "jupyterlab"
     assert ("colab_url" in config["launch_buttons"]) is colab
@@ -38,7 +38,7 @@ def test_with_an_address_the_buttons_lead_there(project, url, colab):
 
 def test_an_address_of_a_forge_that_the_theme_does_not_know_is_only_a_link(project):
     give_address(project, "https://codeberg.org/someone/exported-labour")
-    config = scenario.yaml.safe_load(publish.configuration(project, {}))
+    config = scenario.yaml.safe_load(publish.configuration(project))
     assert "binderhub_url" not in config["launch_buttons"] and not config["html"]["use_repository_button"]
     assert "https://codeberg.org/someone/exported-labour/issues" in launch.where_to_report(launch.address(project))
 

@@ -162,7 +162,7 @@ def test_slips_in_the_pipeline_are_told(project):
 
 
 def test_the_book_of_another_ledger_is_named_after_it():
-    config = scenario.yaml.safe_load(publish.configuration(ROOT, {}, "my <b>ledger</b> {{ x }}"))
+    config = scenario.yaml.safe_load(publish.configuration(ROOT, "my <b>ledger</b> {{ x }}"))
     assert config["title"] == "Exported Labour: the ledger my bledger/b  x "
     assert "CC BY" not in config["html"]["extra_footer"] and "<b>" not in config["html"]["extra_footer"]
 

@@ -14,7 +14,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from exportedlabour import ledger, scenario
 from exportedlabour.project import InputError
-from exportedlabour.validate import baselines, holdouts, scores, sensitivity
+from exportedlabour.validate import baselines, exits, holdouts, scores, sensitivity
 from exportedlabour.workers import design
 
 SETTINGS = scenario.load("baseline").settings
@@ -644,3 +644,31 @@ def test_a_source_that_only_one_assignment_counts_has_no_say_in_which_is_right()
     apart = sensitivity.influence(draws, likelihood, ["one"], assignment).iloc[0]
     pooled = sensitivity.influence(draws, likelihood, ["one"]).iloc[0]
     assert apart["shift"] == 0 and pooled["shift"] < -0.2
+
+
+def test_people_who_left_are_those_who_came_in_and_what_the_stock_fell_by():
+    years = np.arange(2015, 2019)
+    flat = np.log(np.full((1, 4), 1000.0))
+    # A constant stock of which three tenths are replaced in a year: as many leave (the corner of the inflow is rounded).
+    assert exits.exits(flat, np.array([0.3]), years, 2016.0, 2017.0) == pytest.approx([300.0], rel=1e-3)
+    # A stock that falls to an e-th in a year, from mid-year to mid-year: nobody comes in, and the rest have left.
+    falling = np.log(1000.0) - np.arange(4.0)[None]
+    assert exits.exits(falling, np.array([0.3]), years, 2015.5, 2016.5) == pytest.approx([1000 * (1 - np.exp(-1))], rel=1e-3)
+    # With the border shut nobody is replaced.
+    shut = np.log(np.full((1, 5), 1000.0))
+    assert exits.exits(shut, np.array([0.3]), np.arange(2020, 2025), 2021.0, 2022.0)[0] < 40
+
+
+def test_people_sent_home_weigh_for_the_draws_in_which_as_many_left(real):
+    _, made = real
+    rows = exits.figures(made)
+    assert len(rows) and (rows["quantity"] == "repatriated").all() and (rows["end"] - rows["start"] >= exits.LEAST_SPAN).all()
+    d = 2
+    stock = np.full((d, len(made.hosts), len(made.years)), 1.0)
+    stock[1] = 1e5  # of so many each figure is a small part
+    top = {"log_turnover": np.log(np.full(d, 0.35))} | {
+        f"{what}:{name}": np.full(d, value) for what, value in (("bias", 0.0), ("error", 0.2)) for name in made.biases
+    }
+    table, weights = exits.read(made, stock, made.hosts, made.years, top, 3)
+    assert weights[0] < -5 * len(rows) and weights[1] == pytest.approx(0.0, abs=0.05)
+    assert table["probability"].between(0.49, 0.51).all()

@@ -40,6 +40,9 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
         raise InputError(f"{evidence.folder / 'sources.bib'}: {', '.join(both)} is a key of {METHODS.as_posix()} too; give it another one.")
 
 
+COMMIT_HERE = "CommitOfThisBook"  # in the sources of pages: its name comes last, so that a new commit leaves pages as they are
+
+
 @dataclass(frozen=True)
 class Work:
     """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body; ``date`` is ISO; ``card`` says what ``CARD`` shows."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import changes, citing, ledger, outlook, reviewing, scenario, schema
+from . import changes, citing, ledger, outlook, reviewing, scenario, schema, warm_parent
 from .project import InputError, find_root
 
 
@@ -62,6 +62,8 @@ def check(data: str | None) -> None:
 @click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
 def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) -> None:
     """Build the book of a scenario; run only what changed."""
+    if not plan:
+        warm_parent.start(Path(data).resolve() if data else find_root() / "data")  # beside the checks, which take as long
     from . import pipeline
 
     place = _build(name, data)

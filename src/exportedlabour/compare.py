@@ -220,14 +220,14 @@ def _count(form: results_form.Table, result: TableResult, before, after, errors:
         result.numbers += before[diagnostics].size
         result.exact += int(before[diagnostics].eq(after[diagnostics]).to_numpy().sum())
         result.within = result.numbers - result.exact  # how well a run mixed is no number that a second run owes
-    for i in np.flatnonzero((differs.any(axis=1) | unlike.any(axis=1)).to_numpy()):
-        cells = [
-            f"{name} {before.at[i, name] or 'empty'} → {after.at[i, name] or 'empty'}"
-            + (f" ({steps.at[i, name]:.1f} errors)" if name in sampled and np.isfinite(steps.at[i, name]) else "")
-            for name in [*sampled, *words]
-            if before.at[i, name] != after.at[i, name]
-        ]
-        result.moved.append(f"{rows[i]}: {'; '.join(cells)}")
+    told = [*sampled, *words]
+    was, now = (table[told].to_numpy(dtype=object) for table in (before, after))
+    far = steps.reindex(columns=told).to_numpy(dtype=float)  # NaN for words
+    cells: dict[int, list[str]] = {}
+    for i, j in np.argwhere(was != now):
+        errors_away = f" ({far[i, j]:.1f} errors)" if np.isfinite(far[i, j]) else ""
+        cells.setdefault(int(i), []).append(f"{told[j]} {was[i, j] or 'empty'} → {now[i, j] or 'empty'}{errors_away}")
+    result.moved += [f"{rows[i]}: {'; '.join(changed)}" for i, changed in cells.items()]
 
 
 def _last_digit(values: pd.Series) -> pd.Series:

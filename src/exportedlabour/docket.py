@@ -42,10 +42,11 @@ def own_heads(figure: pd.Series, figures: pd.DataFrame) -> tuple[float, float, s
     that its number stands.
     """
     trades = [IT] if figure["sector"] == IT else [figure["sector"], "mixed", "unknown"]
-    heads = figures[
-        (figures["quantity"] == "stock_workers") & (figures["use"] != "exclude") & (figures["hosts"] == figure["hosts"])
-        & ((figures["scope"] == "national") == (figure["scope"] == "national"))
-        & figures["sector"].isin(trades)
+    heads = figures[figures["hosts"] == figure["hosts"]]
+    heads = heads[
+        (heads["quantity"] == "stock_workers") & (heads["use"] != "exclude")
+        & ((heads["scope"] == "national") == (figure["scope"] == "national"))
+        & heads["sector"].isin(trades)
     ]  # fmt: skip
     if heads.empty:
         return np.nan, np.nan, ""

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
@@ -88,8 +89,14 @@ def dollars_per_worker(pay: Path, rows: np.ndarray, hosts: tuple[str, ...], year
 
     The one place where the explorer touches the model of money.
     """
-    stored, codes = revenue.read_pay(pay)
+    stored, codes = _stored(pay, pay.stat().st_mtime_ns)
     return revenue.per_worker(revenue.select(stored, rows, [codes.index(code) for code in hosts]), hosts, years)
+
+
+@lru_cache(maxsize=1)
+def _stored(pay: Path, changed: int) -> tuple[revenue.Pay, tuple[str, ...]]:
+    """Return the draws of pay of a file, which is asked for part by part."""
+    return revenue.read_pay(pay)
 
 
 @dataclass(frozen=True)
@@ -561,12 +568,18 @@ def chart() -> dict:
 
 
 def write(folder: Path, shipped: Shipped) -> None:
-    """Write the page's data (draws.js) and the grammar of its chart (vega.js) as scripts, which a page opened from a folder may load."""
-    import vl_convert
-
+    """Write the page's data (draws.js) as a script, which a page opened from a folder may load."""
     folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps(pack(shipped) | {"chart": chart()}, separators=(",", ":"), ensure_ascii=False)
     folder.joinpath("draws.js").write_text(f"window.explorerData = {content};\n", encoding="utf-8")
+
+
+def grammar(build, step, place: Path, results: Path, steps) -> None:
+    """Write the grammar of the chart as a script, explorer/vega.js: a step of its own, as no assumption changes it."""
+    import vl_convert
+
+    folder = results / "explorer"
+    folder.mkdir(parents=True, exist_ok=True)
     versions = f"Vega {vl_convert.get_vega_version()}, Vega-Embed {vl_convert.get_vega_embed_version()} and Vega-Lite"
     notice = f"/* {versions}: BSD 3-Clause, University of Washington Interactive Data Lab and contributors. https://vega.github.io/ */\n"
     folder.joinpath("vega.js").write_text(f"{notice}(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n", encoding="utf-8")

@@ -7,6 +7,7 @@ ledger says nothing that this one alone can say.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from . import ledger, schema
@@ -35,6 +36,12 @@ def of(folder: Path, own: bool) -> frozenset[str]:
     InputError
         If a table is missing or can't be read.
     """
+    return _of(ledger.contents(folder), folder, own)
+
+
+@lru_cache(maxsize=8)
+def _of(contents: str, folder: Path, own: bool) -> frozenset[str]:
+    """Return the facts of the ledger whose files have the hash ``contents``."""
     figures = ledger.read_table(folder / "figures.csv", ledger.COLUMNS)
     found = {
         "own": own,

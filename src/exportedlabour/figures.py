@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 from IPython.display import display
 from matplotlib import pyplot as plt
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import Bbox
 
 from . import figuredata
 from .headline import METADATA_KEY
@@ -41,6 +43,7 @@ MARKS = {
 }
 BANDS = ((95, 0.16), (80, 0.22), (50, 0.34))
 WIDTH = 7.4
+SVG_DOTS = 72  # an inch, in every SVG of matplotlib
 _titles: "weakref.WeakKeyDictionary[Figure, dict[str, str]]" = weakref.WeakKeyDictionary()
 
 
@@ -69,7 +72,7 @@ def show(figure: Figure, name: str, caption: str, alt: str, data: pd.DataFrame |
     its unit where the columns do not say it, else by the first sentence of the caption.
     """
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=tight_box(figure))
     titles = _titles.get(figure, {})
 
     def named(match: re.Match) -> str:
@@ -86,6 +89,20 @@ def show(figure: Figure, name: str, caption: str, alt: str, data: pd.DataFrame |
         raw=True,
         metadata={METADATA_KEY: described},
     )
+
+
+def tight_box(figure: Figure) -> Bbox | str:
+    """Return the box in inches around all that a figure shows, as "tight" finds it, but without drawing the figure once to find it.
+
+    A figure with a layout of its own is drawn for it.
+    """
+    if figure.get_layout_engine() is not None:
+        return "tight"
+    (width, height), dots = figure.get_size_inches(), figure.dpi
+    figure.dpi = SVG_DOTS
+    box = figure.get_tightbbox(RendererSVG(width * SVG_DOTS, height * SVG_DOTS, io.StringIO(), image_dpi=SVG_DOTS))
+    figure.dpi = dots
+    return box.padded(mpl.rcParams["savefig.pad_inches"])
 
 
 def drawn(estimates: pd.DataFrame, published: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,11 @@ class Reading:
     draws: np.ndarray
     worker_months: np.ndarray | None = None
     pay: np.ndarray | None = None
+
+    @cached_property
+    def ordered(self) -> np.ndarray:
+        """The draws in order, of which a median and a place are found at once."""
+        return np.sort(self.draws)
 
 
 def recorded(speaking: int, against: int = 0) -> str:
@@ -176,10 +182,10 @@ def try_claim(figure: pd.Series, readings: list[Reading], per_dollar: float = 1.
         row = base | {"reading": reading.name, "definition": reading.definition}
         row |= summarise(reading.draws[:, None]).iloc[0].to_dict()
         row |= {
-            "position_low": position(low, reading.draws),
-            "position_high": position(high, reading.draws),
+            "position_low": position(low, reading.ordered),
+            "position_high": position(high, reading.ordered),
             "inside": float(((reading.draws >= low) & (reading.draws <= high)).mean()),
-            "verdict": verdict(low, high, reading.draws),
+            "verdict": verdict(low, high, reading.ordered),
         }
         if reading.worker_months is not None:
             row["dollars_per_worker_month"] = central_value(figure) / per_dollar / float(np.median(reading.worker_months))
@@ -243,6 +249,7 @@ class Court:
         self.ledger, self.present, self.it = ledger, present, it
         self._people: dict[tuple[int, ...], np.ndarray] = {}
         self._money: dict[tuple[int, ...], dict[str, np.ndarray]] = {}
+        self._medians: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}
 
     def readings(self, figure: pd.Series, own_heads: float = np.nan, per_dollar: float = 1.0) -> list[Reading]:
         """Return the plausible and the charitable reading of a claim, or none if it can't be tested.
@@ -256,7 +263,7 @@ class Court:
         if not found:
             return []
         low, high = (end / per_dollar for end in span(figure))
-        kindest = min(found, key=lambda reading: (distance(low, high, reading.draws), ratio_to_median(low, high, reading.draws)))
+        kindest = min(found, key=lambda reading: (distance(low, high, reading.ordered), ratio_to_median(low, high, reading.ordered)))
         return [found[0], replace(kindest, name="charitable")]
 
     def obstacle(self, figure: pd.Series, own_heads: float = np.nan) -> str:
@@ -349,14 +356,17 @@ class Court:
         """Return draws (d,) of the current dollars that a worker and calendar month bring, averaged over hosts and years."""
         return self.money(hosts)[definition][:, years].sum(axis=1) / self.people(hosts)[:, years].sum(axis=1) / 12
 
-    def _highest(self, by_year: np.ndarray, years: np.ndarray) -> int:
-        """Return the position of the year of the highest median, among those claimed and the ones before."""
+    def _highest(self, what: str, hosts: list[int], years: np.ndarray) -> int:
+        """Return the position of the year of the highest median of ``people`` or ``gross``, among those claimed and the ones before."""
+        key = what, tuple(hosts)
+        if key not in self._medians:
+            self._medians[key] = np.median(self.people(hosts) if what == "people" else self.money(hosts)[what], axis=0)
         known = np.arange(len(self.years)) <= np.flatnonzero(years).max()
-        return int(np.where(known, np.median(by_year, axis=0), -1).argmax())
+        return int(np.where(known, self._medians[key], -1).argmax())
 
     def _stock(self, figure: pd.Series, hosts: list[int], years: np.ndarray) -> list[Reading]:
         by_year = self.people(hosts)
-        best = self._highest(by_year, years)
+        best = self._highest("people", hosts, years)
         mean = Reading("plausible", "workers, average of the years claimed", by_year[:, years].mean(axis=1))
         start, end = _extent(figure)
         found = [mean]
@@ -371,7 +381,7 @@ class Court:
 
     def _revenue(self, hosts: list[int], years: np.ndarray, per: float) -> list[Reading]:
         people, money = self.people(hosts), self.money(hosts)
-        best = self._highest(money["gross"], years)
+        best = self._highest("gross", hosts, years)
         found = []
         for when, chosen in (
             ("years claimed", years),

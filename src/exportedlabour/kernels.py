@@ -15,25 +15,18 @@ from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvision
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from . import warm_parent
+
 NAME = "exportedlabour-warm"  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
-LEDGER = "EXLAB_WARM_LEDGER"  # the ledger that the warm parent reads
 MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
-PRELOADED = (
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg", "statsmodels.api", "networkx", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
-    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes", "exportedlabour.warmed",
-)  # fmt: skip
 
 
 @contextlib.contextmanager
 def warm(data: Path):
     """Let every kernel that starts meanwhile be forked from a parent that has the imports done, and the ledger in ``data`` read."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
+    if not warm_parent.start(data):
         yield
         return
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger, which nobody attaches, would warn on every start
-    os.environ[LEDGER] = str(data)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
     factory = KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
     factory.default_provisioner_name = NAME

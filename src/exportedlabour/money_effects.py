@@ -25,6 +25,7 @@ SPREAD = {
     "share_region_sd": ("withheld_region_sd",), "share_host_sd": ("withheld_host_sd", "state_host_sd"),
 }  # fmt: skip
 ERROR = {"error_wage": ("error_wage", "error_plan"), "error_share": ("error_share",)}
+GRID = 5001  # quantiles
 HEADS = tuple(f"it_heads_{year}" for year in it.KNOTS)
 
 
@@ -154,7 +155,14 @@ def months_with(months: np.ndarray, given: tuple[float, float], then: tuple[floa
     def both(mean: float, strength: float) -> tuple[float, float]:
         return mean * strength, (1 - mean) * strength
 
-    return 12 * beta.ppf(beta.cdf(months / 12, *both(*given)), *both(*then))
+    def moved(some: np.ndarray) -> np.ndarray:
+        return 12 * beta.ppf(beta.cdf(some / 12, *both(*given)), *both(*then))
+
+    if months.size <= GRID:
+        return moved(months)
+    # The inverse of a beta is slow, and this is a smooth function of one number: exact at many quantiles, straight between them.
+    known = np.unique(np.quantile(months, np.linspace(0, 1, GRID)))
+    return np.interp(months, known, moved(known))
 
 
 def _of_it(settings: Settings, take: Take) -> dict[str, Recomputed | str]:

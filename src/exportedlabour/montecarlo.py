@@ -6,9 +6,9 @@ a quantile function drawn through the published quantiles.
 """
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.special import betaincinv, ndtr, ndtri
 
-ONE_SD = float(norm.cdf(1))
+ONE_SD = float(ndtr(1))
 
 
 def quantile_errors(values: np.ndarray, levels: np.ndarray, ess: np.ndarray) -> np.ndarray:
@@ -29,8 +29,11 @@ def quantile_errors(values: np.ndarray, levels: np.ndarray, ess: np.ndarray) -> 
     values, ess = np.asarray(values, float), np.asarray(ess, float)[:, None]
     logs = np.all(values >= 0, axis=1)
     scale = np.where(logs[:, None], np.log1p(np.where(logs[:, None], values, 0)), values)
-    scores = norm.ppf(levels)
-    ends = [_read(scale, scores, norm.ppf(beta.ppf(p, ess * levels + 1, ess * (1 - levels) + 1))) for p in (1 - ONE_SD, ONE_SD)]
+    scores = ndtri(levels)
+    size, of = np.unique(ess, return_inverse=True)
+    size = size[:, None]
+    places = [ndtri(betaincinv(size * levels + 1, size * (1 - levels) + 1, p))[of.ravel()] for p in (1 - ONE_SD, ONE_SD)]
+    ends = [_read(scale, scores, place) for place in places]
     low, high = (np.where(logs[:, None], np.expm1(end), end) for end in ends)
     return (high - low) / 2
 
@@ -45,7 +48,7 @@ def _read(values: np.ndarray, scores: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def mean_errors(mean: np.ndarray, low: np.ndarray, high: np.ndarray, ess: np.ndarray) -> np.ndarray:
     """Return the errors (n,) of means, with the spread of the log-normal (or normal, where ``low`` is below one) that has the 95 % interval."""
-    width = 2 * norm.ppf(0.975)
+    width = 2 * ndtri(0.975)
     positive = low >= 1
     sigma = np.log(np.where(positive, high, 1) / np.where(positive, low, 1)) / width
     sd = np.where(positive, mean * np.sqrt(np.expm1(sigma**2)), (high - low) / width)
@@ -63,4 +66,4 @@ def allowed(numbers: int, chance: float = 0.01) -> float:
 
     Bonferroni's bound; the difference of two runs has the error of one times the root of two.
     """
-    return float(norm.isf(chance / (2 * max(numbers, 1))) * np.sqrt(2))
+    return float(-ndtri(chance / (2 * max(numbers, 1))) * np.sqrt(2))

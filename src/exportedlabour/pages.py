@@ -18,11 +18,15 @@ SEARCH_SCRIPTS = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|
 # The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which is left out. Thebe is off.
 UNUSED_SCRIPTS = re.compile(r'\s*<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>')
 UNUSED_STYLES = re.compile(r'\s*<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/>')
+LEADS_ELSEWHERE = re.compile(r"<(?:a|area|link)\b[^>]*\bhref=[^>]*//[^>]*>")
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msclkid)$")
 
 
-def finish(folder: Path, work: citing.Work) -> None:
-    """Finish every page of a built book in place, and list its links to other hosts in data/external_links.csv."""
+def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None) -> None:
+    """Finish every page of a built book in place, and list its links to other hosts in data/external_links.csv.
+
+    ``drawn`` are the descriptions of all figures, by name, for pages that borrow some.
+    """
     for name in ("objects.inv", ".buildinfo"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "_sources", ignore_errors=True)
@@ -34,7 +38,9 @@ def finish(folder: Path, work: citing.Work) -> None:
     taken_away = _taken_away(folder)
     secure = {address for text in texts.values() for address in re.findall(r'href="(https://[^"]+)"', text)}
     for path, text in texts.items():
-        done = with_tidy_links(finished(text, path.relative_to(folder).as_posix(), path.parent, work), secure)
+        name = path.relative_to(folder).as_posix()
+        lent = figuredata.with_lent(text.replace(citing.COMMIT_HERE, work.commit), drawn or {}, "../" * name.count("/"))
+        done = with_tidy_links(finished(lent, name, path.parent, work), secure)
         done = re.sub(r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done)
         if done != text:
             path.write_text(done, encoding="utf-8")
@@ -216,7 +222,9 @@ def write_external_links(folder: Path) -> None:
     """List every link to another host once, with the number of pages that have it and the first of them."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*.html")):
-        for address in sorted(set(Links(path.read_text(encoding="utf-8")).links)):
+        page = re.sub(r"<script\b.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        # A page has thousands of tags, of which few lead elsewhere.
+        for address in sorted(set(Links("".join(LEADS_ELSEWHERE.findall(page))).links)):
             if is_elsewhere(address):
                 found.setdefault(address, []).append(path.relative_to(folder).as_posix())
     place = folder / EXTERNAL

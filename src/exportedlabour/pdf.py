@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from . import headline, ledger, origin, publish, tables
+from . import citing, headline, ledger, origin, publish, tables
 from .project import InputError
 
 NAME = "exported-labour.pdf"
@@ -56,14 +56,14 @@ def make(build, steps, say=print) -> Path:
     whole = json.loads((build.results / "provenance.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(dir=build.folder, prefix="pdf-") as name:
         place = Path(name)
-        staged = publish.stage(build, place / "book", numbers, publish.state_of(build, whole), steps)
+        staged, _ = publish.stage(build, place / "book", numbers, publish.state_of(build, whole), steps)
         readied(staged, appendix(ledger.read(build.data), numbers))
         say("one page of the whole book")
         folder = publish.run_jupyter_book(staged, place, builder="singlehtml")
         about = described(build)
         page = folder / "print.html"
         raw = place / "raw.pdf"
-        text = printed((folder / "index.html").read_text(encoding="utf-8"), about)
+        text = printed((folder / "index.html").read_text(encoding="utf-8").replace(citing.COMMIT_HERE, about["commit"]), about)
         say("printed once, to know the numbers of the pages")
         page.write_text(text, encoding="utf-8")
         print_page(page, raw, browser)

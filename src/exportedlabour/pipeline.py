@@ -4,6 +4,7 @@ pytask decides by content what runs; every notebook runs in a process of its own
 inputs that it declares, and its outputs are moved into place when all of them are there.
 """
 
+import contextlib
 import hashlib
 import importlib
 import json
@@ -27,11 +28,14 @@ from . import facts, kernels, ledger, progress, publish, scenario, state
 from .project import InputError
 
 FIELDS = {
-    "notebook", "function", "for_each", "ledger", "code", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
+    "notebook", "function", "assumptions", "for_each", "ledger", "code", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
 }  # fmt: skip
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 KERNEL = "python3"
+BOOK = "publish.book"  # the function that makes the pages
 FRESH = "verify@fresh"  # @ is in no scenario's name
+SHORT, LONG = 6.0, 9.0  # seconds of a step
+PROMPT = 0.05  # seconds
 HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 
 
@@ -39,13 +43,15 @@ HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 class Step:
     """One step, with {placeholders} filled in.
 
-    ``page`` is the name of the executed notebook; ``parameters`` are those of ``for_each``.
+    ``page`` is the name of the executed notebook; ``assumptions`` are those used by this notebook or step; ``parameters`` are those of
+    ``for_each``.
     """
 
     id: str
     page: str
     notebook: str
     function: str
+    assumptions: str
     parameters: dict[str, str]
     ledger: str
     code: tuple[str, ...]
@@ -170,7 +176,7 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
         needed = set(fields.get("inputs", ())) - set(fields.get("can_lack", ()))
         if not set(fields.get("needs", ())) <= there or needed & lacking:
-            if fields.get("function"):
+            if fields.get("function") == BOOK:
                 raise InputError(
                     f"{path}: step {name} would be left out, for want of {', '.join(needed & lacking)}; say so in its can_lack."
                 )
@@ -186,6 +192,7 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 page=f"{notebook}_{suffix}" if suffix else notebook,
                 notebook=notebook,
                 function=fields.get("function", ""),
+                assumptions=fields.get("assumptions", notebook or name),
                 parameters=values,
                 ledger=fields.get("ledger", "none"),
                 code=tuple(fields.get("code", ())),
@@ -207,8 +214,14 @@ def _combinations(for_each: dict[str, list[str] | str], data: Path) -> list[dict
         return [{}]
     ((name, values),) = for_each.items()
     if values == HOSTS:
-        values = ledger.hosts_with_figures(data)
+        values = _hosts(ledger.contents(data), data)
     return [{name: value} for value in values]
+
+
+@lru_cache(maxsize=2)
+def _hosts(contents: str, data: Path) -> tuple[str, ...]:
+    """Return the hosts of the ledger whose files have the hash ``contents``."""
+    return tuple(ledger.hosts_with_figures(data))
 
 
 def module_path(module: str) -> Path:
@@ -255,7 +268,7 @@ def _figures(contents: str, data: Path) -> pd.DataFrame:
 
 def settings_of(build: Build, step: Step) -> dict[str, Any]:
     """Return the assumptions and the values of ``for_each`` that a step takes as parameters."""
-    return build.scenario.used_by(step.notebook or step.id) | step.parameters
+    return build.scenario.used_by(step.assumptions) | step.parameters
 
 
 def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[list[Path], dict[str, Any]]:
@@ -266,7 +279,7 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
     files += [build.results / name for name in _expand(step.inputs, producers)]
     files += [build.baseline().results / name for name in step.baseline_inputs]
     files += _committed(build.root, step.committed)
-    if step.function == "publish.book":
+    if step.function == BOOK:
         files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
         files += [build.root / "_config.yml", build.root / "_toc.yml", *build.scenario.files]
         files += sorted(path for path in (build.root / state.PUBLISHED).glob("*") if path.is_file())
@@ -276,8 +289,8 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
         "ledger": ledger_part(build, step),
         "libraries": state.libraries(),
         "python": platform.python_version(),
-        "commit": publish.commit(build.root) if step.function else "",
-        "scenario": [build.scenario.title, build.scenario.description] if step.function or step.baseline_inputs else "",
+        "commit": publish.commit(build.root) if step.function == BOOK else "",
+        "scenario": [build.scenario.title, build.scenario.description] if step.function == BOOK or step.baseline_inputs else "",
     }
     return list(dict.fromkeys(files)), values
 
@@ -302,7 +315,7 @@ def products(build: Build, step: Step) -> list[Path]:
     made = [build.results / name for name in step.outputs]
     if step.notebook:
         made.append(build.notebooks / f"{step.page}.ipynb")
-    else:
+    if step.function == BOOK:
         made.append(build.folder / "html" / "index.html")
     return made
 
@@ -343,7 +356,7 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
             moves = {place / "executed.ipynb": build.notebooks / f"{step.page}.ipynb"}
         else:
             module, function = step.function.split(".")
-            getattr(importlib.import_module(f"exportedlabour.{module}"), function)(build, step, place, results, steps)
+            getattr(importlib.import_module(f"exportedlabour.{module.replace('/', '.')}"), function)(build, step, place, results, steps)
             moves = {}
         if ledger_part(build, step) != values["ledger"]:
             raise InputError(f"step {step.id}: the ledger was changed while it ran, so its result is thrown away. Run exlab build again.")
@@ -378,7 +391,7 @@ def _shown(path: Path, build: Build) -> str:
 
 def _adopt(build: Build, step: Step, key: str, say) -> bool:
     """Take the outputs of the same step of another scenario if it read exactly the same things."""
-    if not step.notebook or step.baseline_inputs or build.fresh:
+    if step.function == BOOK or step.baseline_inputs or build.fresh:
         return False
     for sidecar in sorted((build.root / "build").glob(f"*/steps/{step.id}.json")):
         other = sidecar.parent.parent
@@ -546,7 +559,8 @@ def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...]
     shutil.rmtree(build.folder / "tmp", ignore_errors=True)
     state.write_ledger_state(build.data, build.folder)
     outcome = _Outcome(say)
-    session = _pytask(build, steps, outcome, jobs)
+    # pytask looks at many steps quickly by itself, and slowly between steps that run beside each other.
+    session = _pytask(build, steps, _would_run(build, steps), outcome, jobs)
     reused = [name for name in steps if name not in outcome.seconds and name not in outcome.failures]
     blocked = []
     if outcome.failures or session.exit_code != 0:
@@ -574,11 +588,15 @@ def _clear(build: Build, steps: dict[str, Step]) -> None:
 
 def plan(build: Build) -> list[str]:
     """Return the steps that a build would run, without running any."""
+    return _would_run(build, read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data))
+
+
+def _would_run(build: Build, steps: dict[str, Step]) -> list[str]:
+    """Return those of ``steps`` of which something has changed, or that come after one of these."""
     import pytask
 
-    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data)
-    session = _pytask(build, steps, _Outcome(print), jobs=1, dry_run=True)
-    return [report.task.name for report in session.execution_reports if report.outcome is pytask.TaskOutcome.WOULD_BE_EXECUTED]
+    session = _pytask(build, steps, list(steps), _Outcome(print), jobs=1, dry_run=True)
+    return [report.task.name for report in session.execution_reports if report.outcome is not pytask.TaskOutcome.SKIP_UNCHANGED]
 
 
 class _Outcome:
@@ -594,8 +612,8 @@ class _Outcome:
             self.say(text)
 
 
-def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int, dry_run: bool = False):
-    """Let pytask run what changed, each step as a process of its own."""
+def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _Outcome, jobs: int, dry_run: bool = False):
+    """Let pytask run what changed among the ``wanted`` of ``steps``, each step as a process of its own."""
     import pytask
 
     class Task(pytask.TaskWithoutPath):
@@ -613,22 +631,49 @@ def _pytask(build: Build, steps: dict[str, Step], outcome: _Outcome, jobs: int, 
 
     producers = {output: other for other in steps.values() for output in other.outputs}
     tasks = []
-    for step in steps.values():
+    for step in (steps[name] for name in wanted):
         files, values = dependencies(build, step, producers)
         needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files)}
         needs["values"] = Values(name=f"{step.id}:values", value=json.dumps(values, sort_keys=True, default=str), hash=True)
         makes = {f"out{i}": pytask.PathNode.from_path(path) for i, path in enumerate(products(build, step))}
-        tasks.append(Task(name=step.id, function=_runner(build, step, steps, outcome), depends_on=needs, produces=makes))
+        run = _runner(build, step, steps, outcome)
+        tasks.append(Task(name=step.id, function=run, depends_on=needs, produces=makes, markers=_turn(build, step)))
     build.folder.mkdir(parents=True, exist_ok=True)
     config = build.folder / "pytask.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
-    quiet = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True, "dry_run": dry_run}
+    # pytask's lock file says what ran; the database that it keeps besides costs a write to disk for every file of every step.
+    told = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True}
     try:
         pytask.console.quiet = True
-        with kernels.warm(build.data):
-            return pytask.build(tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", **quiet)
+        with contextlib.nullcontext() if dry_run else kernels.warm(build.data), _prompt():
+            return pytask.build(
+                tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", database_url="sqlite:///:memory:", dry_run=dry_run, **told
+            )  # fmt: skip
     finally:
         pytask.console.quiet = False
+
+
+@contextlib.contextmanager
+def _prompt():
+    """Let pytask look often whether a step has ended; by itself it comes to look only once a second."""
+    from pytask_parallel import execute
+
+    before = execute._Sleeper
+    execute._Sleeper = lambda: before(timings=[PROMPT])
+    try:
+        yield
+    finally:
+        execute._Sleeper = before
+
+
+def _turn(build: Build, step: Step) -> list:
+    """Return pytask's mark for a step that took long when it last ran, and for a short one: the long ones first, so that none is left at the end."""
+    import pytask
+
+    path = build.folder / "steps" / f"{step.id}.json"
+    seconds = json.loads(path.read_text(encoding="utf-8"))["seconds"] if path.is_file() else LONG
+    word = "try_first" if seconds >= LONG else "try_last" if seconds < SHORT else ""
+    return [pytask.Mark(word, (), {})] if word else []
 
 
 class StepFailed(Exception):

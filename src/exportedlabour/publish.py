@@ -23,8 +23,10 @@ from . import (
     facts,
     figuredata,
     headline,
+    kept_book,
     launch,
     ledger,
+    numbers_in_prose,
     origin,
     rerun_page,
     scenario,
@@ -37,6 +39,7 @@ from .markdown import escape
 from .origin import commit
 from .project import InputError
 
+KEPT = "pages"  # in the folder of a build: what Jupyter Book can use again
 CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
                "latex", "launch_buttons", "repository", "bibtex_bibfiles", "sphinx"}  # fmt: skip
 
@@ -52,9 +55,9 @@ def book(build, step, place: Path, results: Path, steps) -> None:
     numbers = headline.merge(results / "headline")
     results.joinpath("headline.json").write_text(json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     built = _provenance(build, results, steps)
-    staged = stage(build, place / "book", numbers, built, steps)
-    pages = run_jupyter_book(staged, place)
-    pages_of_readers.finish(pages, work(build))
+    staged, drawn = stage(build, place / "book", numbers, built, steps)
+    pages = kept_book.render(staged, build.folder / KEPT, place, run_jupyter_book)
+    pages_of_readers.finish(pages, work(build), drawn)
     swap(pages, build.folder / "html")
 
 
@@ -90,8 +93,13 @@ def work(build) -> citing.Work:
     return replace(cited, card=json.loads(front.read_text(encoding="utf-8"))["card"]["text"]) if front.is_file() else cited
 
 
-def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, steps) -> Path:
-    """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration; return it."""
+def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, steps) -> tuple[Path, dict[str, dict]]:
+    """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration.
+
+    Returns
+    -------
+    The folder, and the descriptions of all figures by name: ``pages.finish`` puts those that were lent where they belong.
+    """
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
     _keep_passages(folder, there)
@@ -104,13 +112,13 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     pages, drawn = {}, {}
     for step in steps.values():
         if step.notebook:
-            notebook = nbformat.read(build.notebooks / f"{step.page}.ipynb", as_version=4)
+            notebook = nbformat.v4.reads((build.notebooks / f"{step.page}.ipynb").read_text(encoding="utf-8"))  # valid: papermill wrote it
             target = folder / "notebooks" / f"{step.page}.ipynb"
             target.parent.mkdir(exist_ok=True)
             drawn |= save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
-            nbformat.write(prepare(notebook, own, there, drawn), target)
+            target.write_text(nbformat.v4.writes(prepare(notebook, own, there, drawn)) + "\n", encoding="utf-8")
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
@@ -124,6 +132,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     (generated / "cite.md").write_text(citing.page(cited, escape), encoding="utf-8")
     citing.write(cited, folder / "extra" / "cite", build.root)
     _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
+    figuredata.write_stand_in(folder / "figures")
     templates = tuple(f"{page}_" for page in pages)
     substitutions = {key: escape(entry["text"]) for key, entry in numbers.items() if not key.startswith(templates)}
     substitutions |= {
@@ -133,14 +142,14 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
         "ledger_name": escape(build.ledger_named()["folder"]),
         "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
-        "commit": cited.commit,
+        "commit": citing.COMMIT_HERE,
         "date": headline.day(cited.date),
-        "citation": escape(citing.plain(cited)),
         "report_address": launch.where_to_report(launch.address(build.root)),
     }
     other = "" if build.own else build.ledger_named()["folder"]
-    (folder / "_config.yml").write_text(configuration(build.root, substitutions, other, cited), encoding="utf-8")
-    return folder
+    (folder / numbers_in_prose.FILE).write_text(json.dumps(substitutions, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
+    return folder, drawn
 
 
 def _keep_passages(folder: Path, there: frozenset[str]) -> None:
@@ -167,8 +176,8 @@ def _stage_data(build, folder: Path) -> None:
     shutil.copytree(build.results / "hosts", folder / "hosts")
 
 
-def configuration(root: Path, substitutions: dict[str, str], other_ledger: str = "", cited: citing.Work | None = None) -> str:
-    """Return _config.yml with the numbers of the prose added, and in the foot of every page what state of the book it is.
+def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None = None) -> str:
+    """Return _config.yml with the launch buttons added, and in the foot of every page what state of the book it is.
 
     A book of another ledger is named after it, on every page.
 
@@ -182,7 +191,6 @@ def configuration(root: Path, substitutions: dict[str, str], other_ledger: str =
         raise InputError(
             f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}."
         )
-    config.setdefault("parse", {})["myst_substitutions"] = substitutions
     launch.add_buttons(config)
     if other_ledger:
         name = re.sub(r"[^\w ./-]", "", other_ledger)
@@ -190,7 +198,8 @@ def configuration(root: Path, substitutions: dict[str, str], other_ledger: str =
         config.setdefault("html", {})["extra_footer"] = f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
     if cited:
         html = config.setdefault("html", {})
-        html["extra_footer"] = f"{html.get('extra_footer', '')}\n<p>{cited.state}, {headline.day(cited.date)}.</p>"
+        state = replace(cited, commit=citing.COMMIT_HERE).state
+        html["extra_footer"] = f"{html.get('extra_footer', '')}\n<p>{state}, {headline.day(cited.date)}.</p>"
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
@@ -234,19 +243,6 @@ def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -
     return found
 
 
-def borrowed(text: str, drawn: dict[str, dict]) -> str:
-    """Return as Markdown the figure of another notebook that a cell names, with its data below it; "" if there is no such figure."""
-    name = re.search(r"\bfig-[\w-]+", text)
-    if not name or name[0] not in drawn:
-        return ""
-    described = drawn[name[0]]
-    alt = json.dumps(described["alt"], ensure_ascii=False)  # options of a directive are YAML
-    return (
-        f"```{{figure}} ../figures/{name[0]}.svg\n:name: {name[0]}\n:width: 100%\n:alt: {alt}\n\n{described['caption']}\n```\n\n"
-        + figuredata.block(described)
-    )
-
-
 def prepare(
     notebook: nbformat.NotebookNode, own: dict[str, str], there: frozenset[str] = frozenset(), drawn: dict[str, dict] | None = None
 ) -> nbformat.NotebookNode:
@@ -269,7 +265,7 @@ def prepare(
         if cell.cell_type == "markdown":
             cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
             if "borrowed-figure" in cell.metadata.get("tags", []):
-                cell.source = borrowed(cell.source, drawn or {})
+                cell.source = figuredata.borrowed(cell.source, drawn or {})
         if cell.cell_type != "code":
             continue
         tags = set(cell.metadata.get("tags", []))

@@ -45,30 +45,48 @@ def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> 
 # --- Shapley effects -----------------------------------------------------------------------------------
 
 
-def explained_by_regression(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Var(E[y | x]) for x (n, p), by least squares on all terms up to the second degree, corrected for their number."""
+Explained = Callable[[tuple[int, ...]], float]  # of some columns of x, by position: Var(E[y | x])
+
+
+def explained_by_regression(x: np.ndarray, y: np.ndarray) -> Explained:
+    """Return a function that gives Var(E[y | x]) for some columns of x (n, p), by least squares on all their terms up to the second degree.
+
+    It is corrected for the number of terms. All sets of columns share the products of their terms, and so one pass over the draws.
+    """
     n, p = x.shape
-    z = (x - x.mean(axis=0)) / x.std(axis=0)
-    terms = [np.ones(n), *z.T, *(z[:, i] * z[:, j] for i in range(p) for j in range(i, p))]
-    basis = np.column_stack(terms)
-    # Of standardised terms the normal equations are well posed, and far cheaper than the draws' own decomposition.
-    left = y - basis @ np.linalg.lstsq(basis.T @ basis, basis.T @ y, rcond=None)[0]
-    return float(max(y.var(ddof=1) - (left**2).sum() / (n - basis.shape[1]), 0.0))
+    z, away = (x - x.mean(axis=0)) / x.std(axis=0), y - y.mean()
+    pairs = [(i, j) for i in range(p) for j in range(i, p)]
+    basis = np.column_stack([np.ones(n), z, *(z[:, i] * z[:, j] for i, j in pairs)])
+    products, with_y = basis.T @ basis, basis.T @ away  # of standardised terms, so the normal equations are well posed
+
+    def explained(some: tuple[int, ...]) -> float:
+        terms = [0, *(1 + i for i in some), *(1 + p + k for k, pair in enumerate(pairs) if set(pair) <= set(some))]
+        fitted = np.linalg.lstsq(products[np.ix_(terms, terms)], with_y[terms], rcond=None)[0] @ with_y[terms]
+        return float(max(y.var(ddof=1) - (away @ away - fitted) / (n - len(terms)), 0.0))
+
+    return explained
 
 
-def explained_by_neighbours(x: np.ndarray, y: np.ndarray, k: int = 6) -> float:
-    """Return Var(E[y | x]) for x (n, p): the variance of y less its mean variance among ``k`` nearest draws.
+def explained_by_neighbours(x: np.ndarray, y: np.ndarray, k: int = 6) -> Explained:
+    """Return a function that gives Var(E[y | x]) for some columns of x (n, p): the variance of y less its mean variance among ``k`` nearest draws.
 
     The given-data estimator of Broto, Bachoc and Depecker 2020 (SIAM/ASA Journal on Uncertainty Quantification 8(2)); it assumes no
     form, and is biased downwards where x has many dimensions for the number of draws.
     """
     z = (x - x.mean(axis=0)) / x.std(axis=0)
-    near = cKDTree(z).query(z, k=k)[1]
-    return float(y.var(ddof=1) - y[near].var(axis=1, ddof=1).mean())
+
+    def explained(some: tuple[int, ...]) -> float:
+        near = cKDTree(z[:, list(some)]).query(z[:, list(some)], k=k)[1]
+        return float(y.var(ddof=1) - y[near].var(axis=1, ddof=1).mean())
+
+    return explained
 
 
 def shapley_effects(
-    inputs: pd.DataFrame, y: np.ndarray, explained: Callable[[np.ndarray, np.ndarray], float] = explained_by_regression, exact: bool = False
+    inputs: pd.DataFrame,
+    y: np.ndarray,
+    explained_by: Callable[[np.ndarray, np.ndarray], Explained] = explained_by_regression,
+    exact: bool = False,
 ) -> pd.Series:
     """Return the Shapley effect of each input as a share of the variance of ``y``.
 
@@ -76,15 +94,15 @@ def shapley_effects(
     ----------
     inputs : (n, p) draws, dependent or not; all 2**p sets of them are looked at.
     y : (n,) draws of the answer.
-    explained : Var(E[y | x]) from draws.
+    explained_by : of draws (n, p) and (n,), Var(E[y | x]) for any columns of x.
     exact : whether ``y`` is a function of the inputs; then all together explain all, and the effects sum to one.
     """
     p, x = inputs.shape[1], inputs.to_numpy(float)
-    total = float(np.var(y, ddof=1))
+    total, explained = float(np.var(y, ddof=1)), explained_by(x, y)
     worth = {(): 0.0}
     for size in range(1, p + 1):
         for some in itertools.combinations(range(p), size):
-            worth[some] = total if exact and size == p else explained(x[:, list(some)], y)
+            worth[some] = total if exact and size == p else explained(some)
     effects = np.zeros(p)
     for some, value in worth.items():
         for i in set(range(p)) - set(some):
@@ -145,7 +163,7 @@ def budget(levers: Mapping[str, tuple[np.ndarray, float, float]], y: np.ndarray)
     rows = []
     for name, (draws, low, high) in levers.items():
         before, after = (high - low) / unit, (np.quantile(draws, HIGH) - np.quantile(draws, LOW)) / unit
-        share = explained_by_regression(draws[:, None], y) / np.var(y, ddof=1)
+        share = explained_by_regression(draws[:, None], y)((0,)) / np.var(y, ddof=1)
         rows.append({"input": name, "prior_sd": before, "posterior_sd": after, "learnt": 1 - (after / before) ** 2, "share": share})
     return pd.DataFrame(rows).sort_values("share", ascending=False, kind="stable").reset_index(drop=True)
 

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 from . import ledger
-from .kernels import LEDGER
 from .project import InputError
+from .warm_parent import LEDGER
 
 if place := os.environ.get(LEDGER):
     with contextlib.suppress(InputError, OSError):  # who needs it will read it again and be told what is wrong

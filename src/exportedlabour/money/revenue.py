@@ -1,6 +1,7 @@
 """Revenue: workers times pay times months times shares, under four definitions that are never mixed."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -123,6 +124,15 @@ def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random
         plan_elsewhere=np.full(shape[0], float(s.plan_share_elsewhere)),
     )
     return pay, Mix(share, relative, design.sectors)
+
+
+def paired(fit: PayFit, design: PayDesign, settings: Settings, hosts: tuple[str, ...], count: int) -> tuple[Pay, Mix, np.ndarray]:
+    """Return ``pay_draws`` for ``count`` draws of the workers in ``hosts``, and which draws (count,) of the fit they are."""
+    rng = np.random.default_rng(settings.seed + 1)
+    pay, mix = pay_draws(fit, design, settings, rng)
+    chosen = np.arange(count) if count == len(pay.wage) else rng.integers(0, len(pay.wage), count)
+    positions = [design.hosts.index(code) for code in hosts]
+    return select(pay, chosen, positions), select_mix(mix, chosen, positions), chosen
 
 
 def outside_plan(under_plan: np.ndarray, share: np.ndarray, relative: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -257,9 +267,14 @@ def tables(
     """Summarise revenue by host and year, and for the world, in current prices and in those of the price year."""
     to_current = price_factors(years, ledger, settings)
     by_host, world = [], []
-    for definition, draws in total.items():
+
+    def summaries(draws: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]:
         of_host = summarise(draws.reshape(len(draws), -1)).assign(host=np.repeat(hosts, len(years)), year=np.tile(years, len(hosts)))
-        of_world = summarise(draws.sum(axis=1)).assign(host="WLD", year=years)
+        return of_host, summarise(draws.sum(axis=1)).assign(host="WLD", year=years)
+
+    with ThreadPoolExecutor(2) as pool:  # quantiles let go of the interpreter's lock
+        found_of = pool.map(summaries, total.values())
+    for definition, (of_host, of_world) in zip(total, found_of):
         for prices, factor in ((PRICES[0], to_current), (str(settings.price_year), np.ones(len(years)))):
             labels = {"definition": definition, "prices": prices}
             for table, found in ((of_host, by_host), (of_world, world)):

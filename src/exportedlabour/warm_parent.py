@@ -1,0 +1,27 @@
+"""The warm parent of all kernels: a fork server that has the imports done, and the ledger read, before the first kernel is asked for.
+
+It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own imports meanwhile.
+"""
+
+import multiprocessing
+import os
+from multiprocessing import forkserver
+from pathlib import Path
+
+LEDGER = "EXLAB_WARM_LEDGER"  # the ledger that it reads
+PRELOADED = (
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg", "statsmodels.api", "networkx", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
+    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes", "exportedlabour.warmed",
+)  # fmt: skip
+
+
+def start(data: Path) -> bool:
+    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no fork server (Windows)."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return False
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger, which nobody attaches, would warn on every start
+    os.environ[LEDGER] = str(data)
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
+    forkserver.ensure_running()
+    return True
