@@ -2,10 +2,12 @@
 
 import json
 import shutil
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from conftest import ROOT
+from sphinx.events import EventManager
 
 from exportedlabour import kept_book, numbers_in_prose, publish, shared_parts
 from exportedlabour.project import InputError
@@ -154,6 +156,41 @@ def test_contents_beside_a_page_are_those_of_its_sibling_with_another_entry_open
 def test_contents_that_look_otherwise_are_left_to_the_theme():
     assert shared_parts.others(SIDEBAR + SIDEBAR, "host_a") is None
     assert shared_parts.opened(shared_parts.others(SIDEBAR, "host_a"), "host_c") is None
+
+
+def test_the_theme_makes_the_contents_of_siblings_once():
+    """Its own next handler asks for them, so they have to be shared from the moment on that it offers to make them."""
+
+    class Made:
+        env = SimpleNamespace(toctree_includes={"index": ["hosts"], "hosts": ["host_a", "host_b"]})
+        config = SimpleNamespace(root_doc="index")
+        events = EventManager(None)
+
+    app, calls = Made(), []
+    app.events.add("html-page-context")
+
+    def theirs(app, page, template, context, doctree):
+        calls.append(page)
+        context["generate_toctree_html"] = lambda kind, **options: made(page)
+
+    def made(page):
+        calls.append(f"made {page}")
+        return SIDEBAR
+
+    app.events.connect("html-page-context", shared_parts.add_toctree_functions, 500)
+    asked = []
+    app.events.connect(
+        "html-page-context", lambda app, page, template, context, doctree: asked.append(context["generate_toctree_html"]("sidebar")), 500
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared_parts, "add_toctree_functions", theirs)
+        app.events.listeners["html-page-context"][0] = app.events.listeners["html-page-context"][0]._replace(handler=theirs)
+        shared_parts.share_from_the_start(app)
+        app.events.app = app
+        for page in ("host_a", "host_b"):
+            app.events.emit("html-page-context", page, "page.html", {}, None)
+    assert calls == ["host_a", "made host_a", "host_b"]
+    assert 'href="#">A</a>' in asked[0] and 'href="#">B</a>' in asked[1]
 
 
 def test_shared_parts_change_no_page(first, tmp_path):

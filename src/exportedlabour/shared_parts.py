@@ -5,8 +5,9 @@ has a page for every host. Where an entry does not look as expected the theme ma
 """
 
 import re
-from functools import partial
 from posixpath import basename, dirname
+
+from pydata_sphinx_theme.toctree import add_toctree_functions
 
 CURRENT = re.compile(r'<li class="(toctree-l\d+) current active"><a class="current reference internal" href="#">(.*?)</a></li>')
 PART, OPEN_PART = '<ul class="nav bd-sidenav">', '<ul class="current nav bd-sidenav">'
@@ -69,6 +70,17 @@ def share_contents(made_before: dict, app, pagename: str, templatename: str, con
     context["generate_toctree_html"] = generate_toctree_html
 
 
+def share_from_the_start(app) -> None:
+    """Share contents as soon as the theme offers to make them: its next handler already asks for them, to see which parts are empty."""
+    listeners, made_before = app.events.listeners["html-page-context"], {}
+
+    def offered_and_shared(app, *page) -> None:
+        add_toctree_functions(app, *page)
+        share_contents(made_before, app, *page)
+
+    listeners[:] = [each._replace(handler=offered_and_shared) if each.handler is add_toctree_functions else each for each in listeners]
+
+
 def share_highlighting(app) -> None:
     """Let code that stands on several pages be coloured once."""
     if (bridge := getattr(app.builder, "highlighter", None)) is None:
@@ -85,7 +97,7 @@ def share_highlighting(app) -> None:
 
 
 def setup(app) -> dict:
-    """Connect both to Sphinx; the theme's own functions have been put into the page's context before."""
+    """Connect both to Sphinx, when all extensions have connected theirs."""
     app.connect("builder-inited", share_highlighting)
-    app.connect("html-page-context", partial(share_contents, {}), priority=900)
+    app.connect("builder-inited", share_from_the_start)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
