@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from multiprocessing import forkserver
 
 import nbformat
 import papermill
@@ -36,6 +37,8 @@ def test_outside_the_context_kernels_start_as_usual():
 
 @pytest.fixture(scope="module")
 def warm():
+    if sys.platform != "win32":
+        forkserver._forkserver._stop()  # one that another test started here, for a ledger of its own
     with kernels.warm(ROOT / "data"):
         yield
 

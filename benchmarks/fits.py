@@ -1,0 +1,53 @@
+"""The published fit of the workers model and a refit of the validation, each alone: seconds, memory, and how well they mixed.
+
+    python benchmarks/fits.py
+
+Some three minutes on two idle cores; anything that runs beside it spoils the seconds. Memory is the peak of this process, which
+gathers the draws, and of its two samplers, each by itself.
+"""
+
+import multiprocessing
+import resource
+import time
+
+import numpy as np
+
+from exportedlabour import ledger, project, scenario
+from exportedlabour.validate import experiments
+from exportedlabour.workers import assignments, design, fit
+
+
+def peak(who: int) -> float:
+    """Return the peak memory in gigabytes of this process, or of the largest of its finished children."""
+    return resource.getrusage(who).ru_maxrss / 1024**2
+
+
+def small(made: design.Design, settings: scenario.Settings) -> None:
+    """Fit once as every piece of the validation does, with one core."""
+    effort = experiments.Effort()
+    counted = assignments.of_figures(made, made.own, effort.chains, settings.seed)
+    began = time.monotonic()
+    experiments.small_fit(made, settings, effort, settings.seed, counted)
+    print(f"a refit of the validation ({effort.chains} chains of {effort.draws} draws, one core): {time.monotonic() - began:.0f} s")
+
+
+def main() -> None:
+    """Run both and print what they took."""
+    settings = scenario.Settings(scenario.load().used_by("workers"))
+    made = design.build(ledger.read(project.find_root() / "data"), settings)
+    one = multiprocessing.get_context("spawn").Process(target=small, args=(made, settings))
+    one.start()
+    one.join()
+    began = time.monotonic()
+    found = fit.fit(made, settings, keep_likelihood=True)
+    took = time.monotonic() - began
+    quality = found.quality(made)
+    print(f"the published fit ({settings.chains} chains of {settings.draws} draws): {took:.0f} s, of them {found.seconds:.0f} s sampling")
+    print(f"  {peak(resource.RUSAGE_SELF):.1f} GB, and {peak(resource.RUSAGE_CHILDREN):.1f} GB in each of two samplers")
+    print(
+        f"  worst R-hat {quality['r_hat'].max():.4f}, least bulk ESS {np.min(quality['ess_bulk']):.0f}, {found.divergences} divergent draws"
+    )
+
+
+if __name__ == "__main__":
+    main()
