@@ -1,7 +1,10 @@
 """The figures of the evidence: places on the map, grades of evidence, and marks that lead to their rows."""
 
 import io
+import os
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -68,3 +71,23 @@ def test_hostile_text_is_escaped_in_drawings(small_ledger, monkeypatch):
     read = ledger.read(small_ledger)
     evidence_figures.show_cascade(read, lineage.graph(read), "2.3-billion")
     assert "<script>" not in shown[0] and "<img" not in shown[0] and "RUS002: about 20,000" in shown[0]
+
+
+DRAWN = """
+import hashlib, io, sys
+from pathlib import Path
+from exportedlabour import evidence_figures, figures, ledger, lineage
+figures.use_style()
+read, buffer = ledger.read(Path(sys.argv[1])), io.StringIO()
+evidence_figures.copying(read, lineage.graph(read), "x", 0.5).savefig(buffer, format="svg", metadata={"Date": None})
+print(hashlib.sha256(buffer.getvalue().encode()).hexdigest())
+"""
+
+
+def test_the_graph_of_copying_is_drawn_the_same_whatever_the_order_of_sets():
+    drawn = [
+        subprocess.run([sys.executable, "-c", DRAWN, ROOT / "data"], capture_output=True, text=True, check=True,
+                       env=os.environ | {"PYTHONHASHSEED": seed, "MPLBACKEND": "agg"}).stdout
+        for seed in ("1", "2", "3")
+    ]  # fmt: skip
+    assert len(set(drawn)) == 1 and len(drawn[0].strip()) == 64

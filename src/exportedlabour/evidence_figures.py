@@ -221,7 +221,7 @@ def copying(ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, show
     figure, ax = plt.subplots(figsize=(WIDTH, 0.62 * len(families) + 1.6))
     for k, part in enumerate(families):
         ax.axhline(-k, color="#e6e6e6", lw=0.8, zorder=0)
-        for later, earlier in made.subgraph(part).edges:
+        for later, earlier in sorted(made.subgraph(part).edges):  # a part of a graph has no order of its own
             depth = min(0.55, 0.25 + 0.06 * abs(when[later] - when[earlier]))
             sure = made.edges[later, earlier]["basis"] in ("cited", "same_statement")
             _arc(ax, (when[later], -k), (when[earlier], -k), (0, -depth), sure, MUTED)
