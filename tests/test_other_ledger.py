@@ -167,6 +167,13 @@ def test_the_book_of_another_ledger_is_named_after_it():
     assert "CC BY" not in config["html"]["extra_footer"] and "<b>" not in config["html"]["extra_footer"]
 
 
+def test_the_numbers_are_made_without_the_pages():
+    steps = pipeline.numbers_of(pipeline.read_steps(ROOT, alternative=False))
+    made = {output for step in steps.values() for output in step.outputs}
+    assert "book" not in steps and {"pay_draws", "explorer_grammar", "claims"} <= set(steps)
+    assert {name for step in steps.values() for name in step.inputs} <= made
+
+
 def test_what_a_step_made_goes_when_the_step_goes(project, tmp_path):
     build = pipeline.at(project, data=write_other(tmp_path / "ledger"))
     for step, made in (("money", "results/revenue_world_year.csv"), ("front", "results/headline/front.json")):

@@ -209,6 +209,11 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
     return steps
 
 
+def numbers_of(steps: dict[str, Step]) -> dict[str, Step]:
+    """Return all steps but the one that makes the pages."""
+    return {name: step for name, step in steps.items() if step.function != BOOK}
+
+
 def _combinations(for_each: dict[str, list[str] | str], data: Path) -> list[dict[str, str]]:
     if not for_each:
         return [{}]
@@ -549,7 +554,7 @@ def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...]
     steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data)
     _clear(build, steps)
     if only_results:
-        steps = {name: step for name, step in steps.items() if step.notebook}
+        steps = numbers_of(steps)
     if only:
         steps = {name: step for name, step in steps.items() if name in only}
     if build.scenario.name != scenario.BASELINE:
@@ -572,7 +577,8 @@ def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...]
     if outcome.failures:
         raise InputError("\n".join(f"step {name} failed. {message}" for name, message in outcome.failures.items()))
     if session.exit_code != 0:
-        raise InputError(f"the build of {build.scenario.name} stopped early: pytask ended with {session.exit_code!r}.")
+        why = [f"{report.task.name}: {report.exc_info[1]}" for report in session.execution_reports if report.exc_info]
+        raise InputError("\n".join([f"the build of {build.scenario.name} stopped early: pytask ended with {session.exit_code!r}.", *why]))
     say(f"scenario {build.scenario.name}: {len(outcome.seconds)} steps ran, {len(reused)} reused, {total:.0f} s")
     return build.folder
 
