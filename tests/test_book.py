@@ -56,6 +56,8 @@ def test_a_tiny_book(project):
     assert_results(build)
     assert_pages(build)
 
+    assert {path.name for path in build.iterdir() if path.is_file()} == {"ledger.json", "pytask.lock", "pytask.toml"}  # no database
+
     again = exlab(project, "build")
     assert "0 steps ran, 25 reused" in again.stdout and "run     " not in again.stdout
 

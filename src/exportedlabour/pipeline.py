@@ -653,7 +653,7 @@ def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _O
         pytask.console.quiet = True
         with contextlib.nullcontext() if dry_run else kernels.warm(build.data), _prompt():
             return pytask.build(
-                tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", database_url="sqlite:///:memory:", dry_run=dry_run, **told
+                tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", database_url="sqlite://", dry_run=dry_run, **told
             )  # fmt: skip
     finally:
         pytask.console.quiet = False
