@@ -120,6 +120,10 @@ def test_what_shows_on_every_page_starts_a_book_from_nothing(first, tmp_path, na
     assert kept_book.signature(book) != same
 
 
+def test_our_extensions_are_among_what_a_book_was_made_of(first, tmp_path):
+    assert {"shared_parts.py", "numbers_in_prose.py", "mathml.py"} <= set(kept_book.signature(staged(tmp_path / "again"))["texts"])
+
+
 def test_a_book_that_failed_leaves_nothing_to_build_on(kept, tmp_path):
     book = staged(tmp_path / "again", host_a="# Host A\n\n{{ nobody_made_this }}\n")
     with pytest.raises(InputError, match="nobody_made_this"):

@@ -9,6 +9,7 @@ so to one made from nothing, byte by byte.
 import filecmp
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable
 from importlib.metadata import distributions
@@ -16,7 +17,6 @@ from pathlib import Path
 
 SOURCES, MADE_OF = "book", "made_of.json"
 WHOLE = ("_config.yml", "_toc.yml", "*.bib", "static/*")  # of the sources: a change of these can show on every page
-EXTENSIONS = ("parallel_pages", "shared_parts", "numbers_in_prose", "mathml")  # ours, of Sphinx
 EXTRA = "extra"  # of the sources: copied as it is
 
 
@@ -65,7 +65,8 @@ def signature(sources: Path) -> dict:
     """Return what has to be the same for kept pages to be used: the names of all files, the text of those that show on every page, programs."""
     names = sorted(path.relative_to(sources).as_posix() for path in sources.rglob("*") if path.is_file())
     whole = sorted(path for pattern in WHOLE for path in sources.glob(pattern))
-    ours = [Path(__file__).with_name(f"{name}.py") for name in EXTENSIONS]
+    named = re.findall(r"\bexportedlabour\.(\w+)", (sources / "_config.yml").read_text(encoding="utf-8"))  # our extensions of Sphinx
+    ours = [Path(__file__).with_name(f"{name}.py") for name in named]
     return {
         "files": names,
         "texts": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (*whole, *ours)},
