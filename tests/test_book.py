@@ -52,14 +52,14 @@ def test_a_tiny_book(project):
 
     first = exlab(project, "build")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "25 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
+    assert "26 steps ran, 0 reused" in first.stdout and "workers: 4 chains of 50 draws" in first.stdout
     assert_results(build)
     assert_pages(build)
 
     assert {path.name for path in build.iterdir() if path.is_file()} == {"ledger.json", "pytask.lock", "pytask.toml"}  # no database
 
     again = exlab(project, "build")
-    assert "0 steps ran, 25 reused" in again.stdout and "run     " not in again.stdout
+    assert "0 steps ran, 26 reused" in again.stdout and "run     " not in again.stdout
 
     before = hashes(build / "results")
     assert exlab(project, "step", "workers").returncode == 0

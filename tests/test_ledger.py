@@ -261,3 +261,29 @@ def test_a_ledger_known_already_is_lent_as_copies_and_read_again_when_it_changed
     (folder / "houses.csv").write_text(text.replace("\n", "\nnot,enough\n", 1), encoding="utf-8")
     with pytest.raises(InputError, match="houses.csv, line 2"):
         ledger.read(folder)
+
+
+def test_a_ledger_that_was_found_right_is_not_checked_again_by_another_process(tmp_path, monkeypatch):
+    folder, known = write_ledger(tmp_path, [figure("RUS002", point=5)]), tmp_path / "right.txt"
+    nowhere = tmp_path / "build" / "right.txt"
+    ledger.read(folder, nowhere)
+    assert not nowhere.parent.exists()
+    monkeypatch.setattr(ledger, "_known", {})
+    read = {name: ledger.read(folder, known).figures for name in ("checked", "once more")}
+    assert len(known.read_text(encoding="utf-8").split()) == 1
+    monkeypatch.setattr(ledger, "_known", {})  # as a new process
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "_problems", lambda *given: pytest.fail("checked again"))
+        read["known again"] = ledger.read(folder, known).figures
+    assert all(figures.equals(read["checked"]) for figures in read.values())
+
+    edit(folder / "figures.csv", "RUS002,", "RUS 2,")
+    for _ in range(2):  # what is wrong is told every time
+        with pytest.raises(InputError, match="figures.csv, line 2"):
+            ledger.read(folder, known)
+    edit(folder / "figures.csv", "RUS 2,", "RUS002,")
+    monkeypatch.setattr(ledger, "_known", {})
+    monkeypatch.setattr(ledger, "version", lambda name: "another")
+    with monkeypatch.context() as patch, pytest.raises(AssertionError, match="checked"):  # by other programs
+        patch.setattr(ledger, "_problems", lambda *given: (_ for _ in ()).throw(AssertionError("checked")))
+        ledger.read(folder, known)

@@ -662,7 +662,7 @@ def test_people_who_left_are_those_who_came_in_and_what_the_stock_fell_by():
 def test_people_sent_home_weigh_for_the_draws_in_which_as_many_left(real):
     _, made = real
     rows = exits.figures(made)
-    assert len(rows) and (rows["quantity"] == "repatriated").all() and (rows["end"] - rows["start"] >= exits.LEAST_SPAN).all()
+    assert len(rows) and (rows["quantity"] == "repatriated").all() and (rows["end"] - rows["start"] >= design.LEAST_SPAN).all()
     d = 2
     stock = np.full((d, len(made.hosts), len(made.years)), 1.0)
     stock[1] = 1e5  # of so many each figure is a small part

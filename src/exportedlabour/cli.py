@@ -67,7 +67,7 @@ def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) 
     from . import pipeline
 
     place = _build(name, data)
-    read = ledger.read(place.data)
+    read = ledger.read(place.data, place.root / ledger.FOUND_RIGHT if place.own else None)
     citing.require_keys(place.root, read)
     for build in (place.baseline(), place):
         outlook.require_heads(read, build.scenario)

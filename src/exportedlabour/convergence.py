@@ -2,9 +2,7 @@
 
 import itertools
 import warnings
-from collections.abc import Callable
 
-import arviz as az
 import numpy as np
 import pandas as pd
 
@@ -42,8 +40,8 @@ def diagnostics(
         while len(flat) % joined:
             joined -= 1
         supers = flat.reshape(-1, joined, *flat.shape[1:]).transpose(1, 2, 0, 3).reshape(joined, -1, flat.shape[-1])
-        r_hat = _measure(az.rhat, supers)
-        bulk, tail = (np.sum([_measure(az.ess, flat[parts == p], method=m) for p in np.unique(parts)], axis=0) for m in ("bulk", "tail"))
+        r_hat = _measure("rhat", supers)
+        bulk, tail = (np.sum([_measure("ess", flat[parts == p], method=m) for p in np.unique(parts)], axis=0) for m in ("bulk", "tail"))
         keys = (labels or {}).get(name) or [range(size) for size in values.shape[2:]]
         names = [f"{name}[{', '.join(map(str, key))}]" if key else name for key in itertools.product(*keys)]
         tables.append(pd.DataFrame({"quantity": names, "r_hat": r_hat, "ess_bulk": bulk, "ess_tail": tail}))
@@ -51,16 +49,18 @@ def diagnostics(
     return table.sort_values("r_hat", ascending=False).reset_index(drop=True)
 
 
-def _measure(measure: Callable, flat: np.ndarray, **given) -> np.ndarray:
-    """Return a measure of arviz (k,) of draws (chains, draws, k)."""
+def _measure(measure: str, flat: np.ndarray, **given) -> np.ndarray:
+    """Return a measure of arviz, by name, (k,) of draws (chains, draws, k)."""
+    import arviz as az  # it takes long, and most that import this module measure nothing
+
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # a quantity that does not vary has none of the measures, and many chains are no mistake
-        return np.atleast_1d(measure(az.convert_to_dataset({"x": flat}), **given)["x"].to_numpy())
+        return np.atleast_1d(getattr(az, measure)(az.convert_to_dataset({"x": flat}), **given)["x"].to_numpy())
 
 
 def sizes(draws: np.ndarray) -> np.ndarray:
     """Return the bulk effective sample size (k,) of draws (chains, draws, k)."""
-    return _measure(az.ess, draws.astype(float), method="bulk")
+    return _measure("ess", draws.astype(float), method="bulk")
 
 
 def worst(table: pd.DataFrame, count: int) -> pd.DataFrame:

@@ -17,6 +17,7 @@ TOTALS_OF = (WORLD, "RUS", "CHN")
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
 NEAR = 2.0  # years between a sum of money and a head count that it can go with
 IT = "IT"  # workers whose pay is another
+OF_PAY = ("revenue_total", "worker_share")  # what is tried on draws of pay
 STANDINGS = {
     "independent": "neither the figure nor a member of its lineage is fitted: the rest of the evidence judges it",
     "lineage fitted": "a member of its lineage is fitted, so that its own family speaks for it",
@@ -34,24 +35,31 @@ def on_trial(figures: pd.DataFrame) -> pd.DataFrame:
     return figures[tried & (figures["use"] != "exclude")]
 
 
-def own_heads(figure: pd.Series, figures: pd.DataFrame) -> tuple[float, float, str]:
+def counts(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the counts of workers with which a sum of money can go, with their ``value`` and the ``middle`` of their time, a decimal year."""
+    heads = figures[(figures["quantity"] == "stock_workers") & (figures["use"] != "exclude")]
+    return heads.assign(
+        value=np.array([central_value(row) for _, row in heads.iterrows()], float),
+        middle=np.array([middle_date(row) for _, row in heads.iterrows()], float),
+    )
+
+
+def own_heads(figure: pd.Series, counted: pd.DataFrame) -> tuple[float, float, str]:
     """Return the number of workers that a sum of money goes with: its middle, its upper end, and its id; (nan, nan, "") if there is none.
+
+    It is one of those ``counted`` (see ``counts``).
 
     It is a stock of the same hosts and extent, at most ``NEAR`` years away: of the same body in the same document, else of the same
     document, else of the same lineage; the nearest in time. The upper end is that of its range or rounding; "at least" has none, so
     that its number stands.
     """
     trades = [IT] if figure["sector"] == IT else [figure["sector"], "mixed", "unknown"]
-    heads = figures[figures["hosts"] == figure["hosts"]]
-    heads = heads[
-        (heads["quantity"] == "stock_workers") & (heads["use"] != "exclude")
-        & ((heads["scope"] == "national") == (figure["scope"] == "national"))
-        & heads["sector"].isin(trades)
-    ]  # fmt: skip
+    same_extent = (counted["scope"] == "national") == (figure["scope"] == "national")
+    heads = counted[(counted["hosts"] == figure["hosts"]) & same_extent & counted["sector"].isin(trades)]
     if heads.empty:
         return np.nan, np.nan, ""
-    values = np.array([central_value(row) for _, row in heads.iterrows()])
-    away = np.array([abs(middle_date(row) - middle_date(figure)) for _, row in heads.iterrows()])
+    values = heads["value"].to_numpy()
+    away = np.abs(heads["middle"].to_numpy() - middle_date(figure))
     document = (heads["source"] == figure["source"]).to_numpy()
     body = (heads["asserted_by"] == figure["asserted_by"]).to_numpy()
     family = ((heads["lineage"] == figure["lineage"]) & (figure["lineage"] != "")).to_numpy()
@@ -112,38 +120,62 @@ class Removal:
         return {"verdict_without_lineage": words, "median_without_lineage": judge.median_of(draws, weights), "pareto_k": k}
 
 
-def try_all(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal | None = None, thin: int = 1) -> pd.DataFrame:
+def try_all(
+    ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal | None = None, thin: int = 1, heads: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Try every figure on the docket; return one line a figure and reading, those of ``judge.try_claim`` and
 
     ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_most, own_heads_id``, ``dollars_own`` (a worker-month, the
     number as stated on the middle of its own heads), ``dollars_least`` (the charitable value: its lower end on the upper end of its
     own heads if it has some), ``pay_above_own`` and ``pay_above`` (the probabilities that employers pay more than each); and the verdict
     without its lineage, ``verdict_without_lineage, median_without_lineage, pareto_k``, where that can be told.
+
+    ``heads`` are the lines that ``try_heads`` returned, if these figures were tried before.
     """
-    parts = []
-    for _, figure in on_trial(ledger.figures).iterrows():
-        money = figure["quantity"] == "revenue_total" and judge.MONEY.match(figure["unit"])
-        by_heads = money and np.isfinite(judge.months_of(figure))  # a sum of no stated time can't be divided by heads and months
-        heads, most, heads_id = own_heads(figure, ledger.figures) if by_heads else (np.nan, np.nan, "")
-        table, readings = judge.hear(figure, court, rates, heads)
-        for name in ("use", "sector", "scope", "seen"):
-            table[name] = figure[name]
-        table["standing"] = standing(figure, ledger.figures)
-        if money and readings:
-            stated, months = central_value(figure) / judge.units_per_dollar(figure, rates), judge.months_of(figure)
-            table["own_heads"], table["own_heads_most"], table["own_heads_id"] = heads, most, heads_id
-            table["dollars_own"] = stated / months / heads
-            on_posterior = table["dollars_per_worker_month"] * table["claim_low"] / stated
-            table["dollars_least"] = (table["claim_low"] / months / most).fillna(on_posterior)
-            for column, dollars in (("pay_above_own", "dollars_own"), ("pay_above", "dollars_least")):
-                table[column] = [
-                    float((reading.pay > limit).mean()) if np.isfinite(limit) else np.nan
-                    for reading, limit in zip(readings, table[dollars])
-                ]
-        if removal is not None and figure["quantity"] != "revenue_total":
-            table = table.assign(**removal.verdict(figure, readings, thin))
-        parts.append(table)
-    return pd.concat(parts, ignore_index=True).reindex(columns=TABLES["claims_judged"].names)  # a ledger may have no sum of money
+    tried, counted = {} if heads is None else dict(tuple(heads.groupby("figure_id"))), counts(ledger.figures)
+    return _lines([
+        tried[figure["figure_id"]] if figure["figure_id"] in tried else _try(figure, ledger, counted, court, rates, removal, thin)
+        for _, figure in on_trial(ledger.figures).iterrows()
+    ])  # fmt: skip
+
+
+def try_heads(ledger: Ledger, court: judge.Court, rates: Rates, removal: Removal | None = None, thin: int = 1) -> pd.DataFrame:
+    """Try the figures on the docket on which pay has no bearing, on a court that may know of none; return lines as ``try_all`` does."""
+    figures, counted = on_trial(ledger.figures), counts(ledger.figures)
+    return _lines([
+        _try(figure, ledger, counted, court, rates, removal, thin) for _, figure in figures[~figures["quantity"].isin(OF_PAY)].iterrows()
+    ])  # fmt: skip
+
+
+def _lines(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    names = TABLES["claims_judged"].names  # a ledger may have no sum of money
+    return pd.concat(parts, ignore_index=True).reindex(columns=names) if parts else pd.DataFrame(columns=names)
+
+
+def _try(
+    figure: pd.Series, ledger: Ledger, counted: pd.DataFrame, court: judge.Court, rates: Rates, removal: Removal | None, thin: int
+) -> pd.DataFrame:
+    """Return the lines of one figure; ``counted`` are the ``counts`` of the ledger."""
+    money = figure["quantity"] == "revenue_total" and judge.MONEY.match(figure["unit"])
+    by_heads = money and np.isfinite(judge.months_of(figure))  # a sum of no stated time can't be divided by heads and months
+    heads, most, heads_id = own_heads(figure, counted) if by_heads else (np.nan, np.nan, "")
+    table, readings = judge.hear(figure, court, rates, heads)
+    for name in ("use", "sector", "scope", "seen"):
+        table[name] = figure[name]
+    table["standing"] = standing(figure, ledger.figures)
+    if money and readings:
+        stated, months = central_value(figure) / judge.units_per_dollar(figure, rates), judge.months_of(figure)
+        table["own_heads"], table["own_heads_most"], table["own_heads_id"] = heads, most, heads_id
+        table["dollars_own"] = stated / months / heads
+        on_posterior = table["dollars_per_worker_month"] * table["claim_low"] / stated
+        table["dollars_least"] = (table["claim_low"] / months / most).fillna(on_posterior)
+        for column, dollars in (("pay_above_own", "dollars_own"), ("pay_above", "dollars_least")):
+            table[column] = [
+                float((reading.pay > limit).mean()) if np.isfinite(limit) else np.nan for reading, limit in zip(readings, table[dollars])
+            ]
+    if removal is not None and figure["quantity"] != "revenue_total":
+        table = table.assign(**removal.verdict(figure, readings, thin))
+    return table
 
 
 GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}

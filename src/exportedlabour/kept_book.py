@@ -12,8 +12,8 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from importlib.metadata import distributions
 from pathlib import Path
+from sysconfig import get_path
 
 SOURCES, MADE_OF = "book", "made_of.json"
 WHOLE = ("_config.yml", "_toc.yml", "*.bib", "static/*")  # of the sources: a change of these can show on every page
@@ -70,7 +70,7 @@ def signature(sources: Path) -> dict:
     return {
         "files": names,
         "texts": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (*whole, *ours)},
-        "programs": sorted({f"{each.name} {each.version}" for each in distributions()}),
+        "programs": sorted({path.name for kind in ("purelib", "platlib") for path in Path(get_path(kind)).glob("*.dist-info")}),
     }
 
 

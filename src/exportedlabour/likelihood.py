@@ -39,13 +39,20 @@ def _lower_tail_3(xp, size, df):
     scaled = size / math.sqrt(3)
     near = xp.arctan2(1.0, scaled) - scaled / (1 + scaled**2)
     # Far out the two terms are nearly equal; their difference is a series in one over the square.
-    inverse = 1 / xp.maximum(scaled, FAR)
-    # Products are the cheaper in NumPy, powers in PyTensor, whose rewriting takes many minutes over products of products.
-    square, cube = (inverse * inverse, inverse * inverse * inverse) if xp is np else (inverse**2, inverse**3)
+    if xp is np:
+        near, far = np.asarray(near), np.asarray(scaled > FAR)
+        inverse = 1 / np.asarray(scaled)[far]
+        near[far] = _difference_far_out(inverse * inverse, inverse * inverse * inverse)
+        return near / math.pi
+    inverse = 1 / xp.maximum(scaled, FAR)  # by powers: PyTensor's rewriting takes many minutes over products of products
+    return xp.where(scaled > FAR, _difference_far_out(inverse**2, inverse**3), near) / math.pi
+
+
+def _difference_far_out(square, cube):
     series = 0.0
     for k in range(SERIES_TERMS, 0, -1):
         series = 2 * k / (2 * k + 1) - square * series
-    return xp.where(scaled > FAR, cube * series, near) / math.pi
+    return cube * series
 
 
 def _lower_tail_4(xp, size, df):

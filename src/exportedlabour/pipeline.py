@@ -1,7 +1,8 @@
 """The steps of pipeline.yml: what each depends on, running one, and building all that changed.
 
-pytask decides by content what runs; every notebook runs in a process of its own and in a temporary folder, sees only the
-inputs that it declares, and its outputs are moved into place when all of them are there.
+What runs is decided by content: a step leaves a record of what it read and made, and runs where that is no longer so; pytask runs what
+does in its order, several at once. Every notebook runs in a process of its own and in a temporary folder, sees only the inputs that it
+declares, and its outputs are moved into place when all of them are there.
 """
 
 import contextlib
@@ -25,7 +26,7 @@ import nbformat
 import pandas as pd
 
 from . import facts, kernels, ledger, progress, publish, scenario, state
-from .project import InputError
+from .project import InputError, content_hash
 
 FIELDS = {
     "notebook", "function", "assumptions", "for_each", "ledger", "code", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
@@ -248,22 +249,23 @@ def _part(contents: str, data: Path, part: str, host: str) -> str:
     if part == "none":
         return ""
     figures = _figures(contents, data)
-    others = [f"{name}.csv" for name in ledger.TABLES if name != "figures"] + ["sources.bib"]
+    others = tuple(f"{name}.csv" for name in ledger.TABLES if name != "figures") + ("sources.bib",)
     words = ["locator", "reason", "note"]  # for readers; no model reads them
     if part == "head_counts":
-        figures, others = (
-            figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words),
-            ["hosts.csv", "houses.csv", "ratios.csv"],
-        )
+        figures = figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words)
+        others = ("hosts.csv", "houses.csv", "ratios.csv")
     elif part == "pay":
-        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ["hosts.csv", "rates.csv"]
+        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ("hosts.csv", "rates.csv")
     elif part == "host":
-        figures = figures[[host in ledger.hosts_in(code) for code in figures["hosts"]]]
+        figures = figures[figures["hosts"].isin([code for code in figures["hosts"].unique() if host in ledger.hosts_in(code)])]
     digest = hashlib.sha256(figures.to_csv(index=False).encode())
-    for name in others:
-        if (data / name).is_file():  # some tables a ledger may lack
-            digest.update((data / name).read_bytes())
+    digest.update(_texts(contents, data, others))
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _texts(contents: str, data: Path, names: tuple[str, ...]) -> bytes:
+    return b"".join((data / name).read_bytes() for name in names if (data / name).is_file())  # some tables a ledger may lack
 
 
 @lru_cache(maxsize=2)
@@ -376,14 +378,10 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
 
 
 def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
-    states = {_shown(path, build): _hash(path) for path in files if path.is_file()}
+    states = {_shown(path, build): content_hash(path) for path in files if path.is_file()}
     # The folder of a scenario is no part of what a step reads.
     states = {name.replace(f"build/{build.folder.name}/", "build/*/"): state for name, state in states.items()}
     return hashlib.sha256(json.dumps([states, values], sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _shown(path: Path, build: Build) -> str:
@@ -404,7 +402,7 @@ def _adopt(build: Build, step: Step, key: str, say) -> bool:
         if other == build.folder or record["key"] != key:
             continue
         pairs = [(other / name, build.folder / name, state) for name, state in record["outputs"].items()]
-        if all(source.is_file() and _hash(source) == state for source, _, state in pairs):
+        if all(source.is_file() and content_hash(source) == state for source, _, state in pairs):
             for source, target, _ in pairs:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target.with_name(target.name + ".new"))
@@ -512,7 +510,7 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
     record = {
         "step": step.id,
         "key": key,
-        "inputs": {_shown(path, build): _hash(path) for path in files if path.is_file()},
+        "inputs": {_shown(path, build): content_hash(path) for path in files if path.is_file()},
         "parameters": values["parameters"],
         "ledger": values["ledger"],
         "data": build.ledger_named(),
@@ -521,7 +519,7 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
         "platform": state.machine(),
         "seconds": round(seconds, 1),
         "peak_megabytes": memory,
-        "outputs": {path.relative_to(build.folder).as_posix(): _hash(path) for path in products(build, step) if path.is_file()},
+        "outputs": {path.relative_to(build.folder).as_posix(): content_hash(path) for path in products(build, step) if path.is_file()},
     }
     _write_json(build.folder / "steps" / f"{step.id}.json", record)
 
@@ -564,21 +562,17 @@ def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...]
     shutil.rmtree(build.folder / "tmp", ignore_errors=True)
     state.write_ledger_state(build.data, build.folder)
     outcome = _Outcome(say)
-    # pytask looks at many steps quickly by itself, and slowly between steps that run beside each other.
-    session = _pytask(build, steps, _would_run(build, steps), outcome, jobs)
+    stopped = _pytask(build, steps, _would_run(build, steps), outcome, jobs)
     reused = [name for name in steps if name not in outcome.seconds and name not in outcome.failures]
-    blocked = []
-    if outcome.failures or session.exit_code != 0:
-        blocked = [name for name in reused if not all(path.is_file() for path in products(build, steps[name]))]
-    reused = [name for name in reused if name not in blocked]
+    if outcome.failures or stopped:  # some steps were blocked
+        reused = [name for name in reused if all(path.is_file() for path in products(build, steps[name]))]
     if reused:
         say(f"  reused  {len(reused)}: {', '.join(reused)}")
     total = time.monotonic() - began
     if outcome.failures:
         raise InputError("\n".join(f"step {name} failed. {message}" for name, message in outcome.failures.items()))
-    if session.exit_code != 0:
-        why = [f"{report.task.name}: {report.exc_info[1]}" for report in session.execution_reports if report.exc_info]
-        raise InputError("\n".join([f"the build of {build.scenario.name} stopped early: pytask ended with {session.exit_code!r}.", *why]))
+    if stopped:
+        raise InputError("\n".join([f"the build of {build.scenario.name} stopped early: {stopped[0]}", *stopped[1:]]))
     say(f"scenario {build.scenario.name}: {len(outcome.seconds)} steps ran, {len(reused)} reused, {total:.0f} s")
     return build.folder
 
@@ -599,10 +593,26 @@ def plan(build: Build) -> list[str]:
 
 def _would_run(build: Build, steps: dict[str, Step]) -> list[str]:
     """Return those of ``steps`` of which something has changed, or that come after one of these."""
-    import pytask
+    producers = {output: other for other in steps.values() for output in other.outputs}
+    changed, made_anew = [], set()
+    for step in steps.values():  # each stands below those whose outputs it reads
+        files, values = dependencies(build, step, producers)
+        if not made_anew.isdisjoint(files) or not _stands(build, step, _key(build, files, values)):
+            changed.append(step.id)
+            made_anew.update(products(build, step))
+    return changed
 
-    session = _pytask(build, steps, list(steps), _Outcome(print), jobs=1, dry_run=True)
-    return [report.task.name for report in session.execution_reports if report.outcome is not pytask.TaskOutcome.SKIP_UNCHANGED]
+
+def _stands(build: Build, step: Step, key: str) -> bool:
+    """Return whether a step has read the very things that ``key`` is of, and what it made is still there."""
+    path = build.folder / "steps" / f"{step.id}.json"
+    if not path.is_file():
+        return False
+    record = json.loads(path.read_text(encoding="utf-8"))
+    made = {product.relative_to(build.folder).as_posix(): product for product in products(build, step)}
+    return record["key"] == key and all(
+        product.is_file() and content_hash(product) == record["outputs"].get(name) for name, product in made.items()
+    )
 
 
 class _Outcome:
@@ -618,45 +628,49 @@ class _Outcome:
             self.say(text)
 
 
-def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _Outcome, jobs: int, dry_run: bool = False):
-    """Let pytask run what changed among the ``wanted`` of ``steps``, each step as a process of its own."""
+def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _Outcome, jobs: int) -> list[str]:
+    """Let pytask run the ``wanted`` of ``steps``, several at once, each when those before it are done; return why it stopped early, if it did.
+
+    pytask only keeps the order: whether a step has to run is not asked of it.
+    """
+    if not wanted:
+        return []
     import pytask
 
     class Task(pytask.TaskWithoutPath):
-        """A task whose state is in its dependencies alone."""
+        """A task with no state of its own."""
 
         def state(self):
             return "1"
 
-    class Values(pytask.PythonNode):
-        """What a step depends on besides files, told apart by its name: nodes made by hand have no other identity."""
-
-        @property
-        def signature(self):
-            return hashlib.sha256(self.name.encode()).hexdigest()
-
     producers = {output: other for other in steps.values() for output in other.outputs}
+    made = {path for name in wanted for path in products(build, steps[name])}
     tasks = []
     for step in (steps[name] for name in wanted):
-        files, values = dependencies(build, step, producers)
-        needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files)}
-        needs["values"] = Values(name=f"{step.id}:values", value=json.dumps(values, sort_keys=True, default=str), hash=True)
+        files, _ = dependencies(build, step, producers)
+        needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files) if path in made}
         makes = {f"out{i}": pytask.PathNode.from_path(path) for i, path in enumerate(products(build, step))}
         run = _runner(build, step, steps, outcome)
         tasks.append(Task(name=step.id, function=run, depends_on=needs, produces=makes, markers=_turn(build, step)))
     build.folder.mkdir(parents=True, exist_ok=True)
     config = build.folder / "pytask.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
-    # pytask's lock file says what ran; the database that it keeps besides costs a write to disk for every file of every step.
     told = {"verbose": 0, "capture": "no", "show_traceback": False, "disable_warnings": True}
     try:
         pytask.console.quiet = True
-        with contextlib.nullcontext() if dry_run else kernels.warm(build.data), _prompt():
-            return pytask.build(
-                tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", database_url="sqlite://", dry_run=dry_run, **told
-            )  # fmt: skip
+        with kernels.warm(build.data), _prompt():
+            # Its database, which nobody reads, would cost a write to disk for every file of every step.
+            session = pytask.build(
+                tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", database_url="sqlite://", force=True, **told
+            )
     finally:
         pytask.console.quiet = False
+    if session.exit_code == 0:
+        return []
+    return [
+        f"pytask ended with {session.exit_code!r}.",
+        *(f"{report.task.name}: {report.exc_info[1]}" for report in session.execution_reports if report.exc_info),
+    ]
 
 
 @contextlib.contextmanager
@@ -687,8 +701,12 @@ class StepFailed(Exception):
 
 
 def _runner(build: Build, step: Step, steps: dict[str, Step], outcome: _Outcome):
+    producers = {output: other for other in steps.values() for output in other.outputs}
+
     def run(**_):
         began = time.monotonic()
+        if _stands(build, step, _key(build, *dependencies(build, step, producers))):
+            return  # a step before it made the same things again
         outcome.line(f"  run     {step.id}")
         try:
             run_step(build, step, steps, say=lambda text: outcome.line(f"          {step.id}: {text}"))

@@ -1,6 +1,8 @@
-"""Where the project's files are, and the one kind of error that is a user's to mend."""
+"""Where the project's files are, what is in them, and the one kind of error that is a user's to mend."""
 
+import hashlib
 import os
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -68,3 +70,15 @@ def needed(results: Path, name: str) -> Path:
         f"{shown} is missing, which this notebook reads. The step {maker} of pipeline.yml makes it; "
         f"in the folder of the project, this command makes all results: exlab build --only results{options}"
     )
+
+
+def content_hash(path: Path) -> str:
+    """Return the hash of a file; one that did not change since this process read it is not read again."""
+    now = path.stat()
+    return _hash_of(path, now.st_mtime_ns, now.st_size)
+
+
+@cache
+def _hash_of(path: Path, changed: int, size: int) -> str:
+    """Return the hash of a file that was ``changed`` then, in nanoseconds."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,11 +1,10 @@
 """From executed notebooks and prose to the book: staging, numbers in sentences, Jupyter Book, and the swap of folders."""
 
+import contextlib
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import yaml
 from . import (
     __version__,
     assumption_pages,
+    bookmaker,
     citing,
     datapackage,
     dictionary,
@@ -55,8 +55,9 @@ def book(build, step, place: Path, results: Path, steps) -> None:
     numbers = headline.merge(results / "headline")
     results.joinpath("headline.json").write_text(json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     built = _provenance(build, results, steps)
-    staged, drawn = stage(build, place / "book", numbers, built, steps)
-    pages = kept_book.render(staged, build.folder / KEPT, place, run_jupyter_book)
+    with bookmaker.started() as maker:
+        staged, drawn = stage(build, place / "book", numbers, built, steps)
+        pages = kept_book.render(staged, build.folder / KEPT, place, lambda sources, kept: run_jupyter_book(sources, kept, maker=maker))
     pages_of_readers.finish(pages, work(build), drawn)
     swap(pages, build.folder / "html")
 
@@ -118,7 +119,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
             drawn |= save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
-            target.write_text(nbformat.v4.writes(prepare(notebook, own, there, drawn)) + "\n", encoding="utf-8")
+            target.write_text(json.dumps(prepare(notebook, own, there, drawn), ensure_ascii=False), encoding="utf-8")
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
@@ -285,40 +286,22 @@ def prepare(
     return notebook
 
 
-def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:
+def run_jupyter_book(folder: Path, place: Path, builder: str = "html", maker: subprocess.Popen | None = None) -> Path:
     """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML. ``singlehtml`` makes one page of all.
+
+    ``maker`` is the ``bookmaker`` that does it, if one was started before.
 
     Raises
     ------
     InputError
         With the warnings.
     """
-    # A process of its own, without fetching anything: Sphinx keeps state, and a crash must not take the build along.
-    command = [
-        sys.executable,
-        "-c",
-        "from jupyter_book.cli.main import main; main()",
-        "build",
-        str(folder),
-        "--path-output",
-        str(place),
-        "--builder",
-        builder,
-        "-W",
-        "-n",
-        "--keep-going",
-    ]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"},
-    )
+    with contextlib.nullcontext(maker) if maker else bookmaker.started() as process:
+        code, said = bookmaker.build(process, folder, place, builder)
     pages = place / "_build" / builder
-    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).replace(str(folder) + "/", "")
+    said = re.sub(r"\x1b\[[0-9;]*m", "", said).replace(str(folder) + "/", "")
     warnings = [line for line in said.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)]
-    if done.returncode or warnings or not (pages / "index.html").is_file():
+    if code or warnings or not (pages / "index.html").is_file():
         shown = "\n".join(warnings[:20]) or said[-2000:]
         raise InputError(f"Jupyter Book did not build cleanly; the last good book is left in place.\n{shown}")
     return pages

@@ -29,6 +29,7 @@ SCALES = (
 ODDS = ("pull", "sector_main_share", "host_error_correlation")
 OTHERWISE = {
     "error_df": 4, "pay_error_df": 4, "fit_world_totals": "no", "fit_ratios_and_lists": "no", "fit_entries": "no",
+    "people_sent_home": "account",
     "undivided_share_read_as": "state", "plan_share_elsewhere": 0.5, "include_it": "yes",
 }  # fmt: skip
 # As the baseline is sampled these do not converge; they have more draws and shorter steps, and one draw in a hundred may fail.

@@ -4,11 +4,13 @@ The names of the assumptions are the papermill parameters of the notebooks. Ever
 value is found here, before any notebook runs, and told with the file, the key, what was given and what is allowed.
 """
 
+import copy
 import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -265,7 +267,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing, is not YAML (with the line), repeats a key or is not a mapping.
     """
     try:
-        content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_StrictLoader)
+        content = copy.deepcopy(_parsed(Path(path).read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise InputError(f"{path}: there is no such file.") from None
     except yaml.MarkedYAMLError as error:
@@ -276,6 +278,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError(f"{path}: must be a list of 'name: value' lines; it holds {type(content).__name__}.")
     return content
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=_StrictLoader)
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

@@ -11,6 +11,7 @@ import platform
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from . import pipeline, results_form, scenario, state
-from .project import InputError
+from .project import InputError, content_hash
 
 FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's numbers come
 SHOWING = ("figures", "figuredata", "tables", "headline", "years")
@@ -64,11 +65,17 @@ def key(build: pipeline.Build) -> str:
         read = [pipeline.settings_of(build, step), pipeline.ledger_part(build, step)]
         digest.update(json.dumps(read, sort_keys=True, default=str).encode())
         for name in sorted(set(step.code) - set(SHOWING)):
-            digest.update(pipeline.module_path(name).read_bytes())
-        notebook = json.loads((build.root / "notebooks" / f"{step.notebook}.ipynb").read_text(encoding="utf-8"))
-        code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        digest.update(json.dumps(code).encode())
+            digest.update(content_hash(pipeline.module_path(name)).encode())
+        notebook = build.root / "notebooks" / f"{step.notebook}.ipynb"
+        digest.update(_code(notebook, content_hash(notebook)).encode())
     return digest.hexdigest()[:12]
+
+
+@lru_cache(maxsize=64)
+def _code(notebook: Path, contents: str) -> str:
+    """Return the code of a notebook that has these ``contents``."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return json.dumps(["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"])
 
 
 def numbers(results: Path) -> list[dict]:

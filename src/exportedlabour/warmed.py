@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 
 from . import ledger
-from .project import InputError
+from .project import InputError, find_root
 from .warm_parent import LEDGER
 
 if place := os.environ.get(LEDGER):
     with contextlib.suppress(InputError, OSError):  # who needs it will read it again and be told what is wrong
-        ledger.read(Path(place))
+        root = find_root()
+        ledger.read(Path(place), root / ledger.FOUND_RIGHT if Path(place).resolve() == (root / "data").resolve() else None)

@@ -106,10 +106,13 @@ def expected_log_figures(design: Design, drawn: Drawn) -> np.ndarray:
         sums = np.log(np.einsum("ah,dht->dat", design.members.astype(float), np.exp(drawn["log_stock"] - peak))) + peak
     latent = np.concatenate([drawn["log_stock"].reshape(draws, -1), sums.reshape(draws, -1)], axis=1)
     expected = latent @ design.weights.T + drawn["bias"][:, design.bias] + drawn["coverage"][:, None] * design.coverage
-    if design.flow.any():
-        replaced = np.exp(drawn["log_turnover"])[:, None] * design.openness
-        inflow = SOFTNESS * np.logaddexp(0.0, (replaced + latent @ design.growth.T) / SOFTNESS)
+    if (design.flow | design.exits).any():
+        replaced, growth = np.exp(drawn["log_turnover"])[:, None] * design.openness, latent @ design.growth.T
+        inflow = SOFTNESS * np.logaddexp(0.0, (replaced + growth) / SOFTNESS)
         expected += np.where(design.flow, np.log(inflow), 0.0)
+        at_start = latent @ design.start.T
+        left = design.span * inflow + np.exp(at_start) - np.exp(at_start + design.span * growth)
+        expected += np.where(design.exits, np.log(SOFTNESS * np.logaddexp(0.0, left / SOFTNESS)), 0.0)
     for name, index in (("house", design.house), ("lineage", design.lineage), ("host_class", design.host_class)):
         if f"{name}_effect" in drawn:
             expected += np.where(index >= 0, drawn[f"{name}_effect"][:, np.maximum(index, 0)], 0.0)

@@ -10,24 +10,23 @@ import pandas as pd
 from .. import likelihood
 from ..ledger import year_fraction
 from ..reading import central_value
-from ..workers.design import BORDER_SHUT, Design, bias_name, date_weights
+from ..workers.design import BORDER_SHUT, Design, bias_name, date_weights, tells_exits
 from ..workers.structure import SOFTNESS
 
-LEAST_SPAN = 0.9  # years: the account has yearly rates, and knows of no day on which a whole staff flew home
 COUNTED = 0.5  # a figure that is more likely a copy says nothing of its own
 
 
 def figures(design: Design) -> pd.DataFrame:
-    """Return those fitted figures of people sent home that the account can read: of a whole host, over a year or about, and no copies.
+    """Return those fitted figures of people sent home that the account can read (``tells_exits``), and that are no copies.
 
     With ``start`` and ``end`` in decimal years.
     """
-    rows = design.figures[(design.own > COUNTED) & (design.figures["quantity"] == "repatriated").to_numpy()]
-    rows = rows[(rows["scope"] == "national") & rows["hosts"].isin(design.hosts)]
-    rows = rows.assign(
+    rows = design.figures[design.own > COUNTED]
+    rows = rows[[tells_exits(row) for _, row in rows.iterrows()]]
+    rows = rows[rows["hosts"].isin(design.hosts)]
+    return rows.assign(
         start=[year_fraction(date) for date in rows["period_start"]], end=[year_fraction(date, end=True) for date in rows["period_end"]]
     )
-    return rows[rows["end"] - rows["start"] >= LEAST_SPAN]
 
 
 def exits(log_stock: np.ndarray, turnover: np.ndarray, years: np.ndarray, start: float, end: float) -> np.ndarray:

@@ -17,6 +17,7 @@ LARGE = ("CHN", "RUS")  # outside the pooled hyperpriors: no other host is like 
 LOWER_QUANTITIES = ("repatriated",)
 UPPER_QUANTITIES = ("quota", "residents")
 FLOW_QUANTITIES = ("entries",)
+LEAST_SPAN = 0.9  # years: the account has yearly rates, and knows of no day on which a whole staff flew home
 BORDER_SHUT = (year_fraction("2020-02"), year_fraction("2023-08", end=True))
 ERAS = ("open", "winding_down", "banned")
 WIND_DOWN, BAN = 2018.0, 2020.0  # the eras of registers: the 24-month order of December 2017, and its end
@@ -40,6 +41,9 @@ class Design:
     flow, growth, openness : (n,) bool, entries of a period, read through the account of entries and exits: in a year come in
         as many as are replaced and as the stock grows. ``growth`` (n, (h + a) * t) gives the yearly change of the log stock,
         ``openness`` (n,) the part of the period in which the border was open.
+    exits, start, span : (n,) bool, people sent home in a period, read through the same account: those leave who come in, and what the
+        stock falls by. ``start`` (n, (h + a) * t) gives by how much the log stock is higher at the beginning than on average, ``span``
+        (n,) the length in years.
     coverage : (n,) how often the figure holds the world, whose sum leaves out the hosts that nobody counted.
     bias : (n,) index into ``biases``, the class (and era) that sets the bias and the error of a figure.
     coarse : (n,) bool, orders of magnitude.
@@ -64,6 +68,9 @@ class Design:
     flow: np.ndarray
     growth: np.ndarray
     openness: np.ndarray
+    exits: np.ndarray
+    start: np.ndarray
+    span: np.ndarray
     coverage: np.ndarray
     bias: np.ndarray
     biases: tuple[str, ...]
@@ -116,7 +123,8 @@ def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
 def reading(figure: pd.Series, detection_limit: float) -> tuple[str, float, float, int, bool]:
     """Say how a head count is read: (kind, low, high, margin, coarse), in persons.
 
-    - A part of a country, and people sent home, are true lower bounds; a quota or all residents an upper one.
+    - A part of a country is a true lower bound, and so are people sent home, of whom a report need not know all; a quota or all
+      residents an upper one.
     - A stated zero is a claim that fewer than ``detection_limit`` were found.
     - "At least" and "at most" of a whole host are points with a margin (-1, +1).
     - "About" is an interval by its digits, a range the interval of the asserter's best value.
@@ -143,6 +151,12 @@ def reading(figure: pd.Series, detection_limit: float) -> tuple[str, float, floa
     if bound == "exact":
         return "exact", central, central, 0, False
     return "interval", *rounding_interval(central), 0, False
+
+
+def tells_exits(figure: pd.Series) -> bool:
+    """Return whether the account of entries and exits can read how many were sent home: of a whole host, over a year or about."""
+    span = year_fraction(figure["period_end"], end=True) - year_fraction(figure["period_start"])
+    return figure["quantity"] in LOWER_QUANTITIES and figure["scope"] == "national" and span >= LEAST_SPAN
 
 
 def date_weights(start: float, end: float, years: np.ndarray) -> np.ndarray:
@@ -284,15 +298,23 @@ class _Reader:
             return
         kind, low, high, margin, coarse = reading(figure, self.settings.detection_limit)
         code = figure["hosts"]
-        if figure["quantity"] in LOWER_QUANTITIES:
+        through_account = self.settings.people_sent_home == "account" and tells_exits(figure)
+        if figure["quantity"] in LOWER_QUANTITIES and not through_account:
             end = year_fraction(figure["period_start"], end=True)  # who left later was there when it began
         extra = {"margin": margin, "coarse": coarse, "coverage": float(code == WORLD)}
         if figure["quantity"] in FLOW_QUANTITIES:
             low, high = low / (end - start), high / (end - start)  # persons a year
-            shut = max(0.0, min(end, BORDER_SHUT[1]) - max(start, BORDER_SHUT[0]))
-            growth = (self.weights(code, end, end) - self.weights(code, start, start)) / (end - start)
-            extra |= {"flow": True, "growth": growth, "openness": 1.0 - shut / (end - start)}
+            extra |= {"flow": True} | self._account(code, start, end)
+        elif through_account:
+            at_start = self.weights(code, start, start) - self.weights(code, start, end)
+            extra |= {"exits": True, "start": at_start, "span": end - start} | self._account(code, start, end)
         yield self._row(self.weights(code, start, end), kind, low, high, **extra)
+
+    def _account(self, code: str, start: float, end: float) -> dict:
+        """Return the columns that say what the account of entries and exits reads of a period."""
+        shut = max(0.0, min(end, BORDER_SHUT[1]) - max(start, BORDER_SHUT[0]))
+        growth = (self.weights(code, end, end) - self.weights(code, start, start)) / (end - start)
+        return {"growth": growth, "openness": 1.0 - shut / (end - start)}
 
     def _ratio(self, figure: pd.Series) -> dict:
         """A share of another stock, or what is left after a fall; the bias of the class cancels."""
@@ -306,13 +328,14 @@ class _Reader:
         coverage = float(of == WORLD) - float(to == WORLD)
         return self._row(above - below, kind, low, high, margin=margin, coarse=coarse, coverage=coverage)
 
-    def _row(self, weights, kind, low, high, margin=0, coarse=False, flow=False, growth=None, openness=1.0, coverage=0.0) -> dict:
+    def _row(self, weights, kind, low, high, **more) -> dict:
         with np.errstate(divide="ignore"):
             lower, upper = (np.log(low) if low > 0 else -np.inf), np.log(high)
-        return {
-            "weights": weights, "kind": KINDS.index(kind), "lower": lower, "upper": upper, "margin": margin, "coarse": coarse,
-            "flow": flow, "growth": np.zeros_like(weights) if growth is None else growth, "openness": openness, "coverage": coverage,
+        row = {
+            "weights": weights, "kind": KINDS.index(kind), "lower": lower, "upper": upper, "margin": 0, "coarse": False, "coverage": 0.0,
+            "flow": False, "growth": np.zeros_like(weights), "openness": 1.0, "exits": False, "start": np.zeros_like(weights), "span": 1.0,
         }  # fmt: skip
+        return row | more
 
     @staticmethod
     def size(column: dict[str, np.ndarray]) -> np.ndarray:

@@ -80,10 +80,15 @@ class Density:
             )
         )
         self.linear_back = sparse.csr_array(self.linear.T)
-        self.flow = np.flatnonzero(design.flow[o])
+        self.flow = np.flatnonzero((design.flow | design.exits)[o])  # what the account of entries and exits reads
         self.growth = sparse.csr_array(design.growth[o][self.flow])
         self.growth_back = sparse.csr_array(self.growth.T)
         self.openness = design.openness[o][self.flow][:, None]
+        self.exits = np.flatnonzero(design.exits[o][self.flow])
+        self.span = design.span[o][self.flow][self.exits][:, None]
+        self.start = sparse.csr_array(design.start[o][self.flow][self.exits])
+        self.fall = sparse.csr_array(self.start + design.growth[o][self.flow][self.exits] * self.span)
+        self.start_back, self.fall_back = sparse.csr_array(self.start.T), sparse.csr_array(self.fall.T)
         self.bias, self.bias_back = design.bias[o], sparse.csr_array(one_hot[0].T)
         self.coarse, self.counting2 = design.coarse[o][:, None], design.counting[o][:, None] ** 2
         self.sizes = [(h + len(design.sums)) * t, len(design.biases), *names.values(), 1, 1, 1]
@@ -194,8 +199,12 @@ class Density:
         if len(self.flow):
             kept["replaced"] = np.exp(q["log_turnover"]) * self.openness
             kept["rate"] = (kept["replaced"] + self.growth @ latent) / SOFTNESS
-            kept["inflow"] = SOFTNESS * np.logaddexp(0.0, kept["rate"])
-            expected[self.flow] += np.log(np.maximum(kept["inflow"], likelihood.FLOOR))
+            kept["moved"] = SOFTNESS * np.logaddexp(0.0, kept["rate"])
+            if len(self.exits):
+                kept["begin"], kept["end"] = np.exp(self.start @ latent), np.exp(self.fall @ latent)
+                kept["left"] = (self.span * kept["moved"][self.exits] + kept["begin"] - kept["end"]) / SOFTNESS
+                kept["moved"][self.exits] = SOFTNESS * np.logaddexp(0.0, kept["left"])
+            expected[self.flow] += np.log(np.maximum(kept["moved"], likelihood.FLOOR))
         kept["error2"] = np.where(self.coarse, 0.0, np.exp(2 * q["log_error"])[self.bias])
         sd = np.sqrt(np.where(self.coarse, s.coarse_sd**2, kept["error2"]) + self.counting2)
         return expected, sd, kept
@@ -262,7 +271,12 @@ class Density:
         parts = np.split(self.linear_back @ by_expected, np.cumsum(self.sizes)[:-1])
         by_latent = parts[0]
         if len(self.flow):
-            by_rate = by_expected[self.flow] / np.maximum(kept["inflow"], likelihood.FLOOR) * expit(kept["rate"])
+            by_inflow = by_expected[self.flow] / np.maximum(kept["moved"], likelihood.FLOOR)
+            if len(self.exits):
+                by_left = by_inflow[self.exits] * expit(kept["left"])
+                by_latent = by_latent + self.start_back @ (by_left * kept["begin"]) - self.fall_back @ (by_left * kept["end"])
+                by_inflow[self.exits] = by_left * self.span
+            by_rate = by_inflow * expit(kept["rate"])
             by_latent = by_latent + self.growth_back @ by_rate
             add("log_turnover", s.turnover[1] * (by_rate * kept["replaced"]).sum(axis=0))
         by_stock = by_latent[: h * t].reshape(h, t, b)

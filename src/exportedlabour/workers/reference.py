@@ -70,12 +70,18 @@ def build(design: Design, structure: Structure, counted: np.ndarray | None = Non
         margin_least = pm.Normal("margin_at_least", *s.margin_at_least)
         margin_most = pm.Normal("margin_at_most", *s.margin_at_most)
         expected += pt.where(design.margin == -1, -margin_least, pt.where(design.margin == 1, margin_most, 0.0))
-        # Entries of a year: what is replaced with open borders, and what the stock grows by.
+        # Entries of a year: what is replaced with open borders, and what the stock grows by. Exits: who came in, and what it falls by.
         log_turnover = pm.Normal("log_turnover", *s.turnover)
-        flow = np.flatnonzero(design.flow)
-        if len(flow):
-            rate = pt.exp(log_turnover) * design.openness[flow] + read(latent, design.growth[flow])
-            expected = pt.inc_subtensor(expected[flow], pt.log(SOFTNESS * pt.softplus(rate / SOFTNESS)))
+        for moved in (design.flow, design.exits):
+            rows = np.flatnonzero(moved)
+            if not len(rows):
+                continue
+            growth, span = read(latent, design.growth[rows]), design.span[rows]
+            people = softly_positive(pt.exp(log_turnover) * design.openness[rows] + growth)
+            if moved is design.exits:
+                at_start = read(latent, design.start[rows])
+                people = softly_positive(span * people + pt.exp(at_start) - pt.exp(at_start + span * growth))
+            expected = pt.inc_subtensor(expected[rows], pt.log(people))
 
         sd = pt.sqrt(pt.where(design.coarse, s.coarse_sd, error[design.bias]) ** 2 + design.counting**2)
         terms = log_likelihood(pt, design.kind, design.lower, design.upper, expected, sd, s.df)
@@ -97,6 +103,11 @@ def fit(
     named = {name: trace.posterior[name].to_numpy() for name in STORED}
     named["log_world"] = np.log(np.exp(named["log_stock"]).sum(axis=2))
     return Fit(named, np.zeros(chains, dtype=int), int(trace.sample_stats["diverging"].sum()), seconds, gradients, {})
+
+
+def softly_positive(x):
+    """Return x where it is well above zero, and little more than zero below."""
+    return SOFTNESS * pt.softplus(x / SOFTNESS)
 
 
 def read(latent, weights: np.ndarray):

@@ -1,0 +1,30 @@
+"""The step that tries the claims on which pay has no bearing, so that an assumption about money leaves their verdicts as they are."""
+
+from pathlib import Path
+
+from . import docket, judge, ledger
+from .money import it
+from .rates import Rates
+from .scenario import Settings
+from .workers import design, fit
+from .workers import draws as posterior
+
+FILE = "claims_of_heads.parquet"
+
+
+def lines(build, step, place: Path, results: Path, steps) -> None:
+    """Store the lines of ``docket.try_heads``, which ``notebooks/claims.ipynb`` puts among those of money."""
+    settings, evidence = Settings(build.scenario.used_by(step.assumptions)), ledger.read(build.data)
+    workers, codes, years = posterior.read_draws(results / "draws_workers.parquet")
+    apart = it.draw(settings, years, len(workers), it.randomness(settings))
+    court = judge.Court(evidence, workers, codes, years, {}, (settings.detection_limit, settings.list_detection_limit), apart)
+    rates = Rates(evidence.rates, settings.inflation_ahead)
+    tried = docket.try_heads(evidence, court, rates, removal(results, evidence, settings), fit.THIN)
+    tried.to_parquet(results / FILE, index=False)
+
+
+def removal(results: Path, evidence: ledger.Ledger, settings: Settings) -> docket.Removal:
+    """Return the weights without a figure and its lineage, from what the workers model stored in ``results``."""
+    likelihood, _ = posterior.read_figures(results / "workers_figures.parquet")
+    assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][:: fit.THIN]
+    return docket.Removal(design.build(evidence, settings).figures, likelihood, assignment)
