@@ -94,6 +94,7 @@ class Density:
         self.sizes = [(h + len(design.sums)) * t, len(design.biases), *names.values(), 1, 1, 1]
         self.shape = (h, t, n)
         self.basis, self.informed = _informed_steps(design, structure)
+        self.known = np.nonzero(self.informed[..., 0])
         self.turned = _paths(structure) @ self.basis
         self.step_unit = np.exp(structure.step_log_median)
         self.scales = np.arange(self.dim)[self.layout.places["level_sd"][0]]  # what interweave moves by itself
@@ -161,7 +162,8 @@ class Density:
         q["level"] = np.where(s.large, s.large_level[0], s.level[0])[:, None] + self._level_unit[:, None] * get("level")
         middle = np.where(s.large[:, None], s.step_log_median, q["log_step_median"])
         q["log_step"] = middle + s.step_log_sd * get("log_step")
-        q["_steps"] = np.where(self.informed, self.step_unit, np.exp(q["log_step"])[:, None]) * get("step")
+        q["_steps"] = np.exp(q["log_step"])[:, None] * get("step")
+        q["_steps"][self.known] = self.step_unit * get("step")[self.known]
         q["_path"] = np.matmul(self.turned, q["_steps"])
         q["host_shock"] = q["shock"] + s.host_shock_sd[..., None] * get("host_shock")
         q["log_stock"] = q["level"][:, None] + q["_path"] + np.einsum("hkb,kt->htb", q["host_shock"], s.after)
@@ -291,14 +293,17 @@ class Density:
         add("host_shock", s.host_shock_sd[..., None] * by_shock)
         add("shock", s.shock_sd[:, None] * by_shock.sum(axis=0))
         by_step = np.matmul(self.turned.swapaxes(1, 2), by_stock)
-        scale = np.exp(q["log_step"])[:, None]
-        squares = np.where(self.informed, (q["_steps"] / scale) ** 2, 0.0)
-        by_log_step = np.where(self.informed, squares - 1, by_step * q["_steps"]).sum(axis=1)
+        steps, scale, known = q["_steps"], np.exp(q["log_step"]), self.known
+        of_known = steps[known], scale[known[0]]
+        by_log_step = by_step * steps
+        by_log_step[known] = (of_known[0] / of_known[1]) ** 2 - 1
+        by_log_step = by_log_step.sum(axis=1)
         add("log_step", s.step_log_sd * by_log_step)
         add("log_step_median", s.step_log_median_sd * by_log_step[self.pooled].sum(axis=0))
-        steps = get("step")
-        inside = self.step_unit * (by_step - q["_steps"] / scale**2) + steps
-        add("step", np.where(self.informed, inside, scale * by_step))
+        inside = self.step_unit * (by_step[known] - of_known[0] / of_known[1] ** 2) + get("step")[known]
+        by_step *= scale[:, None]
+        by_step[known] = inside
+        add("step", by_step)
         # What a figure adds.
         add("bias", s.bias_sd[:, None] * parts[1])
         for name, by_effect in zip(EFFECTS, parts[2:5]):
