@@ -54,6 +54,14 @@ def test_one_figure_says_something_of_its_host_and_little_of_the_others(answered
     assert np.median(width(stock)[~named]) > np.log(10)
 
 
+def test_forty_figures_of_one_host_do_not_tell_the_bias_that_they_share(answered):
+    """With one host nothing says whether a class counts right: its stock stays as uncertain as the bias of the best class is."""
+    built, _, stock = answered("one-host")
+    assert len(built.hosts) == 1 and len(built.kind) > 30
+    best = min(scenario.load().settings[f"bias_{name}"][1] for name in built.biases)
+    assert width(stock[:, 0]).min() > 2 * 1.2816 * best
+
+
 def test_figures_of_one_lineage_leave_the_world_wider_than_independent_ones(answered):
     """Six figures of a host that share one error say less than six that do not."""
     one, many = (answered(name)[2].sum(axis=1) for name in ("one-lineage", "plain"))
