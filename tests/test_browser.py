@@ -70,6 +70,18 @@ def test_the_book_works_from_a_folder_without_a_server(browser):
     context.close()
 
 
+def test_the_words_of_a_first_column_are_whole_on_a_phone(browser, site):
+    context = browser.new_context(viewport=SIZES["phone"])
+    page = context.new_page()
+    page.goto(f"{site}/how-to-rerun.html")
+    heading = page.locator("article th p", has_text=re.compile("^command$")).first
+    lines = heading.evaluate(
+        "node => { const range = document.createRange(); range.selectNodeContents(node); return range.getClientRects().length; }"
+    )
+    assert lines == 1
+    context.close()
+
+
 def test_every_link_inside_the_book_leads_somewhere():
     assert broken_links(HTML) == []
 
