@@ -8,10 +8,11 @@ import os
 from pathlib import Path
 
 from . import ledger
+from .pipeline import is_own
 from .project import InputError, find_root
 from .warm_parent import LEDGER
 
 if place := os.environ.get(LEDGER):
     with contextlib.suppress(InputError, OSError):  # who needs it will read it again and be told what is wrong
         root = find_root()
-        ledger.read(Path(place), root / ledger.FOUND_RIGHT if Path(place).resolve() == (root / "data").resolve() else None)
+        ledger.read(Path(place), root / ledger.FOUND_RIGHT if is_own(Path(place), root) else None)
