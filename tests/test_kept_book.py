@@ -10,6 +10,7 @@ from conftest import ROOT
 from sphinx.events import EventManager
 
 from exportedlabour import kept_book, numbers_in_prose, publish, shared_parts
+from exportedlabour.headline import FOR_PROSE
 from exportedlabour.project import InputError
 
 PROSE = {
@@ -43,7 +44,7 @@ def staged(folder, world="86,000", drawing="<circle r='1'/>", extra="a,b\n", **p
     (folder / "figures" / "drawn.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg'>{drawing}</svg>", encoding="utf-8")
     (folder / "extra").mkdir()
     (folder / "extra" / "table.csv").write_text(extra, encoding="utf-8")
-    (folder / numbers_in_prose.FILE).write_text(json.dumps({"world": world, "unused": extra}), encoding="utf-8")
+    (folder / FOR_PROSE).write_text(json.dumps({"world": world, "unused": extra}), encoding="utf-8")
     (folder / "_toc.yml").write_text(TOC, encoding="utf-8")
     (folder / "sources.bib").write_text(BIB, encoding="utf-8")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))

@@ -1,11 +1,13 @@
 """What a build runs: the steps whose inputs changed, those after them, and no other."""
 
+import shutil
 import sys
 from types import ModuleType
 
 import pytest
+from conftest import ROOT
 
-from exportedlabour import pipeline
+from exportedlabour import ledger, pipeline
 
 
 @pytest.fixture
@@ -84,3 +86,24 @@ def test_a_failed_step_runs_again_and_blocks_those_after_it(chain, monkeypatch):
     assert pipeline.plan(build) == ["a", "b"] and (build.results / "c.txt").is_file()
     (root / "one.txt").write_text("x", encoding="utf-8")
     assert ran() == ["a", "b"]
+
+
+def test_the_page_of_a_host_reads_the_rows_that_name_it(tmp_path):
+    """Also those that name it with others; and what it reads is another only where one of them changed."""
+    data = tmp_path / "data"
+    shutil.copytree(ROOT / "data", data)
+    step, build = pipeline.read_steps(ROOT, False)["host-RUS"], pipeline.at(ROOT, data=data)
+    figures = ledger.read(data).figures
+    lines_of = pipeline._lines_of_hosts(ledger.contents(data), data)
+    assert {host: len(lines.splitlines()) for host, lines in lines_of.items()} == figures["hosts"].str.split(
+        "+"
+    ).explode().value_counts().to_dict()
+    lines = (data / "figures.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+
+    def without(code: str) -> str:
+        gone = next(i for i, line in enumerate(lines) if f",{code}," in line)
+        (data / "figures.csv").write_text("".join(lines[:gone] + lines[gone + 1 :]), encoding="utf-8")
+        return pipeline.ledger_part(build, step)
+
+    before = pipeline.ledger_part(build, step)
+    assert without("POL") == before and without("RUS") != before and without("CHN+RUS") != before

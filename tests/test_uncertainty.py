@@ -106,6 +106,21 @@ def test_a_count_narrows_a_gaussian_sum_as_the_formula_says(error):
     assert table.loc["elsewhere", "narrowed"] == pytest.approx(0.0, abs=0.02) and table.index[0] == "counted"
 
 
+@pytest.mark.parametrize("size", [960, 1003])  # bins of one size, and of two
+def test_expected_widths_are_the_mean_width_of_the_bins_whatever_their_sizes(size):
+    rng = np.random.default_rng(size)
+    known = rng.normal(size=size)
+    answers = np.stack([known**2 + rng.normal(size=size), np.exp(0.3 * known) + rng.normal(size=size)])
+    by_hand = []
+    for answer in answers:
+        widths = []
+        for rows in np.array_split(np.argsort(known), uncertainty.BINS):
+            slope = np.polyfit(known[rows], answer[rows], 1)[0]
+            widths.append(np.subtract(*np.quantile(answer[rows] - slope * known[rows], [uncertainty.HIGH, uncertainty.LOW])))
+        by_hand.append(np.mean(widths))
+    assert uncertainty.expected_widths(answers, known, 0.0, rng) == pytest.approx(by_hand, rel=1e-9)
+
+
 def test_revenue_is_a_function_of_its_inputs():
     rng = np.random.default_rng(7)
     stock = rng.lognormal(8, 0.5, (800, 3))

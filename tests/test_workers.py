@@ -1,8 +1,10 @@
 """The workers model: its design, its two engines and their agreement, and the sampler under them."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -30,6 +32,31 @@ def through_account(real):
     settings = scenario.Settings(dict(real[2]) | {"people_sent_home": "account"})
     made = design.build(ledger.read(project.resolve("data")), settings)
     return made, structure.build(made, settings), settings
+
+
+def test_draws_of_workers_are_read_once_and_anew_where_they_changed(tmp_path):
+    path, years = tmp_path / "draws_workers.parquet", np.array([2017, 2018])
+    first = np.arange(12.0).reshape(2, 3, 2)
+    draws.write_draws(path, first, ("CHN", "RUS", "POL"), years)
+    read, hosts, told = draws.read_draws(path)
+    assert (read == first).all() and hosts == ("CHN", "RUS", "POL") and (told == years).all()
+    copied = tmp_path / "copy" / path.name
+    copied.parent.mkdir()
+    shutil.copy2(path, copied)
+    assert draws.read_draws(copied)[0] is read
+    with pytest.raises(ValueError, match="read-only"):
+        read[0] = 0
+    draws.write_draws(path, first + 1, ("CHN", "RUS", "POL"), years)
+    assert (draws.read_draws(path)[0] == first + 1).all()
+
+
+def test_quality_is_the_same_on_one_processor_and_on_several(monkeypatch):
+    rng = np.random.default_rng(3)
+    named, parts = {"x": rng.normal(size=(8, 30, 5)), "y": rng.normal(size=(8, 30))}, np.arange(8) % 2
+    alone = convergence.diagnostics(named, parts=parts)
+    monkeypatch.setattr(convergence, "MANY", 1)
+    assert list(alone["quantity"])[:1] and set(alone["quantity"]) == {*(f"x[{i}]" for i in range(5)), "y"}
+    pd.testing.assert_frame_equal(convergence.diagnostics(named, parts=parts), alone)
 
 
 @pytest.mark.parametrize("name", ["as published", "through the account"])

@@ -63,7 +63,9 @@ def check(data: str | None) -> None:
 def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) -> None:
     """Build the book of a scenario; run only what changed."""
     if not plan:
-        warm_parent.start(Path(data).resolve() if data else find_root() / "data")  # beside the checks, which take as long
+        root = find_root()
+        draws = None if data else root / "build" / name / "results" / "draws_workers.parquet"  # no more than a guess, which costs little
+        warm_parent.start(Path(data).resolve() if data else root / "data", draws)  # beside the checks, which take as long
     from . import pipeline
 
     place = _build(name, data)

@@ -1,13 +1,17 @@
 """Did a sampler reach the posterior? R-hat and effective sample size of every quantity that is published."""
 
 import itertools
+import multiprocessing
+import os
 import warnings
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
 
 from .project import InputError
 
+MANY = 5000  # effective sizes, one a quantity and part: it takes some seconds to compute more, and other processors help
 SUPERCHAINS = 4  # chains are compared in so many sets; chain k belongs to set k modulo this number
 
 
@@ -32,21 +36,33 @@ def diagnostics(
         those within each, summed.
     together : the number of superchains.
     """
-    parts = np.zeros(len(next(iter(named.values())))) if parts is None else parts
-    tables = []
+    flat = np.concatenate([values.reshape(*values.shape[:2], -1).astype(float) for values in named.values()], axis=2)
+    parts = np.zeros(len(flat)) if parts is None else parts
+    joined = min(together, len(flat))
+    while len(flat) % joined:
+        joined -= 1
+    names = []
     for name, values in named.items():
-        flat = values.reshape(*values.shape[:2], -1).astype(float)
-        joined = min(together, len(flat))
-        while len(flat) % joined:
-            joined -= 1
-        supers = flat.reshape(-1, joined, *flat.shape[1:]).transpose(1, 2, 0, 3).reshape(joined, -1, flat.shape[-1])
-        r_hat = _measure("rhat", supers)
-        bulk, tail = (np.sum([_measure("ess", flat[parts == p], method=m) for p in np.unique(parts)], axis=0) for m in ("bulk", "tail"))
         keys = (labels or {}).get(name) or [range(size) for size in values.shape[2:]]
-        names = [f"{name}[{', '.join(map(str, key))}]" if key else name for key in itertools.product(*keys)]
-        tables.append(pd.DataFrame({"quantity": names, "r_hat": r_hat, "ess_bulk": bulk, "ess_tail": tail}))
-    table = pd.concat(tables).dropna()
-    return table.sort_values("r_hat", ascending=False).reset_index(drop=True)
+        names += [f"{name}[{', '.join(map(str, key))}]" if key else name for key in itertools.product(*keys)]
+    shares = os.cpu_count() or 1 if flat.shape[2] * len(np.unique(parts)) > MANY else 1
+    jobs = [(share, parts, joined) for share in np.array_split(flat, shares, axis=2)]
+    if shares > 1:
+        with ProcessPoolExecutor(shares, mp_context=multiprocessing.get_context("spawn")) as pool:
+            found = list(pool.map(_measures, jobs))
+    else:
+        found = [_measures(job) for job in jobs]
+    table = pd.DataFrame(np.concatenate(found, axis=1).T, columns=["r_hat", "ess_bulk", "ess_tail"])
+    table.insert(0, "quantity", names)
+    return table.dropna().sort_values("r_hat", ascending=False).reset_index(drop=True)
+
+
+def _measures(job: tuple[np.ndarray, np.ndarray, int]) -> np.ndarray:
+    """Return R-hat, bulk ESS and tail ESS (3, k) of draws (chains, draws, k), as ``diagnostics`` tells."""
+    flat, parts, joined = job
+    supers = flat.reshape(-1, joined, *flat.shape[1:]).transpose(1, 2, 0, 3).reshape(joined, -1, flat.shape[-1])
+    sizes_of = (np.sum([_measure("ess", flat[parts == p], method=m) for p in np.unique(parts)], axis=0) for m in ("bulk", "tail"))
+    return np.stack([_measure("rhat", supers), *sizes_of])
 
 
 def _measure(measure: str, flat: np.ndarray, **given) -> np.ndarray:

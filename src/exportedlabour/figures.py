@@ -53,7 +53,7 @@ def use_style() -> None:
         "figure.figsize": (WIDTH, 4.2), "figure.dpi": 100, "savefig.bbox": "tight", "font.size": 10.5,
         "font.family": "DejaVu Sans", "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": MUTED,
         "axes.labelcolor": INK, "xtick.color": MUTED, "ytick.color": MUTED, "text.color": INK, "axes.titlelocation": "left",
-        "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#e6e6e6",
+        "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.titley": 1.0, "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#e6e6e6",
         "axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 9, "svg.hashsalt": "exportedlabour",
     })  # fmt: skip
 
@@ -71,6 +71,9 @@ def show(figure: Figure, name: str, caption: str, alt: str, data: pd.DataFrame |
     ``data`` is the table that was drawn, which readers get below the figure and as CSV; it is ``told`` in a few words, with
     its unit where the columns do not say it, else by the first sentence of the caption.
     """
+    for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
+        if not axis.get_label_text():  # matplotlib would measure all ticks, again and again, to place nothing beside them
+            axis.set_label_coords(0.5, 0.5)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=tight_box(figure))
     titles = _titles.get(figure, {})

@@ -22,7 +22,7 @@ from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
-from .project import InputError
+from .project import InputError, content_hash
 from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, Column
 
 COLUMNS = FIGURES.names
@@ -228,7 +228,7 @@ def contents(folder: Path) -> str:
     digest = hashlib.sha256()
     for name in (*(f"{table}.csv" for table in TABLES), "sources.bib"):
         if (path := folder / name).is_file():
-            digest.update(f"{name}:{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+            digest.update(f"{name}:{content_hash(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sphinxcontrib.bibtex.domain import BibtexDomain
 
-FILE = "numbers.json"  # in the folder of the sources: the text of each name
+from .headline import FOR_PROSE
+
 NAMED = re.compile(r"\{\{(.*?)\}\}")
 
 
@@ -24,7 +25,7 @@ def named(text: str, numbers: dict[str, str]) -> dict[str, str]:
 
 def give(app) -> None:
     """Hand the numbers to MyST, after it has read its configuration; a book without the file has none."""
-    path = Path(app.srcdir) / FILE
+    path = Path(app.srcdir) / FOR_PROSE
     numbers = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     app.env.myst_config = replace(app.env.myst_config, substitutions=numbers)
 

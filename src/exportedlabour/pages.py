@@ -14,10 +14,10 @@ SEARCH = "search.html"
 WITHOUT_METADATA = ("genindex.html", SEARCH)
 EXTERNAL = "data/external_links.csv"
 # Loaded on every page, used on the search page alone.
-SEARCH_SCRIPTS = re.compile(r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>')
+SEARCH_SCRIPTS = re.compile(r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\s*')
 # The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which is left out. Thebe is off.
-UNUSED_SCRIPTS = re.compile(r'\s*<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>')
-UNUSED_STYLES = re.compile(r'\s*<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/>')
+UNUSED_SCRIPTS = re.compile(r'<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\s*')
+UNUSED_STYLES = re.compile(r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/>\s*')
 LEADS_ELSEWHERE = re.compile(r"<(?:a|area|link)\b[^>]*\bhref=[^>]*//[^>]*>")
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msclkid)$")
 

@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +71,12 @@ class Build:
     data: Path
     fresh: bool = False
 
-    @property
+    @cached_property
     def own(self) -> bool:
         """Whether the ledger is the project's, the one that the book publishes."""
         return is_own(self.data, self.root)
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger; the hash of its place keeps two of one name apart."""
         if self.fresh:
@@ -248,19 +248,32 @@ def _part(contents: str, data: Path, part: str, host: str) -> str:
     """Return the hash of a part of the ledger whose files have the hash ``contents``."""
     if part == "none":
         return ""
-    figures = _figures(contents, data)
     others = tuple(f"{name}.csv" for name in ledger.TABLES if name != "figures") + ("sources.bib",)
     words = ["locator", "reason", "note"]  # for readers; no model reads them
+    if part == "host":
+        return _digest(_lines_of_hosts(contents, data).get(host, "").encode(), _texts(contents, data, others))
+    figures = _figures(contents, data)
     if part == "head_counts":
         figures = figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words)
         others = ("hosts.csv", "houses.csv", "ratios.csv")
     elif part == "pay":
         figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ("hosts.csv", "rates.csv")
-    elif part == "host":
-        figures = figures[figures["hosts"].isin([code for code in figures["hosts"].unique() if host in ledger.hosts_in(code)])]
-    digest = hashlib.sha256(figures.to_csv(index=False).encode())
-    digest.update(_texts(contents, data, others))
-    return digest.hexdigest()
+    return _digest(figures.to_csv(index=False).encode(), _texts(contents, data, others))
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+@lru_cache(maxsize=2)
+def _lines_of_hosts(contents: str, data: Path) -> dict[str, str]:
+    """Return by host the rows that name it, as text, of the ledger whose files have the hash ``contents``."""
+    figures = _figures(contents, data)
+    lines: dict[str, list[str]] = {}
+    for codes, row in zip(figures["hosts"], figures.to_numpy().tolist()):
+        for host in ledger.hosts_in(codes):
+            lines.setdefault(host, []).append(json.dumps(row, default=str))
+    return {host: "\n".join(found) for host, found in lines.items()}
 
 
 @lru_cache(maxsize=8)
@@ -687,12 +700,16 @@ def _prompt():
 
 
 def _turn(build: Build, step: Step) -> list:
-    """Return pytask's mark for a step that took long when it last ran, and for a short one: the long ones first, so that none is left at the end."""
+    """Return pytask's mark for a step that is to run early or late.
+
+    Those that took long when they last ran are first, so that none is left at the end, and the short ones last. What needs no kernel is
+    among the first, too: it need not wait until the kernels are warm.
+    """
     import pytask
 
     path = build.folder / "steps" / f"{step.id}.json"
     seconds = json.loads(path.read_text(encoding="utf-8"))["seconds"] if path.is_file() else LONG
-    word = "try_first" if seconds >= LONG else "try_last" if seconds < SHORT else ""
+    word = "try_first" if seconds >= LONG or step.function else "try_last" if seconds < SHORT else ""
     return [pytask.Mark(word, (), {})] if word else []
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import yaml
+from nbformat.v4.rwbase import rejoin_lines
 
 from . import (
     __version__,
@@ -26,7 +27,6 @@ from . import (
     kept_book,
     launch,
     ledger,
-    numbers_in_prose,
     origin,
     rerun_page,
     scenario,
@@ -113,7 +113,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     pages, drawn = {}, {}
     for step in steps.values():
         if step.notebook:
-            notebook = nbformat.v4.reads((build.notebooks / f"{step.page}.ipynb").read_text(encoding="utf-8"))  # valid: papermill wrote it
+            notebook = read_executed(build.notebooks / f"{step.page}.ipynb")
             target = folder / "notebooks" / f"{step.page}.ipynb"
             target.parent.mkdir(exist_ok=True)
             drawn |= save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
@@ -148,7 +148,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
         "report_address": launch.where_to_report(launch.address(build.root)),
     }
     other = "" if build.own else build.ledger_named()["folder"]
-    (folder / numbers_in_prose.FILE).write_text(json.dumps(substitutions, indent=1, ensure_ascii=False), encoding="utf-8")
+    (folder / headline.FOR_PROSE).write_text(json.dumps(substitutions, indent=1, ensure_ascii=False), encoding="utf-8")
     (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
     return folder, drawn
 
@@ -227,6 +227,11 @@ def _write_toc(source: Path, folder: Path, pages: dict[str, str], translated: di
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 
+def read_executed(path: Path) -> nbformat.NotebookNode:
+    """Return an executed notebook. papermill wrote it, so that it is read without nbformat's checks, which take longer than all else."""
+    return rejoin_lines(json.loads(path.read_text(encoding="utf-8"), object_hook=nbformat.NotebookNode))
+
+
 def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> dict[str, dict]:
     """Write every described figure of an executed notebook as NAME.svg: for pages that show it, and, with its data as
     NAME.csv, where readers download it. Return their descriptions by name."""
@@ -276,7 +281,8 @@ def prepare(
                     "image": {"alt": described["alt"], "width": "100%"},
                     "figure": {"caption": described["caption"], "name": described["name"]},
                 }
-                shown.append(nbformat.v4.new_markdown_cell(figuredata.block(described), id=f"data-{len(shown)}"))
+                data = {"id": f"data-{len(shown)}", "cell_type": "markdown", "source": figuredata.block(described), "metadata": {}}
+                shown.append(nbformat.from_dict(data))
         if "injected-parameters" in tags:
             tags.add("remove-cell")
         elif not tags & {"remove-cell", "remove-input"}:

@@ -1,4 +1,4 @@
-"""The warm parent of all kernels: a fork server that has the imports done, and the ledger read, before the first kernel is asked for.
+"""The warm parent of all kernels: a fork server that has the imports done, the ledger and the draws of workers read, before the first kernel is asked for.
 
 It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own imports meanwhile.
 """
@@ -8,7 +8,7 @@ import os
 from multiprocessing import forkserver
 from pathlib import Path
 
-LEDGER = "EXLAB_WARM_LEDGER"  # the ledger that it reads
+LEDGER, DRAWS = "EXLAB_WARM_LEDGER", "EXLAB_WARM_DRAWS"  # the ledger and the draws of workers that it reads
 PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
     "matplotlib.backends.backend_svg", "statsmodels.api", "networkx", "arviz", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
@@ -16,12 +16,17 @@ PRELOADED = (
 )  # fmt: skip
 
 
-def start(data: Path) -> bool:
-    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no fork server (Windows)."""
+def start(data: Path, draws: Path | None = None) -> bool:
+    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no fork server (Windows).
+
+    ``draws`` are those of workers that the last build left, if they are known: most builds do not renew them.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return False
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger, which nobody attaches, would warn on every start
     os.environ[LEDGER] = str(data)
+    if draws:
+        os.environ[DRAWS] = str(draws)
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
     forkserver.ensure_running()
     return True

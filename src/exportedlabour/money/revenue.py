@@ -186,8 +186,8 @@ def per_worker(pay: Pay, hosts: tuple[str, ...], years: np.ndarray) -> dict[str,
     too (``plan_elsewhere``).
     """
     elapsed = years - REFERENCE_YEAR
-    months = pay.months[:, :, None] * np.where(np.isin(years, IDLE_YEARS), pay.idle[:, None, None], 1.0)
-    gross = pay.wage[:, :, None] * np.exp(pay.trend[:, None, None] * elapsed) * months
+    of_year = np.exp(pay.trend[:, None] * elapsed) * np.where(np.isin(years, IDLE_YEARS), pay.idle[:, None], 1.0)
+    gross = (pay.wage * pay.months)[:, :, None] * of_year[:, None]
     withheld, state = gross * pay.withheld[:, :, None], gross * pay.state[:, :, None]
     if pay.plan_elsewhere.any():
         share = np.where(np.array(hosts) == "RUS", 0.0, pay.plan_elsewhere[:, None])[:, :, None]

@@ -87,8 +87,8 @@ class Density:
         self.exits = np.flatnonzero(design.exits[o][self.flow])
         self.span = design.span[o][self.flow][self.exits][:, None]
         self.start = sparse.csr_array(design.start[o][self.flow][self.exits])
-        self.fall = sparse.csr_array(self.start + design.growth[o][self.flow][self.exits] * self.span)
-        self.start_back, self.fall_back = sparse.csr_array(self.start.T), sparse.csr_array(self.fall.T)
+        self.finish = sparse.csr_array(self.start + design.growth[o][self.flow][self.exits] * self.span)
+        self.start_back, self.finish_back = sparse.csr_array(self.start.T), sparse.csr_array(self.finish.T)
         self.bias, self.bias_back = design.bias[o], sparse.csr_array(one_hot[0].T)
         self.coarse, self.counting2 = design.coarse[o][:, None], design.counting[o][:, None] ** 2
         self.sizes = [(h + len(design.sums)) * t, len(design.biases), *names.values(), 1, 1, 1]
@@ -203,7 +203,7 @@ class Density:
             kept["rate"] = (kept["replaced"] + self.growth @ latent) / SOFTNESS
             kept["moved"] = SOFTNESS * np.logaddexp(0.0, kept["rate"])
             if len(self.exits):
-                kept["begin"], kept["end"] = np.exp(self.start @ latent), np.exp(self.fall @ latent)
+                kept["begin"], kept["end"] = np.exp(self.start @ latent), np.exp(self.finish @ latent)
                 kept["left"] = (self.span * kept["moved"][self.exits] + kept["begin"] - kept["end"]) / SOFTNESS
                 kept["moved"][self.exits] = SOFTNESS * np.logaddexp(0.0, kept["left"])
             expected[self.flow] += np.log(np.maximum(kept["moved"], likelihood.FLOOR))
@@ -276,7 +276,7 @@ class Density:
             by_inflow = by_expected[self.flow] / np.maximum(kept["moved"], likelihood.FLOOR)
             if len(self.exits):
                 by_left = by_inflow[self.exits] * expit(kept["left"])
-                by_latent = by_latent + self.start_back @ (by_left * kept["begin"]) - self.fall_back @ (by_left * kept["end"])
+                by_latent = by_latent + self.start_back @ (by_left * kept["begin"]) - self.finish_back @ (by_left * kept["end"])
                 by_inflow[self.exits] = by_left * self.span
             by_rate = by_inflow * expit(kept["rate"])
             by_latent = by_latent + self.growth_back @ by_rate
