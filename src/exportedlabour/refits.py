@@ -111,14 +111,15 @@ def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
     A refit of an earlier state is held against the baseline of that state. ``error`` is the Monte Carlo standard error of the ratio of two medians of separate fits, each with the effective draws of its line.
     """
     records = {record.name: record for record in scenarios_table.read(root / FOLDER)}
+    every = builds(root)
+    present = dict(zip(every, scenarios_table.keys(every.values())))
     rows = []
-    for name, build in builds(root).items():
+    for name, build in every.items():
         if name == scenario.BASELINE or name not in records or scenario.BASELINE not in records:
             continue
         record = records[name]
         base = scenarios_table.base_of(record, records)
-        present = record.key == scenarios_table.key(build)
-        how = FAILED if record.failed else REFITTED if present else OUTDATED
+        how = FAILED if record.failed else REFITTED if record.key == present[name] else OUTDATED
         assumption = build.scenario.changed[0]
         given, then = map(str if assumption == "seed" else _word, record.changes[assumption])
         for start, what in HEADLINES.items():

@@ -9,7 +9,7 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from importlib.metadata import version
@@ -56,19 +56,30 @@ def key(build: pipeline.Build) -> str:
 
     Prose is no part of it, nor are modules that only show what was found.
     """
-    steps = pipeline.read_steps(build.root, alternative=False, data=build.data)
-    digest = hashlib.sha256()
-    for name in FITS:
-        if name not in steps:
-            continue
-        step = steps[name]
-        read = [pipeline.settings_of(build, step), pipeline.ledger_part(build, step)]
-        digest.update(json.dumps(read, sort_keys=True, default=str).encode())
-        for name in sorted(set(step.code) - set(SHOWING)):
-            digest.update(content_hash(pipeline.module_path(name)).encode())
-        notebook = build.root / "notebooks" / f"{step.notebook}.ipynb"
-        digest.update(_code(notebook, content_hash(notebook)).encode())
-    return digest.hexdigest()[:12]
+    return keys([build])[0]
+
+
+def keys(builds: Iterable[pipeline.Build]) -> list[str]:
+    """Return the ``key`` of several builds; those of one ledger share their steps and their code, which are looked at once."""
+    found, read_by = [], {}
+    for build in builds:
+        place = build.root, build.data
+        if place not in read_by:
+            steps = pipeline.read_steps(build.root, alternative=False, data=build.data)
+            read_by[place] = [(steps[name], _code_of(steps[name], build.root)) for name in FITS if name in steps]
+        digest = hashlib.sha256()
+        for step, code in read_by[place]:
+            read = [pipeline.settings_of(build, step), pipeline.ledger_part(build, step)]
+            digest.update(json.dumps(read, sort_keys=True, default=str).encode() + code)
+        found.append(digest.hexdigest()[:12])
+    return found
+
+
+def _code_of(step: pipeline.Step, root: Path) -> bytes:
+    """Return the hashes of the modules of a step, and the code of its notebook."""
+    notebook = root / "notebooks" / f"{step.notebook}.ipynb"
+    modules = [content_hash(pipeline.module_path(name)) for name in sorted(set(step.code) - set(SHOWING))]
+    return "".join([*modules, _code(notebook, content_hash(notebook))]).encode()
 
 
 @lru_cache(maxsize=64)
@@ -131,7 +142,8 @@ def builds(root: Path) -> dict[str, pipeline.Build]:
 def left(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path) -> list[str]:
     """Return which of the wanted builds have no record, one of a fit that failed, or one of another key."""
     kept = {record.name: record.key for record in read(folder) if not record.failed}
-    return [name for name in wanted if kept.get(name) != key(every[name])]
+    present = keys(every[name] for name in wanted)
+    return [name for name, now in zip(wanted, present) if kept.get(name) != now]
 
 
 def update(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path, jobs: int, say) -> list[Record]:

@@ -11,7 +11,7 @@ from pathlib import Path
 LEDGER, DRAWS = "EXLAB_WARM_LEDGER", "EXLAB_WARM_DRAWS"  # the ledger and the draws of workers that it reads
 PRELOADED = (
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg", "statsmodels.api", "networkx", "arviz", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
+    "matplotlib.backends.backend_svg", "networkx", "arviz", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
     "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes", "exportedlabour.warmed",
 )  # fmt: skip
 
