@@ -59,7 +59,7 @@ def check(data: str | None) -> None:
 @with_data
 @click.option("--only", type=click.Choice(["results"]), help="Stop after the numbers; make no pages.")
 @click.option("--plan", is_flag=True, help="Only say which steps would run.")
-@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+@reviewing.with_jobs
 def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) -> None:
     """Build the book of a scenario; run only what changed."""
     if not plan:
@@ -183,7 +183,7 @@ def validate(
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+@reviewing.with_jobs
 @click.option("--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted.")
 def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit all scenarios, or those named, for the table that compares them; what is up to date is kept, so it can be stopped."""
@@ -200,7 +200,7 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[ASSUMPTION]...")
-@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+@reviewing.with_jobs
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be refitted.")
 def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit with each assumption moved that weights cannot move, or those named; what is up to date is kept, so it can be stopped."""

@@ -25,6 +25,6 @@ def lines(build, step, place: Path, results: Path, steps) -> None:
 
 def removal(results: Path, evidence: ledger.Ledger, settings: Settings) -> docket.Removal:
     """Return the weights without a figure and its lineage, from what the workers model stored in ``results``."""
-    likelihood, _ = posterior.read_figures(results / "workers_figures.parquet")
+    likelihood = posterior.read_likelihood(results / "workers_figures.parquet")
     assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][:: fit.THIN]
     return docket.Removal(design.build(evidence, settings).figures, likelihood, assignment)

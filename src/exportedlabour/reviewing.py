@@ -7,6 +7,9 @@ import click
 
 from .project import find_root
 
+JOBS = 3  # for two processors: a step waits for its kernel now and then
+with_jobs = click.option("--jobs", default=JOBS, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+
 
 @click.command()
 @click.argument("old", metavar="A")
@@ -35,7 +38,7 @@ def compare(old: str, new: str, out: str | None, fail: bool) -> None:
 
 @click.command()
 @click.option("--no-rerun", is_flag=True, help="Look at the present build instead of making one from nothing.")
-@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 64), help="Steps at once.")
+@with_jobs
 def verify(no_rerun: bool, jobs: int) -> None:
     """Run everything from nothing and hold each number against the published ones in results/; code 1 if they do not come out."""
     from . import reproduction
