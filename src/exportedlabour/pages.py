@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import citing, figuredata, launch
+from . import citing, figuredata, launch, warm_parent
 
+SHARES = 2  # of the pages, finished side by side
 SEARCH = "search.html"
 WITHOUT_METADATA = ("genindex.html", SEARCH)
 EXTERNAL = "data/external_links.csv"
@@ -34,18 +35,27 @@ def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None
         unused.unlink()
     for template in (folder / "_static").rglob("*.html"):  # of the theme, no page
         template.unlink()
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.html"))}
-    taken_away = _taken_away(folder)
-    secure = {address for text in texts.values() for address in re.findall(r'href="(https://[^"]+)"', text)}
-    for path, text in texts.items():
-        name = path.relative_to(folder).as_posix()
-        lent = figuredata.with_lent(text.replace(citing.COMMIT_HERE, work.commit), drawn or {}, "../" * name.count("/"))
+    paths = sorted(folder.rglob("*.html"))
+    secure = {address for path in paths for address in re.findall(r'href="(https://[^"]+)"', path.read_text(encoding="utf-8"))}
+    shared = folder, work, drawn or {}, secure, _taken_away(folder)
+    with warm_parent.processes(SHARES) as pool:
+        for done in [pool.submit(_finish_pages, paths[i::SHARES], *shared) for i in range(SHARES)]:
+            done.result()
+    _drop_unused_images(folder)
+    write_external_links(folder)
+
+
+def _finish_pages(
+    paths: list[Path], folder: Path, work: citing.Work, drawn: dict[str, dict], secure: set[str], taken_away: dict[str, str]
+) -> None:
+    """Finish some pages of ``folder``; ``secure`` is of ``with_tidy_links``, ``taken_away`` of ``_taken_away``."""
+    for path in paths:
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()
+        lent = figuredata.with_lent(text.replace(citing.COMMIT_HERE, work.commit), drawn, "../" * name.count("/"))
         done = with_tidy_links(finished(lent, name, path.parent, work), secure)
         done = re.sub(r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done)
         if done != text:
             path.write_text(done, encoding="utf-8")
-    _drop_unused_images(folder)
-    write_external_links(folder)
 
 
 def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from . import (
     scenario,
     state,
     translations,
+    warm_parent,
 )  # fmt: skip
 from . import pages as pages_of_readers
 from .headline import METADATA_KEY
@@ -101,6 +103,12 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     -------
     The folder, and the descriptions of all figures by name: ``pages.finish`` puts those that were lent where they belong.
     """
+    with warm_parent.processes(1) as helper:
+        return _stage(build, folder, numbers, built, steps, helper)
+
+
+def _stage(build, folder: Path, numbers: dict[str, dict], built: state.State, steps, helper: Executor) -> tuple[Path, dict[str, dict]]:
+    """Do it; the ``helper`` makes some of the generated pages meanwhile."""
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
     _keep_passages(folder, there)
@@ -110,6 +118,8 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     shutil.copy2(build.results / citing.CARD, folder / "extra")
     if (build.results / "explorer").is_dir():
         shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")
+    downloaded = helper.submit(downloads.stage, build, folder / "extra" / "results", numbers, built.record)
+    reproduced = helper.submit(rerun_page.page, build, built)
     pages, drawn = {}, {}
     for step in steps.values():
         if step.notebook:
@@ -126,8 +136,8 @@ def stage(build, folder: Path, numbers: dict[str, dict], built: state.State, ste
     generated.mkdir()
     effects = pd.read_csv(build.results / "assumption_effects.csv", keep_default_na=True)
     (generated / "assumptions.md").write_text(assumption_pages.page(build.scenario, evidence, effects, escape), encoding="utf-8")
-    (generated / "steps.md").write_text(rerun_page.page(build, built), encoding="utf-8")
-    (generated / "downloads.md").write_text(downloads.stage(build, folder / "extra" / "results", numbers, built.record), encoding="utf-8")
+    (generated / "steps.md").write_text(reproduced.result(), encoding="utf-8")
+    (generated / "downloads.md").write_text(downloaded.result(), encoding="utf-8")
     (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
     cited = work(build)
     (generated / "cite.md").write_text(citing.page(cited, escape), encoding="utf-8")

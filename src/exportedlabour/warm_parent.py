@@ -3,8 +3,11 @@
 It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own imports meanwhile.
 """
 
+import contextlib
 import multiprocessing
 import os
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -30,3 +33,12 @@ def start(data: Path, draws: Path | None = None) -> bool:
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
     forkserver.ensure_running()
     return True
+
+
+@contextlib.contextmanager
+def processes(count: int) -> Iterator[Executor]:
+    """Lend so many processes that are forked from the parent; where none was started, a thread that does one thing after another."""
+    started = "forkserver" in multiprocessing.get_all_start_methods() and forkserver._forkserver._forkserver_pid is not None
+    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("forkserver")) if started else ThreadPoolExecutor(1)
+    with pool:
+        yield pool
