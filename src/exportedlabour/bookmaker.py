@@ -5,6 +5,7 @@ of ``jupyter-book`` come as a line of JSON.
 """
 
 import contextlib
+import gc
 import json
 import os
 import subprocess
@@ -49,13 +50,19 @@ def main() -> None:
     """Be that process."""
     from sphinx.application import builtin_extensions
 
+    gc.disable()  # all of it stays, so that none of it is to be searched for what could go
     for name in (*EARLY, *builtin_extensions):
         with contextlib.suppress(ImportError):
             import_module(name)
+    gc.freeze()
+    gc.enable()
     told = sys.stdin.readline()
     if told:
         sys.argv = ["jupyter-book", *json.loads(told)]
-        import_module("jupyter_book.cli.main").main()
+        try:
+            import_module("jupyter_book.cli.main").main()
+        finally:
+            gc.freeze()
 
 
 if __name__ == "__main__":

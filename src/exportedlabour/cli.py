@@ -1,5 +1,6 @@
 """The command ``exlab``: check, build, step, simulate, validate, and those of reviewing.py. Errors are told in words and end with code 1."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -247,6 +248,7 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         os._exit(1)
+    gc.freeze()  # Python would go through all objects once more to end
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from . import facts, kernels, ledger, progress, publish, scenario, state
+from . import facts, kernels, ledger, progress, publish, scenario, state, warm_parent
 from .project import InputError, content_hash
 
 FIELDS = {
@@ -450,7 +450,11 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> 
     target = place / "executed.ipynb"
     memory = place / "memory.txt"
     with _watched(place / "progress.txt", say):
-        environment = os.environ | {progress.VARIABLE: str(place / "progress.txt"), kernels.MEMORY: str(memory), "MPLBACKEND": "agg"}
+        environment = (
+            os.environ
+            | warm_parent.ONE_THREAD
+            | {progress.VARIABLE: str(place / "progress.txt"), kernels.MEMORY: str(memory), "MPLBACKEND": "agg"}
+        )
         try:
             papermill.execute_notebook(
                 str(source), str(target), parameters=parameters, kernel_name=KERNEL, engine_name=kernels.NAME,

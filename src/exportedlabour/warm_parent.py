@@ -12,10 +12,12 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 LEDGER, DRAWS = "EXLAB_WARM_LEDGER", "EXLAB_WARM_DRAWS"  # the ledger and the draws of workers that it reads
-PRELOADED = (
+# Sums are taken in the same order whatever the number of processors, and threads of steps that run side by side don't wait for one another.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+EARLY = (  # imports that most kernels need
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
     "matplotlib.backends.backend_svg", "networkx", "arviz", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
-    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes", "exportedlabour.warmed",
+    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes",
 )  # fmt: skip
 
 
@@ -27,10 +29,11 @@ def start(data: Path, draws: Path | None = None) -> bool:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return False
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger, which nobody attaches, would warn on every start
+    os.environ.update(ONE_THREAD)
     os.environ[LEDGER] = str(data)
     if draws:
         os.environ[DRAWS] = str(draws)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["exportedlabour.warmed"])
     forkserver.ensure_running()
     return True
 

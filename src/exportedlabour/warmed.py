@@ -1,24 +1,42 @@
-"""Imported by the warm parent of all kernels (``kernels``), and by nothing else: reads once for all of them what most read: the ledger, the draws of workers, the assumptions and the steps.
+"""Imported by the warm parent of all kernels (``warm_parent``), and by nothing else: does for all of them what most do first.
 
-A kernel looks whether the files are as they were and reads them itself where they are not, so nothing outdated is ever used.
+That is their imports, and to read the ledger, the draws of workers, the assumptions and the steps. A kernel looks whether the files are
+as they were and reads them itself where they are not, so nothing outdated is ever used.
 """
 
 import contextlib
+import gc
 import os
+from importlib import import_module
 from pathlib import Path
 
-from . import ledger, scenario
-from .pipeline import is_own
-from .project import InputError, find_root
-from .warm_parent import DRAWS, LEDGER
-from .workers import draws
+from .warm_parent import DRAWS, EARLY, LEDGER
 
-if place := os.environ.get(LEDGER):
-    with contextlib.suppress(InputError, OSError):  # who needs it will read it again and be told what is wrong
-        root = find_root()
-        scenario.load(root=root)
-        scenario.read_yaml(root / "pipeline.yml")
-        ledger.read(Path(place), root / ledger.FOUND_RIGHT if is_own(Path(place), root) else None)
-if place := os.environ.get(DRAWS):
-    with contextlib.suppress(InputError, OSError, ValueError):
-        draws.read_draws(Path(place))
+
+def warm() -> None:
+    """Import and read; who needs what could not be read will read it again and be told what is wrong."""
+    for name in EARLY:
+        with contextlib.suppress(ImportError):
+            import_module(name)
+    from . import ledger, scenario
+    from .pipeline import is_own
+    from .project import InputError, find_root
+    from .workers import draws
+
+    if place := os.environ.get(LEDGER):
+        with contextlib.suppress(InputError, OSError):
+            root = find_root()
+            scenario.load(root=root)
+            scenario.read_yaml(root / "pipeline.yml")
+            ledger.read(Path(place), root / ledger.FOUND_RIGHT if is_own(Path(place), root) else None)
+    if place := os.environ.get(DRAWS):
+        with contextlib.suppress(InputError, OSError, ValueError):
+            draws.read_draws(Path(place))
+
+
+gc.disable()  # all of this stays, so that none of it is to be searched for what could go, here or in a kernel
+try:
+    warm()
+finally:
+    gc.freeze()
+    gc.enable()
