@@ -41,7 +41,6 @@ def start(data: Path, draws: Path | None = None) -> bool:
 @contextlib.contextmanager
 def processes(count: int) -> Iterator[Executor]:
     """Lend so many processes that are forked from the parent; where none was started, a thread that does one thing after another."""
-    started = "forkserver" in multiprocessing.get_all_start_methods() and forkserver._forkserver._forkserver_pid is not None
-    pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("forkserver")) if started else ThreadPoolExecutor(1)
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("forkserver")) if LEDGER in os.environ else ThreadPoolExecutor(1)
     with pool:
         yield pool
