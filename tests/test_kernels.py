@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 from papermill.exceptions import PapermillExecutionError
 
-from exportedlabour import kernels
+from exportedlabour import kernels, warm_parent
 
 
 def run(folder, name, code, **environment):
@@ -59,6 +59,33 @@ def test_the_imports_are_done_before_the_notebook_starts(tmp_path):
     )
     if sys.platform != "win32":
         assert loaded == "True True False"
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_kernel_collects_its_own_garbage_and_computes_with_one_thread(tmp_path):
+    told = run(
+        tmp_path, "garbage",
+        "import gc, numpy\nfrom threadpoolctl import threadpool_info\n"
+        "blas = {each['num_threads'] for each in threadpool_info() if each['user_api'] == 'blas'}\n"
+        "print(gc.isenabled(), gc.get_freeze_count() > 100_000, blas)",
+    )  # fmt: skip
+    if sys.platform != "win32":
+        assert told == "True True {1}"
+
+
+@pytest.mark.usefixtures("warm")
+def test_processes_are_lent_that_are_forked_from_the_parent():
+    with warm_parent.processes(2) as pool:
+        assert [done.result() for done in [pool.submit(abs, -k) for k in range(3)]] == [0, 1, 2]
+        there = pool.submit(os.getpid).result()
+    if sys.platform != "win32":
+        assert there != os.getpid()
+
+
+def test_where_no_parent_was_asked_for_work_is_done_here(monkeypatch):
+    monkeypatch.delenv(warm_parent.LEDGER, raising=False)
+    with warm_parent.processes(2) as pool:
+        assert pool.submit(os.getpid).result() == os.getpid()
 
 
 @pytest.mark.usefixtures("warm")
