@@ -55,7 +55,7 @@ def test_quality_is_the_same_on_one_processor_and_on_several(monkeypatch):
     named, parts = {"x": rng.normal(size=(8, 30, 5)), "y": rng.normal(size=(8, 30))}, np.arange(8) % 2
     alone = convergence.diagnostics(named, parts=parts)
     monkeypatch.setattr(convergence, "MANY", 1)
-    assert list(alone["quantity"])[:1] and set(alone["quantity"]) == {*(f"x[{i}]" for i in range(5)), "y"}
+    assert set(alone["quantity"]) == {*(f"x[{i}]" for i in range(5)), "y"}
     pd.testing.assert_frame_equal(convergence.diagnostics(named, parts=parts), alone)
 
 
