@@ -38,8 +38,7 @@ def test_one_assumption_alone_is_changed(project):
     assert build.folder == project / "build" / "moved-border-reopened-factor" and build.baseline().folder == base.folder
     changed = {name for name in base.scenario.settings if base.scenario.settings[name] != build.scenario.settings[name]}
     assert changed == {"border_reopened_factor"}
-    longer = scenarios_table.changes_of(every["moved-pull"])
-    assert longer.pop("pull") == [0.85, 0.884] and set(longer) == set(refits.EFFORT)
+    assert scenarios_table.changes_of(every["moved-pull"]) == {"pull": [0.85, 0.884]}
     assert len({scenarios_table.key(build) for build in every.values()}) == len(every)
 
 

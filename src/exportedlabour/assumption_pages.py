@@ -20,7 +20,7 @@ COMPUTATION = "It belongs to the computation. Another value gives other draws of
 ACCEPTANCE = "Nothing: it decides whether a fit is good enough to be published."
 SPAN = "It says which years are told. Another one leaves out or adds years and the figures of those years."
 STILL = {
-    "first_year": SPAN, "last_year": SPAN, "chains": COMPUTATION, "tune": COMPUTATION, "draws": COMPUTATION, "step_size_for": COMPUTATION,
+    "first_year": SPAN, "last_year": SPAN, "chains": COMPUTATION, "tune": COMPUTATION, "draws": COMPUTATION,
     "copy_assignments": COMPUTATION,
     "pay_chains": COMPUTATION, "pay_tune": COMPUTATION, "pay_draws": COMPUTATION, "max_rhat": ACCEPTANCE, "min_ess": ACCEPTANCE, "max_divergent_share": ACCEPTANCE,
     "price_year": "Nothing in dollars of each year, as here; only what is told in constant prices.",

@@ -32,9 +32,6 @@ OTHERWISE = {
     "people_sent_home": "account",
     "undivided_share_read_as": "state", "plan_share_elsewhere": 0.5, "include_it": "yes",
 }  # fmt: skip
-# As the baseline is sampled these do not converge; they have more draws and shorter steps, and one draw in a hundred may fail.
-LONGER = {"pull", "step_scale_median_log_sd", "error_df"}
-EFFORT = {"tune": 400, "draws": 350, "step_size_for": "worst", "max_divergent_share": 0.01, "pay_tune": 200, "pay_draws": 120}
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"
@@ -73,10 +70,9 @@ def builds(root: Path) -> dict[str, pipeline.Build]:
             continue
         if not assumption.accepts(values[name]):
             raise InputError(f"{name} would be moved to {values[name]!r}; it must be {assumption.allowed}.")
-        effort = EFFORT if name in LONGER else {}
-        settings = Settings(dict(base.scenario.settings) | effort | {name: values[name]})
+        settings = Settings(dict(base.scenario.settings) | {name: values[name]})
         title = f"{name}: {base.scenario.settings[name]} to {values[name]}"
-        own = replace(base.scenario, name=named(name), title=title, description="", settings=settings, changed=(name, *effort))
+        own = replace(base.scenario, name=named(name), title=title, description="", settings=settings, changed=(name,))
         found[own.name] = replace(base, scenario=own)
     return found
 

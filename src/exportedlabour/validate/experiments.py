@@ -47,7 +47,6 @@ PUBLISHED_FIT = (
     "chains",
     "tune",
     "draws",
-    "step_size_for",
     "copy_assignments",
     "max_rhat",
     "min_ess",

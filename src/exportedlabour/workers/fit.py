@@ -14,6 +14,8 @@ from .assignments import assignment_of_chains, assignments
 from .design import Design
 from .fast import Density
 
+EARLY_STEPS = 16  # of a trajectory while the sampler's metric is poor: half the warm-up's time, at no loss of effective draws
+PROBES = 20  # with six, as by default, one odd position can spoil the metric and make all steps three times as short
 THIN = 2  # of so many draws, one is predicted from
 SCALED = (
     "step_scale_log_sd",
@@ -73,7 +75,7 @@ def fit(
     design: Design, settings: Settings, *, keep_likelihood: bool = False, workers: int | None = None,
     say: Callable = print,
 ) -> Fit:  # fmt: skip
-    """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune, draws and whom the step suits.
+    """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune and draws.
 
     Chains are dealt to the assignments of copies in turn.
     """
@@ -84,7 +86,8 @@ def fit(
     sampled = ensemble.sample(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
         data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales,
-        step_for=settings.step_size_for, workers=workers, say=say,
+        kicks=density.rounded().gradient, share_of_step=density.share_of_step, early_steps=EARLY_STEPS, probes=PROBES,
+        workers=workers, say=say,
     )  # fmt: skip
     theta = within(sampled.draws, density, settings.world_limit).reshape(-1, density.dim)
     named, likelihood, predicted = [], [], []
