@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from .fit import SCALED, THIN, Fit
 from .structure import SHOCKS, memory
 
 INTERVALS = (50, 80, 95)
-TRIES = 100
+TRIES = 20  # for every draw, in the mean
 BLOCK = 64  # rows of draws that are sorted together
 SUMMARY = ["median", "mean", *(f"{end}{level}" for level in INTERVALS for end in ("lo", "hi"))]
 
@@ -49,17 +50,20 @@ def undocumented_within(fit: Fit, design: Design, settings: Settings, rng: np.ra
     Raises
     ------
     InputError
-        If they still have after ``TRIES``.
+        If some still have after ``TRIES``: a draw with little room left may take thousands, all draws together may not.
     """
     drawn, counted = undocumented(fit, design, settings, rng), fit.stock.sum(axis=1)
-    for _ in range(TRIES):
-        beyond = (counted + drawn.sum(axis=1)).max(axis=1) > settings.world_limit
-        if not beyond.any():
+    left, beyond = TRIES * len(drawn), np.arange(len(drawn))
+    while True:
+        beyond = beyond[(counted[beyond] + drawn[beyond].sum(axis=1)).max(axis=1) > settings.world_limit]
+        if not len(beyond):
             return drawn
-        drawn[beyond] = undocumented(fit, design, settings, rng)[beyond]
-    raise InputError(
-        f"world_limit is {settings.world_limit:,.0f}; with hosts that nobody counted {beyond.sum()} draws lie beyond it. Raise it in the scenario."
-    )
+        if left < len(beyond):
+            raise InputError(
+                f"world_limit is {settings.world_limit:,.0f}; with hosts that nobody counted {len(beyond)} draws lie beyond it. Raise it in the scenario."
+            )
+        drawn[beyond] = undocumented(SimpleNamespace(stack=lambda name: fit.stack(name)[beyond]), design, settings, rng)  # noqa: B023
+        left -= len(beyond)
 
 
 def summarise(draws: np.ndarray) -> pd.DataFrame:
