@@ -40,6 +40,8 @@ def table(numbers: dict[str, dict], before: dict[str, dict] | None) -> str:
 
 def main(arguments: list[str]) -> None:
     """Print the section for the results named."""
+    if missing := [name for name in arguments[:2] if not Path(name).is_file()]:
+        raise InputError(f"there is no file {missing[0]}; name the headline.json of a build, such as build/baseline/results/headline.json.")
     read = [json.loads(Path(name).read_text(encoding="utf-8")) for name in arguments[:2]]
     if not read:
         raise InputError("name the headline.json of this build, and that of the last release if there was one.")
