@@ -2,7 +2,7 @@
 
     python benchmarks/fits.py
 
-Some three minutes on two idle cores; anything that runs beside it spoils the seconds. Memory is the peak of this process, which
+Some two minutes on two idle cores; anything that runs beside it spoils the seconds. Memory is the peak of this process, which
 gathers the draws, and of its two samplers, each by itself.
 """
 
@@ -41,9 +41,10 @@ def main() -> None:
     began = time.monotonic()
     found = fit.fit(made, settings, keep_likelihood=True)
     took = time.monotonic() - began
+    samplers = peak(resource.RUSAGE_CHILDREN)  # before others are started for the effective sizes
     quality = found.quality(made)
     print(f"the published fit ({settings.chains} chains of {settings.draws} draws): {took:.0f} s, of them {found.seconds:.0f} s sampling")
-    print(f"  {peak(resource.RUSAGE_SELF):.1f} GB, and {peak(resource.RUSAGE_CHILDREN):.1f} GB in each of two samplers")
+    print(f"  {peak(resource.RUSAGE_SELF):.1f} GB, and {samplers:.1f} GB in each of two samplers")
     print(
         f"  worst R-hat {quality['r_hat'].max():.4f}, least bulk ESS {np.min(quality['ess_bulk']):.0f}, {found.divergences} divergent draws"
     )
