@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,15 +22,19 @@ BLOCK = 64  # rows of draws that are sorted together
 SUMMARY = ["median", "mean", *(f"{end}{level}" for level in INTERVALS for end in ("lo", "hi"))]
 
 
-def undocumented(fit: Fit, design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+def undocumented(
+    fit: Fit, design: Design, settings: Settings, rng: np.random.Generator, rows: np.ndarray | slice = slice(None),
+) -> np.ndarray:  # fmt: skip
     """Return draws (d, predictive hosts, years) for the hosts that were named but never counted, in persons.
+
+    ``rows`` are the draws of ``fit`` that they go with, all if not given.
 
     Each is like any other host, lower by ``no_data_offset``, with the same steps and shocks, and is present at all with
     probability ``no_data_presence``.
     """
     years = design.years
-    level_mean, level_sd = fit.stack("level_mean")[:, None], fit.stack("level_sd")[:, None]
-    scale_median, shock = np.exp(fit.stack("log_step_median")), fit.stack("shock")
+    level_mean, level_sd = fit.stack("level_mean")[rows, None], fit.stack("level_sd")[rows, None]
+    scale_median, shock = np.exp(fit.stack("log_step_median")[rows]), fit.stack("shock")[rows]
     shape = (len(level_mean), len(design.predictive))
     level = level_mean + rng.normal(*settings.no_data_offset, size=shape) + level_sd * rng.standard_normal(shape)
     scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
@@ -62,7 +65,7 @@ def undocumented_within(fit: Fit, design: Design, settings: Settings, rng: np.ra
             raise InputError(
                 f"world_limit is {settings.world_limit:,.0f}; with hosts that nobody counted {len(beyond)} draws lie beyond it. Raise it in the scenario."
             )
-        drawn[beyond] = undocumented(SimpleNamespace(stack=lambda name: fit.stack(name)[beyond]), design, settings, rng)  # noqa: B023
+        drawn[beyond] = undocumented(fit, design, settings, rng, beyond)
         left -= len(beyond)
 
 

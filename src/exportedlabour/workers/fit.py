@@ -15,7 +15,7 @@ from .design import Design
 from .fast import Density
 
 EARLY_STEPS = 16  # of a trajectory while the sampler's metric is poor: half the warm-up's time, at no loss of effective draws
-PROBES = 20  # with six, as by default, one odd position can spoil the metric and make all steps three times as short
+LAST_PROBES = 20  # with fewer, one odd position can spoil the metric and make all steps three times as short
 THIN = 2  # of so many draws, one is predicted from
 SCALED = (
     "step_scale_log_sd",
@@ -86,7 +86,7 @@ def fit(
     sampled = ensemble.sample(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
         data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales,
-        kicks=density.rounded().gradient, share_of_step=density.share_of_step, early_steps=EARLY_STEPS, probes=PROBES,
+        kicks=density.rounded().gradient, share_of_step=density.share_of_step, early_steps=EARLY_STEPS, probes=LAST_PROBES,
         workers=workers, say=say,
     )  # fmt: skip
     theta = within(sampled.draws, density, settings.world_limit).reshape(-1, density.dim)
