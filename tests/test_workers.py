@@ -59,6 +59,31 @@ def test_quality_is_the_same_on_one_processor_and_on_several(monkeypatch):
     pd.testing.assert_frame_equal(convergence.diagnostics(named, parts=parts), alone)
 
 
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([0] * 8, [0, 1, 2, 3] * 2),  # one posterior
+        ([0, 1, 2, 0, 1, 2], [0, 0, 0, 1, 1, 1]),  # three of two chains: each superchain has all three
+        ([0, 0, 0, 0, 1, 1, 1, 1], [0, 1, 2, 3] * 2),
+        ([0] * 6 + [1] * 6, [0, 1, 2] * 4),  # six have no quarter
+        ([0, 1, 2, 3], [0, 1, 2, 3]),  # one chain each: there is no other to compare it with
+        ([0, 0, 0, 1], [0, 1, 2, 3]),
+        ([0], [0]),
+    ],
+)
+def test_superchains_have_as_many_chains_of_every_posterior_that_is_pooled(parts, expected):
+    assert convergence.superchains(np.array(parts)).tolist() == expected
+
+
+def test_pooled_posteriors_that_differ_are_no_failure_and_a_half_that_adapted_badly_is_one():
+    rng = np.random.default_rng(4)
+    parts = assignments.assignment_of_chains(scenario.Settings({"chains": 64, "copy_assignments": 32}))
+    apart = rng.normal(size=(64, 100)) + rng.normal(0, 1, 32)[parts][:, None]
+    r_hat = lambda draws, parts=None: convergence.diagnostics({"x": draws}, parts=parts)["r_hat"].iloc[0]  # noqa: E731
+    assert r_hat(apart, parts) < 1.001 < 1.005 < r_hat(apart)
+    assert r_hat(apart + 0.4 * (np.arange(64) >= 32)[:, None], parts) > 1.01
+
+
 @pytest.mark.parametrize("name", ["as published", "through the account"])
 def test_the_gradient_of_the_density_is_that_of_differences(density, through_account, name):
     density = density if name == "as published" else fast.Density(*through_account[:2])

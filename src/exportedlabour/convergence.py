@@ -12,7 +12,7 @@ import pandas as pd
 from .project import InputError
 
 MANY = 5000  # effective sizes, one a quantity and part: it takes some seconds to compute more, and other processors help
-SUPERCHAINS = 4  # chains are compared in so many sets; chain k belongs to set k modulo this number
+SUPERCHAINS = 4  # chains are compared in so many sets, where each can have what the others have
 
 
 class PoorFit(InputError):
@@ -25,8 +25,8 @@ def diagnostics(
     """Return R-hat, bulk ESS and tail ESS of every quantity, the worst R-hat first; quantities that don't vary are left out.
 
     R-hat is the rank-normalised split R-hat of Vehtari et al. 2021 (Bayesian Analysis 16(2)). Many short chains are taken
-    together as ``together`` superchains, as in the nested R-hat of Margossian et al. 2024 (Bayesian Analysis): what is compared
-    are the means of superchains, so that it is the length of all draws that counts and not that of each chain.
+    together as superchains (see ``superchains``), as in the nested R-hat of Margossian et al. 2024 (Bayesian Analysis): what is
+    compared are the means of superchains, so that it is the length of all draws that counts and not that of each chain.
 
     Parameters
     ----------
@@ -34,19 +34,17 @@ def diagnostics(
     labels : names along the further axes of a quantity, for the table.
     parts : (chains,) which posterior each chain samples, where draws of several are pooled: effective sample sizes are
         those within each, summed.
-    together : the number of superchains.
+    together : the number of superchains, at most.
     """
     flat = np.concatenate([values.reshape(*values.shape[:2], -1).astype(float) for values in named.values()], axis=2)
     parts = np.zeros(len(flat)) if parts is None else parts
-    joined = min(together, len(flat))
-    while len(flat) % joined:
-        joined -= 1
+    sets = superchains(parts, together)
     names = []
     for name, values in named.items():
         keys = (labels or {}).get(name) or [range(size) for size in values.shape[2:]]
         names += [f"{name}[{', '.join(map(str, key))}]" if key else name for key in itertools.product(*keys)]
     shares = os.cpu_count() or 1 if flat.shape[2] * len(np.unique(parts)) > MANY else 1
-    jobs = [(share, parts, joined) for share in np.array_split(flat, shares, axis=2)]
+    jobs = [(share, parts, sets) for share in np.array_split(flat, shares, axis=2)]
     if shares > 1:
         with ProcessPoolExecutor(shares, mp_context=multiprocessing.get_context("spawn")) as pool:
             found = list(pool.map(_measures, jobs))
@@ -57,10 +55,29 @@ def diagnostics(
     return table.dropna().sort_values("r_hat", ascending=False).reset_index(drop=True)
 
 
-def _measures(job: tuple[np.ndarray, np.ndarray, int]) -> np.ndarray:
+def superchains(parts: np.ndarray, together: int = SUPERCHAINS) -> np.ndarray:
+    """Return (chains,) the number of the superchain that each chain belongs to; all have the same size.
+
+    R-hat asks whether superchains sample one distribution. Where every part has the same number of chains, and more than one, each
+    superchain therefore has as many of every part as the others, and there are no more superchains than that allows. Otherwise
+    the parts are no matter, and chain k belongs to superchain k modulo their number.
+
+    Parameters
+    ----------
+    parts : (chains,) which posterior each chain samples, where draws of several are pooled.
+    together : the number of superchains, at most.
+    """
+    sizes = np.unique(parts, return_counts=True)[1]
+    alike = sizes.min() == sizes.max() > 1
+    each = sizes[0] if alike else len(parts)
+    turn = pd.Series(parts).groupby(parts).cumcount().to_numpy() if alike else np.arange(len(parts))
+    return turn % max(k for k in range(1, min(together, each) + 1) if each % k == 0)
+
+
+def _measures(job: tuple[np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
     """Return R-hat, bulk ESS and tail ESS (3, k) of draws (chains, draws, k), as ``diagnostics`` tells."""
-    flat, parts, joined = job
-    supers = flat.reshape(-1, joined, *flat.shape[1:]).transpose(1, 2, 0, 3).reshape(joined, -1, flat.shape[-1])
+    flat, parts, sets = job
+    supers = np.stack([flat[sets == s].swapaxes(0, 1).reshape(-1, flat.shape[-1]) for s in np.unique(sets)])
     sizes_of = (np.sum([_measure("ess", flat[parts == p], method=m) for p in np.unique(parts)], axis=0) for m in ("bulk", "tail"))
     return np.stack([_measure("rhat", supers), *sizes_of])
 

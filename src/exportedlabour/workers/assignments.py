@@ -17,8 +17,8 @@ def assignments(design: Design, settings: Settings, rng: np.random.Generator) ->
     multiple imputation, and the figures themselves do not decide it. There are no more assignments than chains.
 
     The draws are a sliced Latin hypercube (Qian 2012, Journal of the American Statistical Association 107(497)): a figure counts in
-    as near its share of all assignments as a whole number can be, and likewise of those in each superchain, so that a single
-    figure of consequence adds next to nothing to the Monte Carlo error.
+    as near its share of all assignments as a whole number can be, and likewise of every fourth of them, so that a single figure
+    of consequence adds next to nothing to the Monte Carlo error.
     """
     if settings.copy_assignments == 1:
         return (1.0 - design.own < settings.copy_threshold)[None]
@@ -56,8 +56,8 @@ def of_figures(design: Design, own: np.ndarray, chains: int, seed: int) -> np.nd
 def assignment_of_chains(settings: Settings) -> np.ndarray:
     """Return (chains,) the number of the assignment of copies that each chain counts.
 
-    Each superchain has every assignment where there are chains enough; otherwise each has a slice of them, and further slices from
-    round to round.
+    Four chains in a row count the same one where there are chains enough; otherwise they are dealt in turn, one further in each round.
+    Either way ``convergence.superchains`` finds sets of chains that have every assignment, if it is a divisor of the chains.
     """
     chain = np.arange(settings.chains)
     count = min(settings.copy_assignments, settings.chains)
