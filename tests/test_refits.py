@@ -39,8 +39,8 @@ def test_one_assumption_alone_is_changed(project):
     changed = {name for name in base.scenario.settings if base.scenario.settings[name] != build.scenario.settings[name]}
     assert changed == {"border_reopened_factor"}
     assert scenarios_table.changes_of(every["moved-pull"]) == {"pull": [0.85, 0.884]}
-    longer = scenarios_table.changes_of(every["moved-fit-entries"])
-    assert longer.pop("fit_entries") == ["yes", "no"] and set(longer) == set(refits.LONGER["fit_entries"])
+    moves = [scenarios_table.changes_of(build) for name, build in every.items() if name != scenario.BASELINE]
+    assert len(moves) > 20 and all(len(changes) == 1 for changes in moves)
     assert len({scenarios_table.key(build) for build in every.values()}) == len(every)
 
 

@@ -32,7 +32,6 @@ OTHERWISE = {
     "people_sent_home": "account",
     "undivided_share_read_as": "state", "plan_share_elsewhere": 0.5, "include_it": "yes",
 }  # fmt: skip
-LONGER = {"fit_entries": {"draws": 350}}  # as long as the baseline its spread of levels has an R-hat just above what is allowed
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"
@@ -71,10 +70,9 @@ def builds(root: Path) -> dict[str, pipeline.Build]:
             continue
         if not assumption.accepts(values[name]):
             raise InputError(f"{name} would be moved to {values[name]!r}; it must be {assumption.allowed}.")
-        effort = LONGER.get(name, {})
-        settings = Settings(dict(base.scenario.settings) | effort | {name: values[name]})
+        settings = Settings(dict(base.scenario.settings) | {name: values[name]})
         title = f"{name}: {base.scenario.settings[name]} to {values[name]}"
-        own = replace(base.scenario, name=named(name), title=title, description="", settings=settings, changed=(name, *effort))
+        own = replace(base.scenario, name=named(name), title=title, description="", settings=settings, changed=(name,))
         found[own.name] = replace(base, scenario=own)
     return found
 
