@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from . import docket, judge, ledger
 from .money import it
 from .rates import Rates
@@ -16,11 +18,20 @@ def lines(build, step, place: Path, results: Path, steps) -> None:
     """Store the lines of ``docket.try_heads``, which ``notebooks/claims.ipynb`` puts among those of money."""
     settings, evidence = Settings(build.scenario.used_by(step.assumptions)), ledger.read(build.data)
     workers, codes, years = posterior.read_draws(results / "draws_workers.parquet")
-    apart = it.draw(settings, years, len(workers), it.randomness(settings))
-    court = judge.Court(evidence, workers, codes, years, {}, (settings.detection_limit, settings.list_detection_limit), apart)
     rates = Rates(evidence.rates, settings.inflation_ahead)
-    tried = docket.try_heads(evidence, court, rates, removal(results, evidence, settings), fit.THIN)
+    tried = docket.try_heads(
+        evidence, court(evidence, settings, workers, codes, years, {}), rates, removal(results, evidence, settings), fit.THIN
+    )
     tried.to_parquet(results / FILE, index=False)
+
+
+def court(
+    evidence: ledger.Ledger, settings: Settings, workers: np.ndarray, codes: tuple[str, ...], years: np.ndarray,
+    each: dict[str, np.ndarray],
+) -> judge.Court:  # fmt: skip
+    """Return the court that tries claims; ``workers`` and ``each`` as ``judge.Court`` has them, and IT workers are drawn apart."""
+    apart = it.draw(settings, years, len(workers), it.randomness(settings))
+    return judge.Court(evidence, workers, codes, years, each, (settings.detection_limit, settings.list_detection_limit), apart)
 
 
 def removal(results: Path, evidence: ledger.Ledger, settings: Settings) -> docket.Removal:
