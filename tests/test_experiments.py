@@ -4,6 +4,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import arviz as az
 import numpy as np
 import pandas as pd
 import pytest
@@ -240,6 +241,7 @@ def fake(real, folder, part, share, seconds=120.0, effort=SOME):
     found = {
         "seconds": seconds, "ranks": {"world 2017": 40}, "host_year": [share] * len(years) * len(made.hosts), "world": [share] * len(years),
         "years": years, "percentiles": [[10.0] * len(years)] * 5, "error": [0.1] * len(years), "origin": "somebody", "figures": 2,
+        "r_hat": 1.0 + share / 100, "divergent": 0.001,
     }  # fmt: skip
     pieces = parts.chosen(experiments.plan(made, evidence, settings, effort), [part])[part]
     for piece in pieces:
@@ -266,7 +268,10 @@ def test_a_part_is_renewed_alone_and_the_others_keep_their_lines_and_their_key(r
     fake(real, second, "other worlds", 0.99, seconds=60.0)  # outside of every interval
     add_up(real, second, target, "other worlds")
     after = {path.name: path.read_bytes() for path in target.iterdir()}
-    assert {name for name in after if after[name] != before[name]} == {"worlds.csv", "provenance.json"}
+    assert {name for name in after if after[name] != before[name]} == {"worlds.csv", "small_fits.csv", "provenance.json"}
+    agreed = pd.read_csv(target / "small_fits.csv")
+    assert agreed["part"].value_counts().to_dict() == count and agreed["small_fit"].is_unique
+    assert (agreed["r_hat"] == np.where(agreed["part"] == "other worlds", 1.0099, 1.0033)).all()
     renewed = after["worlds.csv"].decode().splitlines()
     assert renewed[:13] == lines[:13] and len(renewed) == len(lines)
     now = pd.read_csv(target / "worlds.csv")
@@ -294,7 +299,7 @@ def test_the_command_renews_one_part_among_the_committed_tables(monkeypatch, cap
     cli.main()
     assert f"0 of {count} small fits to do" in capsys.readouterr().out
     after = {path.name: path.read_bytes() for path in target.iterdir()}
-    assert {name for name in after if after[name] != before.get(name)} == {"left_out.csv", "provenance.json"}
+    assert {name for name in after if after[name] != before.get(name)} == {"left_out.csv", "small_fits.csv", "provenance.json"}
     same, words = provenance.state(provenance.read(target), key)
     assert not same and "sources left out" not in words and "the figures held out" in words and "the others with the present one" in words
 
@@ -311,10 +316,11 @@ def test_the_figures_held_out_are_renewed_without_any_simulated_world(real, tmp_
         test = piece.arguments[-1].test
         stocks = [[1.0] * (len(own.hosts) * len(own.years))] * 5
         found = {"figures": own.figures["figure_id"][test].tolist(), "draws": [[1.0, 2.0, 3.0]] * int(test.sum()), "seconds": 1.0}
-        found |= {"hosts": list(own.hosts), "years": own.years.tolist(), "stock": stocks}
+        found |= {"r_hat": 1.01, "divergent": 0.0, "hosts": list(own.hosts), "years": own.years.tolist(), "stock": stocks}
         (folder / f"{piece.name}.json").write_text(json.dumps(found))
     summary.write(folder, made, evidence, settings, SOME, target, ["held out"])
-    assert {path.name for path in target.iterdir()} == {"holdouts.csv", "notified_stock.csv", "notified_figures.csv", "provenance.json"}
+    tables = {"holdouts.csv", "notified_stock.csv", "notified_figures.csv", "small_fits.csv"}
+    assert {path.name for path in target.iterdir()} == tables | {"provenance.json"}
     held = pd.read_csv(target / "holdouts.csv")
     ours = held[(held["method"] == summary.OURS) & (held["split"] == last.arguments[-1].name)]
     assert len(ours) == last.arguments[-1].test.sum() and set(held["split"]) == {piece.arguments[-1].name for piece in pieces}
@@ -402,7 +408,8 @@ def test_a_small_fit_of_a_simulated_world_says_where_the_truth_lies(real):
     _, settings, made = real
     keep = np.isin(made.figures["hosts"], ["RUS", "CHN", "POL", "MNG"])
     found = experiments.simulated(made.keep(keep), settings, TINY, "as specified", 3)
-    assert set(found) == {"ranks", "host_year", "world"}
+    assert set(found) == {"ranks", "host_year", "world", "r_hat", "divergent"}
+    assert 1 < found["r_hat"] < 5 and 0 <= found["divergent"] <= 1
     assert len(found["world"]) == len(made.years) and len(found["host_year"]) == len(made.years) * len(made.hosts)
     assert all(0 <= rank <= experiments.RANKED for rank in found["ranks"].values())
     assert all(0 <= share <= 1 for share in found["host_year"])
@@ -425,6 +432,8 @@ def test_the_committed_tables_are_of_the_forms_that_the_chapter_reads():
     assert (without["lo95"] <= without["median"]).all() and (without["error"] > 0).all()
     runs = provenance.read(folder)
     assert provenance.small_fits(runs) >= 200 + specifications["name"].nunique()
+    agreed = pd.read_csv(folder / "small_fits.csv")
+    assert agreed["part"].value_counts().to_dict() == {part: count for run in runs for part, count in run["parts"].items()}
     assert len(scores.LEVELS) == 3
 
 
@@ -443,3 +452,24 @@ def test_worlds_of_another_ledger_have_the_quantities_that_it_has(tmp_path, real
         list(summary.specifications([(multiverse.specifications(settings)[0], {"figures": 8, "years": [2013], "percentiles": [[1]] * 5})]))
         == []
     )
+
+
+def test_worlds_in_which_people_are_sent_home_by_the_account_are_drawn_and_fitted_through_it(real):
+    evidence, settings, made = real
+    effort = experiments.Effort(worlds=1, bent={experiments.SENT_HOME: 1, "wild": 1})
+    found = {piece.name: piece.arguments for piece in experiments.plan(made, evidence, settings, effort)}
+    through, believed, *_ = found["world-sent-home-by-the-account-000"]
+    floor, usual, *_ = found["world-wild-000"]
+    assert believed.people_sent_home == "account" and usual.people_sent_home == "floor"
+    assert through.hosts == floor.hosts and len(through.kind) == len(floor.kind)
+    assert through.exits.any() and not floor.exits.any()
+
+
+def test_the_agreement_of_a_small_fit_is_that_of_its_chains(real):
+    _, settings, made = real
+    few = made.keep(np.isin(made.figures["hosts"], ["POL", "MNG"]))
+    found = experiments.small_fit(few, settings, TINY, 5)
+    chains = found.log_world.reshape(TINY.chains, TINY.draws, -1)
+    assert np.allclose(found.log_world, np.log(np.exp(found.named["log_stock"]).sum(axis=1)))
+    expected = max(float(az.rhat(chains[:, :, year])) for year in range(chains.shape[2]))
+    assert found.agreement["r_hat"] == pytest.approx(expected, abs=1e-4)

@@ -14,7 +14,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 
 from exportedlabour import ledger, scenario
 from exportedlabour.project import InputError
-from exportedlabour.validate import baselines, exits, holdouts, scores, sensitivity
+from exportedlabour.validate import baselines, exits, holdouts, multiverse, scores, sensitivity
 from exportedlabour.workers import design
 
 SETTINGS = scenario.load("baseline").settings
@@ -646,29 +646,37 @@ def test_a_source_that_only_one_assignment_counts_has_no_say_in_which_is_right()
     assert apart["shift"] == 0 and pooled["shift"] < -0.2
 
 
-def test_people_who_left_are_those_who_came_in_and_what_the_stock_fell_by():
-    years = np.arange(2015, 2019)
-    flat = np.log(np.full((1, 4), 1000.0))
+def left(rows: dict[str, tuple], paths: dict[str, list[float]], log_turnover: list[float], folder) -> pd.DataFrame:
+    """Return what ``exits.read`` tells of figures (first and last day, number) of people sent home by host, at one draw of the stocks from 2015."""
+    written = [
+        figure(f"{host}001", host, point=number, quantity="repatriated", period_start=start, period_end=end)
+        for host, (start, end, number) in rows.items()
+    ]
+    settings = scenario.Settings(dict(SETTINGS) | {"first_year": 2015, "last_year": 2022, "people_sent_home": "account"})
+    made = design.build(ledger.read(write_ledger(folder, written)), settings)
+    stock = np.array([[paths[host] for host in made.hosts]])
+    return exits.read(made, stock, made.hosts, np.array(log_turnover)).set_index("hosts")
+
+
+def test_people_who_left_are_those_who_came_in_and_what_the_stock_fell_by(tmp_path):
+    falling = list(1000.0 * np.exp(-np.arange(8.0)))
+    rows = {"POL": ("2016", "2016", 250), "RUS": ("2015-07", "2016-06", 700), "CHN": ("2021", "2021", 100)}
+    found = left(rows, {"POL": [1000.0] * 8, "RUS": falling, "CHN": [1000.0] * 8}, [np.log(0.3)], tmp_path)
     # A constant stock of which three tenths are replaced in a year: as many leave (the corner of the inflow is rounded).
-    assert exits.exits(flat, np.array([0.3]), years, 2016.0, 2017.0) == pytest.approx([300.0], rel=1e-3)
+    assert found.loc["POL", "median"] == pytest.approx(300.0, rel=1e-3) and found.loc["POL", "probability"] == 1
     # A stock that falls to an e-th in a year, from mid-year to mid-year: nobody comes in, and the rest have left.
-    falling = np.log(1000.0) - np.arange(4.0)[None]
-    assert exits.exits(falling, np.array([0.3]), years, 2015.5, 2016.5) == pytest.approx([1000 * (1 - np.exp(-1))], rel=1e-3)
-    # With the border shut nobody is replaced.
-    shut = np.log(np.full((1, 5), 1000.0))
-    assert exits.exits(shut, np.array([0.3]), np.arange(2020, 2025), 2021.0, 2022.0)[0] < 40
+    assert found.loc["RUS", "median"] == pytest.approx(1000 * (1 - np.exp(-1)), rel=1e-2) and found.loc["RUS", "probability"] == 0
+    # With the border shut nobody is replaced: the two rounded corners of the account alone leave a few.
+    assert found.loc["CHN", "median"] == pytest.approx(1000 * 0.05 * np.log(1 + 2), rel=1e-3)
+    assert found["said"].to_dict() == {"POL": 250, "RUS": 700, "CHN": 100}
 
 
-def test_people_sent_home_weigh_for_the_draws_in_which_as_many_left(real):
-    _, made = real
-    rows = exits.figures(made)
-    assert len(rows) and (rows["quantity"] == "repatriated").all() and (rows["end"] - rows["start"] >= design.LEAST_SPAN).all()
+def test_people_sent_home_are_told_beside_those_who_left(real):
+    evidence, floor = real
+    made = design.build(evidence, scenario.Settings(dict(SETTINGS) | multiverse.ACCOUNT))
     d = 2
     stock = np.full((d, len(made.hosts), len(made.years)), 1.0)
     stock[1] = 1e5  # of so many each figure is a small part
-    top = {"log_turnover": np.log(np.full(d, 0.35))} | {
-        f"{what}:{name}": np.full(d, value) for what, value in (("bias", 0.0), ("error", 0.2)) for name in made.biases
-    }
-    table, weights = exits.read(made, stock, made.hosts, made.years, top, 3)
-    assert weights[0] < -5 * len(rows) and weights[1] == pytest.approx(0.0, abs=0.05)
-    assert table["probability"].between(0.49, 0.51).all()
+    table = exits.read(made, stock, made.hosts, np.log(np.full(d, 0.35)))
+    assert len(table) == (made.exits & (made.own > 0.5)).sum() > 0 and (table["quantity"] == "repatriated").all()
+    assert table["probability"].between(0.49, 0.51).all() and not floor.exits.any()

@@ -13,6 +13,7 @@ from ..ledger import Ledger
 from ..scenario import Settings
 from ..simulate.calibration import observe
 from ..simulate.prior import draw_figures, draw_prior
+from ..workers import design as designs
 from ..workers import structure as priors
 from ..workers.assignments import of_figures
 from ..workers.design import Design
@@ -21,8 +22,10 @@ from . import holdouts, multiverse
 
 YEARS = (2013, 2017, 2020, 2024)
 RANKED = 99  # draws that a rank is taken among
+POOR = 1.05  # R-hat of the world's workers above which the chains of a small fit do not agree well
 KEPT = 400  # predictive draws kept of each figure held out
 SPECIFIED = "as specified"
+SENT_HOME = "sent home by the account"
 DISFAVOURED = "press"  # the class that is off in some worlds: of those that no anchor holds, the one with the most figures
 LEFT_OUT_FROM = 2  # sources of so many figures are left out by a refit; single figures by reweighting
 SCANDALOUS = ("press", "interview", "compilation")
@@ -39,6 +42,7 @@ WORLDS = {
     "ban ignored": "Registers show what the law leaves after the ban, and the model thinks that they count as before.",
     "only scandals": "Of two figures that press, interviews or tables could have told, the higher is printed.",
     "mistaken copies": "A quarter of the figures are copies, and others than these are held for copies.",
+    SENT_HOME: "Drawn from the model's own prior, and people sent home are exits of the account, in the worlds and in the model.",
 }
 # Priors that somebody wrote who knew the notifications: before them, registers counted as they always had, and what sanctions would do was open.
 HINDSIGHT = {"shock_sanctions": [0, 1.0], "shock_deadline": [0, 1.0]}
@@ -65,7 +69,7 @@ class Effort:
 
     chains: int = 16
     tune: int = 80
-    draws: int = 80
+    draws: int = 160
     worlds: int = 200
     bent: dict[str, int] = field(default_factory=lambda: {"all three": 65} | dict.fromkeys(list(WORLDS)[2:], 20))
     folds: int = 5
@@ -98,17 +102,38 @@ def independent(design: Design) -> Design:
     return design.keep(design.own > 0.5)
 
 
-def small_fit(
-    design: Design, settings: Settings, effort: Effort, seed: int, counted: np.ndarray | None = None
-) -> tuple[Density, np.ndarray]:
-    """Return the density and draws (d, dim) of a short fit; ``counted`` (n,) or (chains, n) says which figures are counted."""
+@dataclass(frozen=True)
+class SmallFit:
+    """What came of a short fit.
+
+    Attributes
+    ----------
+    density : of the posterior. ``theta`` : its draws (d, dim), chain by chain. ``named`` : the same by name, (d, ...).
+    log_world : (d, years), the log of the workers of all hosts.
+    agreement : for the result of a piece, ``r_hat``, the largest of any year of the world, and ``divergent``, the share of such draws.
+    """
+
+    density: Density
+    theta: np.ndarray
+    named: dict[str, np.ndarray]
+    log_world: np.ndarray
+    agreement: dict[str, float]
+
+
+def small_fit(design: Design, settings: Settings, effort: Effort, seed: int, counted: np.ndarray | None = None) -> SmallFit:
+    """Fit shortly, in one process; ``counted`` (n,) or (chains, n) says which figures are counted."""
     density = Density(design, priors.build(design, settings))
     data = None if counted is None else np.broadcast_to(counted, (effort.chains, len(design.kind))).astype(float)
     run = ensemble.sample(
         density, density.dim, chains=effort.chains, draws=effort.draws, tune=effort.tune, seed=seed, data=data,
         interweave=density.interweave, scales=density.scales, groups=1, workers=1, say=lambda text: None,
     )  # fmt: skip
-    return density, run.draws.reshape(-1, density.dim).astype(float)
+    theta = run.draws.reshape(-1, density.dim).astype(float)
+    named = density.name(theta)
+    log_world = logsumexp(named["log_stock"], axis=1)
+    years = convergence.diagnostics({"log_world": log_world.reshape(effort.chains, effort.draws, -1)})
+    agreement = {"r_hat": round(float(years["r_hat"].max()), 4), "divergent": round(run.divergences / len(theta), 5)}
+    return SmallFit(density, theta, named, log_world, agreement)
 
 
 # --- simulated worlds -----------------------------------------------------------------------------
@@ -159,10 +184,10 @@ def simulated(design: Design, settings: Settings, effort: Effort, world: str, se
     if world == "ban ignored":
         believed = Settings(dict(settings) | {f"{what}_register_banned": settings[f"{what}_register_open"] for what in ("bias", "error")})
     counted = rng.random((effort.chains, len(own))) < own
-    density, theta = small_fit(observe(design, values), believed, effort, seed, counted)
-    named = density.name(theta)
+    found = small_fit(observe(design, values), believed, effort, seed, counted)
+    named, world_stock = found.named, found.log_world
     stock, truth = named["log_stock"], drawn["log_stock"][0]
-    world_stock, world_truth = logsumexp(stock, axis=1), logsumexp(truth, axis=0)
+    world_truth = logsumexp(truth, axis=0)
     years = list(design.years)
     quantities = {f"world {year}": (world_stock[:, years.index(year)], world_truth[years.index(year)]) for year in YEARS if year in years}
     for host in ("RUS", "CHN", "POL"):
@@ -173,8 +198,8 @@ def simulated(design: Design, settings: Settings, effort: Effort, world: str, se
     for name in ("level_mean", "level_sd", "log_step_median", "log_turnover", "coverage", "house_sd", "lineage_sd", "host_class_sd"):
         if name in drawn:  # a group without members has no spread
             quantities[name] = named[name], drawn[name][0]
-    thin = np.linspace(0, len(theta) - 1, RANKED).astype(int)
-    return {
+    thin = np.linspace(0, len(found.theta) - 1, RANKED).astype(int)
+    return found.agreement | {
         "ranks": {name: int((draws[thin] < true).sum()) for name, (draws, true) in quantities.items()},
         "host_year": np.round((stock < truth).mean(axis=0), 4).ravel().tolist(),
         "world": np.round((world_stock < world_truth).mean(axis=0), 4).tolist(),
@@ -190,12 +215,12 @@ def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts
     What was notified to the United Nations is predicted without hindsight in the priors either.
     """
     believed = without_hindsight(settings) if split.name == holdouts.NOTIFICATIONS else settings
-    density, theta = small_fit(design, believed, effort, 1, split.train)
-    draws = density.predict(theta, np.random.default_rng(2))[:, split.test]
+    found = small_fit(design, believed, effort, 1, split.train)
+    draws = found.density.predict(found.theta, np.random.default_rng(2))[:, split.test]
     keep = np.linspace(0, len(draws) - 1, KEPT).astype(int)
-    result = {"figures": design.figures["figure_id"][split.test].tolist(), "draws": np.round(draws[keep].T, 4).tolist()}
+    result = found.agreement | {"figures": design.figures["figure_id"][split.test].tolist(), "draws": np.round(draws[keep].T, 4).tolist()}
     if split.name == holdouts.NOTIFICATIONS:  # drawn on its own, with the stocks behind it
-        marks = np.exp(np.percentile(density.name(theta)["log_stock"], multiverse.PERCENTILES, axis=0))
+        marks = np.exp(np.percentile(found.named["log_stock"], multiverse.PERCENTILES, axis=0))
         result |= {"hosts": list(design.hosts), "years": design.years.tolist(), "stock": np.round(marks, 1).tolist()}
     return result
 
@@ -203,26 +228,23 @@ def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts
 def specified(ledger: Ledger, settings: Settings, effort: Effort, specification: multiverse.Specification) -> dict:
     """Fit one specification of the multiverse and summarise the world."""
     design, changed, counted = specification.apply(ledger, settings, effort.chains)
-    density, theta = small_fit(design, changed, effort, 1, counted)
-    return {"figures": len(design.kind)} | _world(density, theta, design)[0]
+    return {"figures": len(design.kind)} | _world(small_fit(design, changed, effort, 1, counted), design)
 
 
 def left_out(design: Design, settings: Settings, effort: Effort, origin: str) -> dict:
     """Fit all figures but those that rest on ``origin`` (all of them if it is empty) and summarise the world, with the error of its medians."""
     members = holdouts.origins(design.figures) == origin
     counted = of_figures(design, design.own, effort.chains, settings.seed)
-    density, theta = small_fit(design, settings, effort, 1, counted & ~members)
-    found, log_world = _world(density, theta, design)
-    size = convergence.sizes(log_world.reshape(effort.chains, -1, len(design.years)))
-    error = np.sqrt(np.pi / 2) * log_world.std(axis=0) / np.sqrt(size)  # of the median of normal draws
-    return {"origin": origin, "figures": int(members.sum()), "error": np.round(error, 5).tolist()} | found
+    found = small_fit(design, settings, effort, 1, counted & ~members)
+    size = convergence.sizes(found.log_world.reshape(effort.chains, -1, len(design.years)))
+    error = np.sqrt(np.pi / 2) * found.log_world.std(axis=0) / np.sqrt(size)  # of the median of normal draws
+    return {"origin": origin, "figures": int(members.sum()), "error": np.round(error, 5).tolist()} | _world(found, design)
 
 
-def _world(density: Density, theta: np.ndarray, design: Design) -> tuple[dict, np.ndarray]:
-    """Return years and percentiles of the world's workers for a piece, and the draws (d, years) of their logs."""
-    log_world = logsumexp(density.name(theta)["log_stock"], axis=1)
-    marks = np.exp(np.percentile(log_world, multiverse.PERCENTILES, axis=0))
-    return {"years": design.years.tolist(), "percentiles": np.round(marks).tolist()}, log_world
+def _world(found: SmallFit, design: Design) -> dict:
+    """Return years and percentiles of the world's workers for a piece, and how far the chains agree."""
+    marks = np.exp(np.percentile(found.log_world, multiverse.PERCENTILES, axis=0))
+    return found.agreement | {"years": design.years.tolist(), "percentiles": np.round(marks).tolist()}
 
 
 # --- all of them ----------------------------------------------------------------------------------
@@ -231,6 +253,8 @@ def _world(density: Density, theta: np.ndarray, design: Design) -> tuple[dict, n
 def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort) -> Iterator[Piece]:
     """Yield every piece, what most depends on first."""
     own = independent(design)
+    account = Settings(dict(settings) | multiverse.ACCOUNT)
+    worlds = {SENT_HOME: (independent(designs.build(ledger, account)), account)}
     bent = [(world, k) for k in range(max(effort.bent.values(), default=0)) for world in effort.bent if k < effort.bent[world]]
     for split in holdouts.every_split(own.figures, ledger, effort.folds, settings.seed):
         yield Piece(f"out-{_plain(split.name)}", held_out, (own, settings, effort, split))
@@ -242,7 +266,7 @@ def plan(design: Design, ledger: Ledger, settings: Settings, effort: Effort) -> 
     for k in range(effort.worlds):
         yield Piece(f"world-{_plain(SPECIFIED)}-{k:03d}", simulated, (own, settings, effort, SPECIFIED, k))
     for world, k in bent:
-        yield Piece(f"world-{_plain(world)}-{k:03d}", simulated, (own, settings, effort, world, k))
+        yield Piece(f"world-{_plain(world)}-{k:03d}", simulated, (*worlds.get(world, (own, settings)), effort, world, k))
 
 
 def _plain(name: str) -> str:

@@ -30,7 +30,7 @@ COPIES = {"drawn": "each figure is a copy with its probability", "at one half": 
 FIGURES = {"all kinds": {}, "head counts only": {"fit_ratios_and_lists": "no", "fit_entries": "no"}}
 ANCHOR = "register"
 CHOSEN = "every class, copies drawn, all kinds"  # what the book does, as an analysis among the others
-BY_ACCOUNT = "people sent home as exits of the account"
+BY_ACCOUNT, ACCOUNT = "people sent home as exits of the account", {"people_sent_home": "account"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def specifications(settings: Settings) -> list[Specification]:
         "shocks twice as wide": {name: _wider(settings[name]) for name in (f"shock_{shock}" for shock in SHOCKS)},
         "no own reopening of China and Russia": {"border_reopened_factor": 1.0, "reopening_large_sd": settings.shock_host_sd},
         "no world totals": {"fit_world_totals": "no"},
-        BY_ACCOUNT: {"people_sent_home": "account"},
+        BY_ACCOUNT: ACCOUNT,
     }
     refits = [
         Specification("the anchor dropped", "identification", classes=ANCHOR),

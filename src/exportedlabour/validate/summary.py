@@ -1,7 +1,7 @@
 """What the small fits of the validation add up to: the tables under results/validation, which the book reads."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..scenario import Settings
 from ..workers.design import Design
 from . import baselines, holdouts, multiverse, provenance, scores
 from .experiments import SPECIFIED, WORLDS, Effort, Piece, independent, plan
-from .parts import ANALYSES, HELD_OUT, LEFT_OUT, chosen, of_world
+from .parts import ANALYSES, HELD_OUT, LEFT_OUT, PARTS, chosen, of_world
 
 OURS = "this model"
 YEARS = (2017, 2020, 2024)
@@ -28,8 +28,8 @@ def write(
 ) -> None:
     """Sum up the pieces in ``folder`` and write into ``target`` the tables of ``parts``, or of all parts, and how they were made.
 
-    Only the pieces of these parts are read. Tables of other parts stay as they are, and so do the lines of worlds.csv of other
-    kinds and what is told of their making. The name of ``folder`` is the key of the state that its pieces were made with.
+    Only the pieces of these parts are read. Tables of other parts stay as they are, and so do the lines of worlds.csv and
+    small_fits.csv of other parts and what is told of their making. The name of ``folder`` is the key of the state that its pieces were made with.
 
     Raises
     ------
@@ -56,10 +56,11 @@ def write(
         _save(pd.DataFrame(ranks, columns=["seed", "quantity", "rank"]), target / "ranks.csv")
     simulated = [(*piece.arguments[3:], done[piece.name]) for part in pieces if part not in TABLES for piece in pieces[part]]
     if simulated:
-        _save(
-            _with_kept(pd.DataFrame(worlds(simulated, counted(independent(design)))), target / "worlds.csv", set(pieces)),
-            target / "worlds.csv",
-        )
+        new = pd.DataFrame(worlds(simulated, counted(independent(design))))
+        table = _with_kept(new, target / "worlds.csv", "world", of_world, set(pieces))
+        _save(table.sort_values("world", key=lambda kind: kind.map(list(WORLDS).index), kind="stable"), target / "worlds.csv")
+    table = _with_kept(pd.DataFrame(agreement(pieces, done)), target / "small_fits.csv", "part", str, set(pieces))
+    _save(table.sort_values("part", key=lambda part: part.map(list(PARTS).index), kind="stable"), target / "small_fits.csv")
     new = [
         provenance.run(part, folder.name, len(members), sum(done[piece.name]["seconds"] for piece in members), effort)
         for part, members in pieces.items()
@@ -67,12 +68,12 @@ def write(
     provenance.write(target, provenance.renewed(earlier, new))
 
 
-def _with_kept(table: pd.DataFrame, path: Path, renewed: set[str]) -> pd.DataFrame:
-    """Return the table with the lines that are in the file at ``path`` and belong to no renewed part, kind by kind."""
+def _with_kept(table: pd.DataFrame, path: Path, column: str, part_of: Callable, renewed: set[str]) -> pd.DataFrame:
+    """Return the table with the lines that are in the file at ``path`` and belong to no renewed part, as ``column`` tells."""
     if path.is_file():
         before = pd.read_csv(path)
-        table = pd.concat([before[~before["world"].map(of_world).isin(renewed)], table])
-    return table.sort_values("world", key=lambda kind: kind.map(list(WORLDS).index), kind="stable")
+        table = pd.concat([before[~before[column].map(part_of).isin(renewed)], table])
+    return table
 
 
 def _read(folder: Path, piece: Piece) -> dict:
@@ -84,6 +85,14 @@ def _read(folder: Path, piece: Piece) -> dict:
 
 def _save(table: pd.DataFrame, path: Path) -> None:
     table.to_csv(path, index=False, float_format="%.5g", lineterminator="\n")
+
+
+def agreement(pieces: dict[str, list[Piece]], done: dict[str, dict]) -> Iterator[dict]:
+    """Yield for each small fit how well its chains agree: ``r_hat``, the largest of any year of the world, and the share ``divergent``."""
+    for part, members in pieces.items():
+        for piece in members:
+            found = done[piece.name]
+            yield {"part": part, "small_fit": piece.name, "r_hat": found["r_hat"], "divergent": found["divergent"]}
 
 
 def counted(design: Design) -> np.ndarray:
