@@ -61,11 +61,16 @@ def ranks(table: pd.DataFrame, steps: int, named: tuple[str, ...], rng: np.rando
         ax.step(found.z, off, where="post", color=colour, lw=1.4 if outside or strong else 0.7, zorder=3 if outside else 2)
         if outside:
             worst = np.abs(off).argmax()
-            ax.annotate(quantity, (found.z[worst], off[worst]), color=ACCENT, fontsize=8.5, xytext=(3, 3), textcoords="offset points")
+            above = off[worst] > 0
+            ax.annotate(
+                quantity, (found.z[worst], off[worst]), color=ACCENT, fontsize=8.5, xytext=(0, 3 if above else -3), textcoords="offset points",
+                ha="center", va="bottom" if above else "top",
+            )  # fmt: skip
     if band is not None:
         ax.fill_between(band.z, band.lower - band.z, band.upper - band.z, color=FAN, alpha=0.12, lw=0, step="post")
     ax.axhline(0, color=MUTED, lw=0.8)
     ax.set_xlim(0, 1)
+    ax.margins(y=0.1)  # for the names
     ax.set_xlabel("rank of the truth among draws of its posterior, as a share")
     ax.set_ylabel("share of worlds below,\nless what it should be")
     ax.set_title(title)
