@@ -71,6 +71,7 @@ def two_years(table: pd.DataFrame, title: str, unit: str, scale: float = 1.0, sh
     years = sorted(table["year"].unique())
     figure, ax = plt.subplots(figsize=(WIDTH, 0.46 * len(labels) + 1.2))
     ax.set_xscale("log")
+    ax.set_xlim(shortest, max(1.2 * scale * table["hi80"].max(), 10 * shortest))  # by itself it fails where all draws are one number
     for i, label in enumerate(labels):
         for year, offset, colour in zip(years, (0.17, -0.17), (INK, FAN)):
             row = table[(table["label"] == label) & (table["year"] == year)].iloc[0]
@@ -85,7 +86,6 @@ def two_years(table: pd.DataFrame, title: str, unit: str, scale: float = 1.0, sh
                 ax.annotate(str(year), (high, i + offset), xytext=(6, 0), textcoords="offset points", va="center", color=colour, fontsize=9)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(-0.6, len(labels) - 0.4)
-    ax.set_xlim(shortest, max(ax.get_xlim()[1], 10 * shortest))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1 else f"{x:g}"))
     ax.grid(axis="x")
     ax.grid(axis="y", visible=False)
