@@ -154,10 +154,9 @@ def small_ledger(tmp_path):
     return write_ledger(tmp_path / "data")
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A copy of the project with a small ledger, three hosts and a short sampler."""
-    root = tmp_path / "project"
+def make_project(folder: Path) -> Path:
+    """Copy the project into ``folder``, with a small ledger, three hosts and a short sampler; return its root."""
+    root = folder / "project"
     root.mkdir()
     for name in ("notebooks", "scenarios", "book", "results"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
@@ -167,6 +166,12 @@ def project(tmp_path):
         shutil.copy2(ROOT / name, root / name)
     write_ledger(root / "data")
     return root
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project with a small ledger, three hosts and a short sampler."""
+    return make_project(tmp_path)
 
 
 def edit(path: Path, old: str, new: str) -> None:

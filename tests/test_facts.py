@@ -81,11 +81,11 @@ def test_every_mark_of_the_book_and_its_notebooks_is_known():
 
 
 def test_cells_follow_the_ledger_and_the_host():
-    def kept(*tags, own=None, there=()):
+    def kept(*tags, estimated=False, there=()):
         cell = nbformat.v4.new_markdown_cell("x", metadata={"tags": list(tags)})
-        return len(publish.prepare(nbformat.v4.new_notebook(cells=[cell]), own or {}, frozenset(there)).cells)
+        return len(publish.prepare(nbformat.v4.new_notebook(cells=[cell]), {}, estimated, frozenset(there)).cells)
 
     assert kept("only-own", there={"own"}) and not kept("only-own", there={"other"})
-    assert kept("only-estimated", "only-pay", own={"this_estimated": "yes"}, there={"pay"})
-    assert not kept("only-estimated", "only-pay", own={"this_estimated": "no"}, there={"pay"})
-    assert not kept("only-estimated", "only-pay", own={"this_estimated": "yes"})
+    assert kept("only-estimated", "only-pay", estimated=True, there={"pay"})
+    assert not kept("only-estimated", "only-pay", there={"pay"})
+    assert not kept("only-estimated", "only-pay", estimated=True)

@@ -1,6 +1,5 @@
 """A book made again from what its last build left: the same to the byte as one from nothing, with no more pages made than needed."""
 
-import json
 import shutil
 from types import SimpleNamespace
 
@@ -9,8 +8,7 @@ import yaml
 from conftest import ROOT
 from sphinx.events import EventManager
 
-from exportedlabour import kept_book, numbers_in_prose, publish, shared_parts
-from exportedlabour.headline import FOR_PROSE
+from exportedlabour import kept_book, prose, publish, shared_parts
 from exportedlabour.project import InputError
 
 PROSE = {
@@ -39,12 +37,11 @@ def staged(folder, world="86,000", drawing="<circle r='1'/>", extra="a,b\n", **p
     for name, text in {**PROSE, **{f"{key}.md": text for key, text in pages.items()}}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(prose.filled(text, {"world": world}, name), encoding="utf-8")
     (folder / "figures").mkdir()
     (folder / "figures" / "drawn.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg'>{drawing}</svg>", encoding="utf-8")
     (folder / "extra").mkdir()
     (folder / "extra" / "table.csv").write_text(extra, encoding="utf-8")
-    (folder / FOR_PROSE).write_text(json.dumps({"world": world, "unused": extra}), encoding="utf-8")
     (folder / "_toc.yml").write_text(TOC, encoding="utf-8")
     (folder / "sources.bib").write_text(BIB, encoding="utf-8")
     config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
@@ -122,11 +119,11 @@ def test_what_shows_on_every_page_starts_a_book_from_nothing(first, tmp_path, na
 
 
 def test_our_extensions_are_among_what_a_book_was_made_of(first, tmp_path):
-    assert {"shared_parts.py", "numbers_in_prose.py", "mathml.py"} <= set(kept_book.signature(staged(tmp_path / "again"))["texts"])
+    assert {"shared_parts.py", "shown_elsewhere.py", "mathml.py"} <= set(kept_book.signature(staged(tmp_path / "again"))["texts"])
 
 
 def test_a_book_that_failed_leaves_nothing_to_build_on(kept, tmp_path):
-    book = staged(tmp_path / "again", host_a="# Host A\n\n{{ nobody_made_this }}\n")
+    book = staged(tmp_path / "again", host_a="# Host A\n\n{doc}`nobody_made_this`\n")
     with pytest.raises(InputError, match="nobody_made_this"):
         kept_book.render(book, kept, tmp_path / "out", publish.run_jupyter_book)
     assert not kept.exists()
@@ -138,10 +135,6 @@ def test_a_copy_can_be_changed_without_harm_to_what_is_kept(first):
     (pages / "index.html").write_text("changed", encoding="utf-8")
     assert (place / "kept" / "_build" / "html" / "index.html").read_text(encoding="utf-8") == kept_page
     (pages / "index.html").write_text(page, encoding="utf-8")
-
-
-def test_a_page_has_the_numbers_that_it_names():
-    assert numbers_in_prose.named('"{{ a }} and {{b}} {{ a_b }}"', {"a": "1", "b": "2", "c": "3"}) == {"a": "1", "b": "2"}
 
 
 SIDEBAR = (

@@ -59,10 +59,20 @@ def test_a_page_borrows_a_figure_that_another_notebook_drew(tmp_path):
     assert publish.prepare(notebook(words), {"this_code": "CHN"}, drawn=drawn).cells[0].source == ""
 
 
-def test_a_template_takes_its_own_names_and_makes_them_safe():
-    cell = nbformat.v4.new_markdown_cell("# {{ this_name }}\n\n{{ this_missing }} {{ other }}")
-    ready = publish.prepare(notebook(cell), {"this_name": "A <script>|`x`"}).cells[0].source
-    assert ready == "# A \\<script\\>\\|\\`x\\`\n\n{{ this_missing }} {{ other }}"
+def test_a_cell_has_its_numbers_and_a_name_without_one_is_told():
+    cell = nbformat.v4.new_markdown_cell("# {{ this_name }}")
+    assert publish.prepare(notebook(cell), {"this_name": r"A \<b\>"}).cells[0].source == r"# A \<b\>"
+    cell.source += "\n\n{{ this_missing }}"
+    with pytest.raises(InputError, match=r"notebooks/host\.ipynb, line 3: \{\{ this_missing \}\}"):
+        publish.prepare(notebook(cell), {"this_name": "A"}, where="notebooks/host.ipynb")
+
+
+def test_a_caption_is_plain_text():
+    cell = nbformat.v4.new_code_cell("draw()")
+    described = {"name": "x", "caption": "Of <b>Chad</b> {{ 7*191 }}.", "alt": "x"}
+    cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg/>"}, metadata={publish.METADATA_KEY: described})]
+    caption = publish.prepare(notebook(cell), {}).cells[0].metadata["mystnb"]["figure"]["caption"]
+    assert caption == r"Of \<b\>Chad\</b\> \{\{ 7\*191 \}\}."
 
 
 def test_parameters_that_papermill_injected_are_not_shown():
@@ -100,8 +110,8 @@ def test_every_assumption_is_listed_with_what_the_scenario_changes():
 
 def test_cells_for_estimates_go_where_there_is_none():
     cell = nbformat.v4.new_markdown_cell("## Workers by year", metadata={"tags": ["only-estimated"]})
-    assert publish.prepare(notebook(cell), {"this_estimated": "no"}).cells == []
-    assert len(publish.prepare(notebook(cell), {"this_estimated": "yes"}).cells) == 1
+    assert publish.prepare(notebook(cell), {}).cells == []
+    assert len(publish.prepare(notebook(cell), {}, estimated=True).cells) == 1
 
 
 LINKED = """<?xml version="1.0"?>
@@ -211,13 +221,12 @@ def test_a_searchable_table_is_the_same_in_a_second_run():
     import pandas as pd
 
     made = []
-    shown, started = tables.display, tables.init_notebook_mode
-    tables.display, tables.init_notebook_mode = made.append, lambda **_: None
+    shown, tables.display = tables.display, made.append
     try:
         for caption in ("3 figures", "3 figures", "4 figures"):
             tables.searchable(pd.DataFrame({"id": ["RUS001"]}), {}, caption)
     finally:
-        tables.display, tables.init_notebook_mode = shown, started
+        tables.display = shown
     assert made[0].data == made[1].data
     ids = [re.search(r'id="(searchable-\w+)"', one.data)[1] for one in made]
     assert ids[0] != ids[2]

@@ -425,7 +425,7 @@
       if (repaint) {
         repaint = false;
         view?.finalize();
-        const made = await window.vegaEmbed(by("chart"), { ...data.chart, config: coloured() }, { renderer: "svg", actions: false });
+        const made = await window.vegaEmbed(by("chart"), { ...data.chart, config: coloured() }, { renderer: "svg", actions: false, ast: true });
         view = made.view;
       }
       for (const [name, values] of Object.entries(rows)) view.data(name, values);

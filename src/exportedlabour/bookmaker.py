@@ -19,7 +19,7 @@ EARLY = (
     "jupyter_book.cli.main", "jupyter_book.sphinx", "sphinx.builders.html", "sphinx.builders.singlehtml", "myst_nb.sphinx_ext", "nbclient",
     "sphinx_book_theme", "pydata_sphinx_theme", "sphinx_design.extension", "sphinx_jupyterbook_latex", "sphinx_multitoc_numbering", "sphinx_external_toc", "sphinx_togglebutton", "sphinx_copybutton",
     "sphinx_thebe", "sphinx_comments", "sphinxcontrib.bibtex", "sphinx.ext.intersphinx", "sphinx.ext.mathjax", "docutils.parsers.rst.directives.images",
-    "exportedlabour.parallel_pages", "exportedlabour.shared_parts", "exportedlabour.numbers_in_prose", "exportedlabour.mathml",
+    "exportedlabour.parallel_pages", "exportedlabour.shared_parts", "exportedlabour.shown_elsewhere", "exportedlabour.safe_titles", "exportedlabour.mathml",
 )  # fmt: skip
 
 

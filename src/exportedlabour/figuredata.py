@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from . import tables
+from .markdown import escape
 
 ROWS = 40  # of the table on the page; the file has all
 FOLDER = "figures"
@@ -74,7 +75,7 @@ def borrowed(text: str, drawn: dict[str, dict]) -> str:
     name = re.search(r"\bfig-[\w-]+", text)
     if not name or name[0] not in drawn:
         return ""
-    caption = drawn[name[0]]["caption"]
+    caption = escape(drawn[name[0]]["caption"])
     return (
         f"```{{figure}} ../figures/{STAND_IN}\n:name: {name[0]}\n:width: 100%\n:alt: {name[0]}\n\n{caption}\n```\n\n"
         f'<div data-figure="{name[0]}"></div>'

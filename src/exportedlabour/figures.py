@@ -55,6 +55,7 @@ def use_style() -> None:
         "axes.labelcolor": INK, "xtick.color": MUTED, "ytick.color": MUTED, "text.color": INK, "axes.titlelocation": "left",
         "axes.titlesize": 11.5, "axes.titleweight": "bold", "axes.titley": 1.0, "axes.grid": True, "axes.grid.axis": "y", "grid.color": "#e6e6e6",
         "axes.axisbelow": True, "legend.frameon": False, "legend.fontsize": 9, "svg.hashsalt": "exportedlabour",
+        "text.parse_math": False,  # a name from a ledger is drawn as it is, and never as a formula
     })  # fmt: skip
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-FOR_PROSE = "numbers.json"  # in the folder of a book's sources: the text of each name
 METADATA_KEY = "exportedlabour"  # under it a displayed figure carries its name, caption and alternative text
 
 

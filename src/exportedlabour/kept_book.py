@@ -2,7 +2,7 @@
 
 Sphinx can do that; left to itself it keeps pages of files that have gone, and does not see all that pages show of one another.
 So what is kept is used only where the book has the same files, configuration, contents and documents cited, and was made with the
-same programs; a book that failed leaves nothing; ``numbers_in_prose`` tells Sphinx what else a page depends on. A test holds a book made
+same programs; a book that failed leaves nothing; ``shown_elsewhere`` tells Sphinx what else a page depends on. A test holds a book made
 so to one made from nothing, byte by byte.
 """
 

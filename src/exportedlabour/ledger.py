@@ -8,6 +8,7 @@ import csv
 import hashlib
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,7 @@ from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
 from .project import InputError, content_hash
-from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, Column
+from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, Column, wrong_with
 
 COLUMNS = FIGURES.names
 NUMBERS = ["low", "point", "high", "copy_probability"]
@@ -179,6 +180,13 @@ def read_sources(path: Path) -> BibliographyData:
         raise InputError(f"{path}: {error}.") from None
 
 
+def _refuse_links(folder: Path) -> None:
+    """Refuse a link in place of a file: the book publishes the files of a ledger, and a link may lead anywhere."""
+    for path in (*(folder / f"{table}.csv" for table in TABLES), folder / "sources.bib"):
+        if path.is_symlink():
+            raise InputError(f"{path}: this is a link to another file. A ledger is published as it is, so put the file itself there.")
+
+
 def plain(latex: str) -> str:
     """Return a field of sources.bib as plain text, without braces and backslashes.
 
@@ -202,6 +210,7 @@ def read(folder: Path, found_right: Path | None = None) -> Ledger:
         With every problem found (at most ``MAX_PROBLEMS_SHOWN`` are printed), one a line.
     """
     folder = Path(folder)
+    _refuse_links(folder)
     state = contents(folder)
     if state not in _known:
         mark = _mark(state) if found_right else ""
@@ -321,10 +330,8 @@ def _column_checks(column: Column, keys: dict[str, set[str]]) -> list[pa.Check]:
         parts = (lambda x: x.split("+")) if column.several else (lambda x: [x])
         checks.append(_each(lambda x: (not x and not column.required) or all(part in known for part in parts(x)), rule))
     if column.kind == "text":
-        checks.append(
-            _each(lambda x: not UNSAFE.match(x), "must not begin with =, +, -, @ or a tab: a spreadsheet would run it as a formula")
-        )
-        checks.append(_each(lambda x: x.isprintable(), "must be one line of printable text"))
+        checks.append(_each(lambda x: not UNSAFE.match(x), wrong_with("=")))
+        checks.append(_each(str.isprintable, wrong_with("\0")))
     return checks
 
 
@@ -355,6 +362,7 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
             for line, column, rule in check(tables):
                 tell(name, line, column, rule)
     messages = [text for _, _, text in sorted(dict.fromkeys(found), key=lambda item: (list(TABLES).index(item[0]), item[1]))]
+    messages += _bibliography_problems(folder / "sources.bib", sources)
     for key, entry in sources.entries.items():
         for name in ("author", "title"):
             text = " and ".join(map(str, entry.persons.get(name, []))) or entry.fields.get(name, "")
@@ -369,6 +377,29 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
         for key, entry in sources.entries.items()
         if "url" in entry.fields and not re.match(r"^https?://[^\s<>\"]+$", entry.fields["url"])
     ]
+
+
+BIB_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]*")
+BIB_TYPES = (
+    "article", "book", "booklet", "inbook", "incollection", "inproceedings", "manual", "mastersthesis", "misc", "online", "phdthesis",
+    "proceedings", "techreport", "unpublished",
+)  # fmt: skip
+COMMAND = re.compile(r"\\[A-Za-z]+")  # of LaTeX; an escaped character or an accent is none
+
+
+def _bibliography_problems(path: Path, sources: BibliographyData) -> Iterator[str]:
+    """Return one message for each key, type and field of the bibliography that is no plain text: it is shown, never carried out."""
+    for key, entry in sources.entries.items():
+        if not BIB_KEY.fullmatch(key):
+            yield f"{path}: the key {key!r}: must be letters, digits and . _ : + - only, a letter or digit first."
+        if entry.type not in BIB_TYPES:
+            yield f"{path}, {key}: the type {entry.type!r} is not known; it must be one of {', '.join(BIB_TYPES)}."
+        people = {role: " and ".join(map(str, persons)) for role, persons in entry.persons.items()}
+        for name, text in {**people, **entry.fields}.items():
+            if rule := wrong_with(" ".join(text.replace("{", "").split())) or wrong_with(name):
+                yield f"{path}, {key}, {name} = {text!r}: {rule}."
+            elif name != "url" and (command := COMMAND.search(text)):
+                yield f"{path}, {key}, {name} = {text!r}: {command[0]} is a command of LaTeX; write the letters themselves, in UTF-8."
 
 
 def _figure_problems(tables: dict[str, pd.DataFrame]):

@@ -2,7 +2,13 @@
 
 import re
 
+ANYWHERE = re.compile(r"([\\`*_{}\[\]<>|$#~&])")
+AT_THE_START = re.compile(r"""^(\d*)([!"%'()+,./:;=?@^-])""")  # a list, a comment, a target, a fence of colons, a line under a heading
+
 
 def escape(text: str) -> str:
-    """Make free text safe inside a Markdown table."""
-    return re.sub(r"([\\`*_{}\[\]<>|$#~])", r"\\\1", str(text)).replace("\n", " ")
+    """Return free text on one line as Markdown that shows it and does nothing else, in a sentence, a heading or the cell of a table.
+
+    CommonMark 0.31, section 2.4: a backslash makes any mark of punctuation a plain character.
+    """
+    return AT_THE_START.sub(r"\1\\\2", ANYWHERE.sub(r"\\\1", " ".join(str(text).splitlines())))

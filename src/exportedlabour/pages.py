@@ -2,13 +2,14 @@
 
 import csv
 import html
+import json
 import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import citing, figuredata, launch, warm_parent
+from . import citing, figuredata, launch, policy, warm_parent
 
 SHARES = 2  # of the pages, finished side by side
 SEARCH = "search.html"
@@ -18,6 +19,10 @@ EXTERNAL = "data/external_links.csv"
 SEARCH_SCRIPTS = re.compile(r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\s*')
 # The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which is left out. Thebe is off.
 UNUSED_SCRIPTS = re.compile(r'<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\s*')
+# What sets up Thebe in the text of a page, and its settings.
+UNUSED_SETTINGS = re.compile(
+    r"<script[^>]*>(?:[^<]*(?:unpkg\.com|thebe)[^<]*|\s*kernelName = [^<]*)</script>\s*|<script[^>]*x-thebe-config[^>]*>[^<]*</script>\s*"
+)
 UNUSED_STYLES = re.compile(r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/>\s*')
 LEADS_ELSEWHERE = re.compile(r"<(?:a|area|link)\b[^>]*\bhref=[^>]*//[^>]*>")
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msclkid)$")
@@ -37,7 +42,10 @@ def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None
         template.unlink()
     paths = sorted(folder.rglob("*.html"))
     secure = {address for path in paths for address in re.findall(r'href="(https://[^"]+)"', path.read_text(encoding="utf-8"))}
-    shared = folder, work, drawn or {}, secure, _taken_away(folder)
+    plain = [folder / name for name in WITHOUT_METADATA if (folder / name).is_file()]
+    known = policy.known_scripts(UNUSED_SETTINGS.sub("", path.read_text(encoding="utf-8")) for path in plain)
+    make_titles_text(folder / "searchindex.js")
+    shared = folder, work, drawn or {}, secure, _taken_away(folder), known
     with warm_parent.processes(SHARES) as pool:
         for done in [pool.submit(_finish_pages, paths[i::SHARES], *shared) for i in range(SHARES)]:
             done.result()
@@ -46,21 +54,38 @@ def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None
 
 
 def _finish_pages(
-    paths: list[Path], folder: Path, work: citing.Work, drawn: dict[str, dict], secure: set[str], taken_away: dict[str, str]
+    paths: list[Path],
+    folder: Path,
+    work: citing.Work,
+    drawn: dict[str, dict],
+    secure: set[str],
+    taken_away: dict[str, str],
+    known: list[str],
 ) -> None:
-    """Finish some pages of ``folder``; ``secure`` is of ``with_tidy_links``, ``taken_away`` of ``_taken_away``."""
+    """Finish some pages of ``folder``; ``secure`` is of ``with_tidy_links``, ``taken_away`` of ``_taken_away``, ``known`` of
+    ``policy.known_scripts``."""
     for path in paths:
         text, name = path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()
         lent = figuredata.with_lent(text.replace(citing.COMMIT_HERE, work.commit), drawn, "../" * name.count("/"))
         done = with_tidy_links(finished(lent, name, path.parent, work), secure)
+        done = done.replace("<head>", "<head>" + policy.meta(name.removesuffix(".html"), known), 1)
         done = re.sub(r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done)
         if done != text:
             path.write_text(done, encoding="utf-8")
 
 
+def make_titles_text(index: Path) -> None:
+    """Escape the headings in Sphinx's search index: its page puts them into results as markup, but holds them as plain text."""
+    text = index.read_text(encoding="utf-8")
+    begin, end = text.index("{"), text.rindex("}") + 1
+    whole = json.loads(text[begin:end])
+    whole["alltitles"] = {html.escape(title, quote=False): pages for title, pages in whole["alltitles"].items()}
+    index.write_text(text[:begin] + json.dumps(whole, sort_keys=True) + text[end:], encoding="utf-8")
+
+
 def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:
     """Return the HTML of the page ``name`` ("notebooks/money.html"), which stands in ``folder``, as readers get it."""
-    text = re.sub(r"<script[^>]*>[^<]*(?:unpkg\.com|thebe)[^<]*</script>\s*", "", text)
+    text = UNUSED_SETTINGS.sub("", text)
     text = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", text)
     text = UNUSED_STYLES.sub("", UNUSED_SCRIPTS.sub("", text))
     if name != SEARCH:

@@ -211,7 +211,7 @@ def readied(folder: Path, appendix_text: str) -> None:
 
 def pointer(output):
     """Return an output of a cell as it is, or for a table that needs scripts a sentence that says where its rows stand on paper."""
-    if re.search(r"itables|dataTable|<script", "".join(output.get("data", {}).get("text/html", ""))):
+    if re.search(r'class="searchable"|<script', "".join(output.get("data", {}).get("text/html", ""))):
         words = "<p>In the web edition a table stands here that can be searched, sorted and filtered. Its rows are in the appendix.</p>"
         return nbformat.v4.new_output("display_data", {"text/html": words})
     return output

@@ -29,9 +29,11 @@ from . import (
     launch,
     ledger,
     origin,
+    prose,
     rerun_page,
     scenario,
     state,
+    tables,
     translations,
     warm_parent,
 )  # fmt: skip
@@ -116,10 +118,16 @@ def _stage(build, folder: Path, numbers: dict[str, dict], built: state.State, st
     (folder / "sources.bib").write_text(sources.replace("\\$", "$"), encoding="utf-8")  # the one escape that pybtex leaves
     _stage_data(build, folder / "extra" / "data")
     shutil.copy2(build.results / citing.CARD, folder / "extra")
+    tables.write_searchable(folder / "extra" / tables.SEARCHABLE)
     if (build.results / "explorer").is_dir():
         shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")
     downloaded = helper.submit(downloads.stage, build, folder / "extra" / "results", numbers, built.record)
     reproduced = helper.submit(rerun_page.page, build, built)
+    cited = work(build)
+    substitutions = words_of(build, numbers, steps, cited)
+    for page in sorted(folder.rglob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(prose.filled(text, substitutions, f"book/{page.relative_to(folder).as_posix()}"), encoding="utf-8")
     pages, drawn = {}, {}
     for step in steps.values():
         if step.notebook:
@@ -129,7 +137,9 @@ def _stage(build, folder: Path, numbers: dict[str, dict], built: state.State, st
             drawn |= save_figures(notebook, folder / "figures", folder / "extra" / figuredata.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
             own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
-            target.write_text(json.dumps(prepare(notebook, own, there, drawn), ensure_ascii=False), encoding="utf-8")
+            known = substitutions | {name: escape(text) for name, text in own.items()}
+            ready = prepare(notebook, known, own.get("this_estimated") == "yes", there, drawn, f"notebooks/{step.notebook}.ipynb")
+            target.write_text(json.dumps(ready, ensure_ascii=False), encoding="utf-8")
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
@@ -139,28 +149,31 @@ def _stage(build, folder: Path, numbers: dict[str, dict], built: state.State, st
     (generated / "steps.md").write_text(reproduced.result(), encoding="utf-8")
     (generated / "downloads.md").write_text(downloaded.result(), encoding="utf-8")
     (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
-    cited = work(build)
     (generated / "cite.md").write_text(citing.page(cited, escape), encoding="utf-8")
     citing.write(cited, folder / "extra" / "cite", build.root)
     _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
     figuredata.write_stand_in(folder / "figures")
-    templates = tuple(f"{page}_" for page in pages)
-    substitutions = {key: escape(entry["text"]) for key, entry in numbers.items() if not key.startswith(templates)}
-    substitutions |= {
-        "scenario_name": escape(build.scenario.name),
-        "scenario_title": escape(build.scenario.title),
-        "scenario_description": escape(build.scenario.description),
-        "ledger_name": escape(build.ledger_named()["folder"]),
+    other = "" if build.own else build.ledger_named()["folder"]
+    (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
+    return folder, drawn
+
+
+def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict[str, str]:
+    """Return what each name of the prose stands for, escaped: every number but those of single hosts, and what the build is called."""
+    templates = tuple(f"{step.page}_" for step in steps.values() if step.notebook and step.parameters)
+    words = {key: entry["text"] for key, entry in numbers.items() if not key.startswith(templates)}
+    words |= {
+        "scenario_name": build.scenario.name,
+        "scenario_title": build.scenario.title,
+        "scenario_description": build.scenario.description,
+        "ledger_name": build.ledger_named()["folder"],
         "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
         "commit": citing.COMMIT_HERE,
         "date": headline.day(cited.date),
-        "report_address": launch.where_to_report(launch.address(build.root)),
     }
-    other = "" if build.own else build.ledger_named()["folder"]
-    (folder / headline.FOR_PROSE).write_text(json.dumps(substitutions, indent=1, ensure_ascii=False), encoding="utf-8")
-    (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
-    return folder, drawn
+    # The one that is Markdown, made of _config.yml.
+    return {name: escape(text) for name, text in words.items()} | {"report_address": launch.where_to_report(launch.address(build.root))}
 
 
 def _keep_passages(folder: Path, there: frozenset[str]) -> None:
@@ -180,8 +193,10 @@ def _keep_passages(folder: Path, there: frozenset[str]) -> None:
 def _stage_data(build, folder: Path) -> None:
     """Put the ledger as a data package, and the rows of each host, where readers download them."""
     folder.mkdir(parents=True)
-    for path in sorted(build.data.iterdir()):
-        if path.suffix in (".csv", ".bib", ".md"):
+    # What the ledger's form has, and nothing else that its folder holds.
+    names = [*(f"{name}.csv" for name in ledger.TABLES), "sources.bib", *(["README.md"] if build.own else [])]
+    for path in (build.data / name for name in names):
+        if path.is_file():
             shutil.copy2(path, folder / path.name)
     (folder / datapackage.FILE).write_text(datapackage.write(folder, "" if build.own else build.ledger_named()["folder"]), encoding="utf-8")
     shutil.copytree(build.results / "hosts", folder / "hosts")
@@ -260,26 +275,32 @@ def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -
 
 
 def prepare(
-    notebook: nbformat.NotebookNode, own: dict[str, str], there: frozenset[str] = frozenset(), drawn: dict[str, dict] | None = None
+    notebook: nbformat.NotebookNode,
+    numbers: dict[str, str],
+    estimated: bool = False,
+    there: frozenset[str] = frozenset(),
+    drawn: dict[str, dict] | None = None,
+    where: str = "the notebook",
 ) -> nbformat.NotebookNode:
-    """Ready an executed notebook for the page: alternative text and captions in place, data below figures, code folded.
+    """Ready an executed notebook for the page: numbers, alternative text and captions in place, data below figures, code folded.
 
-    ``own`` holds the texts of the names that a template uses, such as ``{{ this_name }}``. Cells tagged only-FACT or
-    unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``, of the host. A cell tagged borrowed-figure
-    becomes the figure of another notebook that it names, one of those already ``drawn``.
+    ``numbers`` holds, escaped, what each name in its text stands for, such as ``{{ world_last }}`` or, of a template,
+    ``{{ this_name }}``; ``where`` is what a message calls it. Cells tagged only-FACT or unless-FACT stay where that holds of the
+    ledger (``there``) or, for ``estimated``, of the host. A cell tagged borrowed-figure becomes the figure of another notebook
+    that it names, one of those already ``drawn``. A caption is plain text, and is escaped here.
 
     Raises
     ------
     InputError
-        If a tag names an unknown fact.
+        If a tag names an unknown fact, or a name in the text has no number.
     """
-    there = there | ({"estimated"} if own.get("this_estimated") == "yes" else set())
+    there = there | ({"estimated"} if estimated else set())
     notebook.cells = [cell for cell in notebook.cells if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))]
     shown = []
     for cell in notebook.cells:
         shown.append(cell)
         if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\{\{ (this_\w+) \}\}", lambda match: escape(own[match[1]]) if match[1] in own else match[0], cell.source)
+            cell.source = prose.filled(cell.source, numbers, where)
             if "borrowed-figure" in cell.metadata.get("tags", []):
                 cell.source = figuredata.borrowed(cell.source, drawn or {})
         if cell.cell_type != "code":
@@ -289,7 +310,7 @@ def prepare(
             if described := output.get("metadata", {}).pop(METADATA_KEY, None):
                 cell.metadata["mystnb"] = {
                     "image": {"alt": described["alt"], "width": "100%"},
-                    "figure": {"caption": described["caption"], "name": described["name"]},
+                    "figure": {"caption": escape(described["caption"]), "name": described["name"]},
                 }
                 data = {"id": f"data-{len(shown)}", "cell_type": "markdown", "source": figuredata.block(described), "metadata": {}}
                 shown.append(nbformat.from_dict(data))

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from .project import InputError, find_root
+from .schema import wrong_with
 
 BASELINE = "baseline"
 KINDS = {
@@ -167,6 +168,8 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
             raise InputError(f"{path}: {name} lacks {', '.join(sorted(missing))}.")
         if fields["kind"] not in KINDS:
             raise InputError(f"{path}: {name}: kind is {fields['kind']!r}; it must be one of {', '.join(KINDS)}.")
+        for text in ("unit", "source", "reason"):
+            _text(path, f"{name}: {text}", fields[text])
         fields = fields | {"used_by": tuple(fields["used_by"]), "options": tuple(fields.get("options", ()))}
         assumption = Assumption(name=name, **fields)
         _check(path, assumption, assumption.value)
@@ -196,7 +199,7 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
     baseline = folder / f"{BASELINE}.yml"
     assumptions = read_assumptions(baseline)
     base = read_yaml(baseline)
-    told = {"title": base.get("title", BASELINE), "description": base.get("description", "")}
+    told = {name: _text(baseline, name, base.get(name, default)) for name, default in (("title", BASELINE), ("description", ""))}
     values, changed, files = {key: a.value for key, a in assumptions.items()}, {}, [baseline]
     for path in _over_the_baseline(name, folders):
         given = read_yaml(path)
@@ -204,7 +207,7 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
         changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
         for key, value in changes.items():
             _check(path, assumptions[key], value)
-        told = {"title": given.get("title", path.stem), "description": given.get("description", "")}
+        told = {name: _text(path, name, given.get(name, default)) for name, default in (("title", path.stem), ("description", ""))}
         changed |= changes
         files.append(path)
     values |= changed
@@ -300,6 +303,22 @@ class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
 
 def _is_real(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text(path: Path, name: str, given: Any) -> str:
+    """Return a free text of a scenario on one line.
+
+    Raises
+    ------
+    InputError
+        If it is no text, or none that may stand in a table.
+    """
+    if not isinstance(given, str):
+        raise InputError(f"{path}: {name} is {given!r}; it must be a text. Put it in quotes.")
+    text = " ".join(given.split())
+    if rule := wrong_with(text):
+        raise InputError(f"{path}: {name} is {given!r}; it {rule}.")
+    return text
 
 
 def _check(path: Path, assumption: Assumption, value: Any) -> None:

@@ -134,6 +134,15 @@ HOST_CODE = re.compile(r"^([A-Z]{3}|AFRICA|SEASIA|MIDEAST|GULF|EU28)$")
 UNSAFE = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run as a formula
 
 
+def wrong_with(text: str) -> str:
+    """Return which rule a free text breaks, as it is told, or "": tables, the bibliography and scenarios have the same two."""
+    if UNSAFE.match(text):
+        return "must not begin with =, +, -, @ or a tab: a spreadsheet would run it as a formula"
+    if not text.isprintable():
+        return "must be one line of printable text, without marks of control or direction"
+    return ""
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table.

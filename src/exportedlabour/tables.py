@@ -4,16 +4,18 @@ import hashlib
 import html
 import re
 from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from IPython.display import HTML, display
-from itables import init_notebook_mode, to_html_datatable
 
 from .headline import people, stated
 from .headline import span as stated_span
 from .ledger import Ledger, hosts_in, plain
 
+SEARCHABLE = "searchable"  # in the built book: the scripts of tables that can be searched
 SHORT = 24  # characters that stay on one line
 
 
@@ -140,22 +142,49 @@ def figures_table(ledger: Ledger, figures: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 
 def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -> None:
-    """Display a table that can be searched, sorted and filtered by column in the page itself, with its scripts inside.
+    """Display a table that can be searched, sorted and filtered by column in the page itself; without scripts it is a plain table.
 
-    Every cell is escaped here, before the links are put around it. The table's id follows from its caption, so that a second run
-    writes the same page.
+    Every cell is escaped here, before the links are put around it. The scripts are files (``SEARCHABLE``, see
+    ``write_searchable``), as a page runs no script that stands in its text. The table's id follows from its caption, so that a
+    second run writes the same page.
     """
-    cells = pd.DataFrame({
-        column: [anchor(html.escape(str(value)), str(links[column].iloc[i]) if column in links else "") for i, value in enumerate(values)]
+    name = f"searchable-{hashlib.sha256(caption.encode()).hexdigest()[:8]}"
+    head = "".join(f"<th>{html.escape(str(column))}</th>" for column in table.columns)
+    cells = [
+        [anchor(html.escape(str(value)), str(links[column].iloc[i]) if column in links else "") for i, value in enumerate(values)]
         for column, values in table.items()
-    })  # fmt: skip
-    init_notebook_mode(connected=False)
-    made = to_html_datatable(
-        cells, caption=caption, table_id=f"searchable-{hashlib.sha256(caption.encode()).hexdigest()[:8]}", connected=False, allow_html=True, maxBytes=0, classes="display compact", style="width:100%",
-        column_filters="header", pageLength=25, lengthMenu=[10, 25, 100, 500], autoWidth=False, showIndex=False,
-        display_logo_when_loading=False, text_in_header_can_be_selected=False, scrollX=True,
-    )  # fmt: skip
-    display(HTML(made))
+    ]
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in zip(*cells))
+    display(HTML(
+        f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css"><div class="searchable">'
+        f'<table id="{name}" class="display compact" style="width:100%"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<script src="../{SEARCHABLE}/tables.js" defer></script><script src="../_static/searchable.js" defer></script>'
+    ))  # fmt: skip
+
+
+def write_searchable(folder: Path) -> None:
+    """Write the script and the style of searchable tables, those that itables brings (DataTables, MIT licence), for pages to load.
+
+    itables has them as a module, which no page that is opened from a folder may load; its exports become the
+    object ``itables``.
+
+    Raises
+    ------
+    ValueError
+        If the module does not end as it did: this version of itables is not known here.
+    """
+    bundle = files("itables") / "html"
+    text = (bundle / "dt_bundle.js").read_text(encoding="utf-8")
+    exports = re.search(r"export\{([^{}]*)\};?", text)
+    if exports is None:
+        raise ValueError("itables: its script has no list of exports")
+    pairs = (part.strip().split(" as ") for part in exports[1].split(","))
+    made = ",".join(f"{pair[-1]}:{pair[0]}" for pair in pairs if pair[-1] != "default")
+    plain = text[: exports.start()] + f"window.itables={{{made}}};" + text[exports.end() :]
+    folder.mkdir(parents=True)
+    (folder / "tables.js").write_text(f"(() => {{\n{plain}\n}})();\n", encoding="utf-8")
+    (folder / "tables.css").write_text((bundle / "dt_bundle.css").read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def interval_rows(table: pd.DataFrame, label: str, write: Callable[[float], str] = people) -> pd.DataFrame:

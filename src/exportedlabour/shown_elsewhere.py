@@ -1,56 +1,10 @@
-"""A Sphinx extension: the numbers of the prose, and which pages a change of some of them makes anew.
+"""A Sphinx extension: which pages are written again when one of them has changed.
 
-MyST takes its substitutions from the configuration, any change of which makes every page anew. Here they come from a file, and a
-page is read again if one that it names has changed. A page that shows something of another, such as its title, is written again
-when that has changed, which Sphinx by itself does not see; and the list of documents cited is made anew when a citation has changed.
+A page that shows something of another, such as its title, is written again when that has changed, which Sphinx by itself does not
+see; and the list of documents cited is made anew when a citation has changed.
 """
 
-import json
-import re
-from dataclasses import replace
-from pathlib import Path
-
 from sphinxcontrib.bibtex.domain import BibtexDomain
-
-from .headline import FOR_PROSE
-
-NAMED = re.compile(r"\{\{(.*?)\}\}")
-
-
-def named(text: str, numbers: dict[str, str]) -> dict[str, str]:
-    """Return those of ``numbers`` that a page names between double braces."""
-    words = {word for inside in NAMED.findall(text) for word in re.findall(r"\w+", inside)}
-    return {name: numbers[name] for name in sorted(words & numbers.keys())}
-
-
-def give(app) -> None:
-    """Hand the numbers to MyST, after it has read its configuration; a book without the file has none."""
-    path = Path(app.srcdir) / FOR_PROSE
-    numbers = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    app.env.myst_config = replace(app.env.myst_config, substitutions=numbers)
-
-
-def changed(app, env, added, changed, removed) -> list[str]:
-    """Return the pages of which a number has changed since they were read."""
-    numbers = env.myst_config.substitutions
-    return [page for page, told in named_by_page(env).items() if told != {name: numbers.get(name) for name in told}]
-
-
-def named_by_page(env) -> dict[str, dict[str, str]]:
-    """Return, by page, the numbers that it had when it was read; Sphinx keeps them with all else that it knows of pages."""
-    if not hasattr(env, "numbers_of_pages"):
-        env.numbers_of_pages = {}
-    return env.numbers_of_pages
-
-
-def note(app, page: str, source: list[str]) -> None:
-    """Note the numbers of a page that is being read."""
-    named_by_page(app.env)[page] = named(source[0], app.env.myst_config.substitutions)
-
-
-def forget(app, env, page: str) -> None:
-    """Forget a page."""
-    named_by_page(env).pop(page, None)
 
 
 def shown_elsewhere(env) -> list:
@@ -111,10 +65,6 @@ def take_over(app, config) -> None:
 def setup(app) -> dict:
     """Connect to Sphinx."""
     app.connect("config-inited", take_over)
-    app.connect("builder-inited", give, priority=900)
-    app.connect("env-purge-doc", forget)
-    app.connect("source-read", note)
-    app.connect("env-get-outdated", changed)
     app.connect("env-before-read-docs", remember)
     app.connect("env-updated", affected)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

@@ -1,0 +1,15 @@
+"""A Sphinx extension: the theme prints the title of a page as markup, so it is given one that is markup for that title."""
+
+import html
+
+
+def escape_title(app, pagename: str, templatename: str, context: dict, doctree) -> None:
+    """Escape the title that sphinx-book-theme writes above a printed page."""
+    if "pagetitle" in context:
+        context["pagetitle"] = html.escape(context["pagetitle"])
+
+
+def setup(app) -> dict:
+    """Connect to Sphinx, after the theme has set the title."""
+    app.connect("html-page-context", escape_title, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
