@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from conftest import ROOT, figure, write_ledger
 
-from exportedlabour import ledger, scenario
+from exportedlabour import ledger, pipeline, scenario, step_code
 from exportedlabour.money import classical, design, it, mix, model, revenue
 from exportedlabour.project import InputError
 from exportedlabour.rates import Rates
@@ -344,8 +343,11 @@ def test_it_workers_by_hand_and_only_where_they_are_known():
 
 
 def test_what_the_pipeline_names_needs_no_compiler():
-    steps = yaml.safe_load((ROOT / "pipeline.yml").read_text(encoding="utf-8"))["steps"].values()
-    names = sorted({f"exportedlabour.{name.replace('/', '.')}" for step in steps for name in step.get("code", [])} | {"exportedlabour.cli"})
+    steps = pipeline.read_steps(ROOT, alternative=True).values()
+    files = {path for step in steps for path in pipeline.code_of(ROOT, step)}
+    files = [path.relative_to(step_code.PACKAGE) for path in files if path.suffix == ".py"]
+    names = sorted(".".join(["exportedlabour", *path.with_suffix("").parts]) for path in files)
+    names.append("exportedlabour.cli")
     assert "exportedlabour.money.model" in names and len(names) > 20
     program = (
         "import sys, importlib\n"

@@ -25,7 +25,7 @@ def chain(project, monkeypatch):
 
     def step(name, inputs=(), committed=()):
         return pipeline.Step(
-            id=name, page="", notebook="", function=f"fakes.{name}", assumptions=name, parameters={}, ledger="none", code=(),
+            id=name, page="", notebook="", function=f"fakes.{name}", assumptions=name, parameters={}, ledger="none",
             inputs=inputs, baseline_inputs=(), committed=committed, outputs=(f"{name}.txt",),
         )  # fmt: skip
 

@@ -22,6 +22,7 @@ import yaml
 from . import citing, headline, ledger, origin, publish, tables
 from .project import InputError
 
+STYLE = "pdf.css"
 NAME = "exported-labour.pdf"
 LANGUAGE = "en-GB"
 OLDEST = 131  # the first Chromium that fills the margins of a page from CSS
@@ -285,7 +286,7 @@ def printed(text: str, about: dict[str, str]) -> str:
     title = f"{about['title']}: {about['subtitle']}"
     return (
         f'<!DOCTYPE html><html lang="{LANGUAGE}" style=\'--running: "{html.escape(running)}"\'><head><meta charset="utf-8">'
-        f"<title>{html.escape(title)}</title><style>{Path(__file__).with_suffix('.css').read_text(encoding='utf-8')}</style></head><body>"
+        f"<title>{html.escape(title)}</title><style>{Path(__file__).with_name(STYLE).read_text(encoding='utf-8')}</style></head><body>"
         f"{title_page(about)}{contents(page, parts)}{page}</body></html>"
     )
 

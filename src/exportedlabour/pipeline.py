@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,11 +26,11 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from . import facts, kernels, ledger, progress, publish, scenario, state, warm_parent
+from . import facts, kernels, ledger, progress, publish, scenario, state, step_code, warm_parent
 from .project import InputError, content_hash
 
 FIELDS = {
-    "notebook", "function", "assumptions", "for_each", "ledger", "code", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
+    "notebook", "function", "assumptions", "for_each", "ledger", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
 }  # fmt: skip
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 KERNEL = "python3"
@@ -55,7 +56,6 @@ class Step:
     assumptions: str
     parameters: dict[str, str]
     ledger: str
-    code: tuple[str, ...]
     inputs: tuple[str, ...]
     baseline_inputs: tuple[str, ...]
     committed: tuple[str, ...]
@@ -170,14 +170,15 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 raise InputError(f"{path}: step {name}: there is no {name_of}.")
         if notebook and not (root / "notebooks" / f"{notebook}.ipynb").is_file():
             raise InputError(f"{path}: step {name}: there is no notebooks/{notebook}.ipynb.")
-        for module in fields.get("code", ()):
-            if not module_path(module).is_file():
-                raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
+        function = fields.get("function", "")
+        if function and not step_code.file_of(step_code.module_of(function)).is_file():
+            module = step_code.module_of(function)
+            raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
         if (part := fields.get("ledger", "none")) not in LEDGER_PARTS:
             raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
         needed = set(fields.get("inputs", ())) - set(fields.get("can_lack", ()))
         if not set(fields.get("needs", ())) <= there or needed & lacking:
-            if fields.get("function") == BOOK:
+            if function == BOOK:
                 raise InputError(
                     f"{path}: step {name} would be left out, for want of {', '.join(needed & lacking)}; say so in its can_lack."
                 )
@@ -192,11 +193,10 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 id=f"{name}-{suffix}" if suffix else name,
                 page=f"{notebook}_{suffix}" if suffix else notebook,
                 notebook=notebook,
-                function=fields.get("function", ""),
+                function=function,
                 assumptions=fields.get("assumptions", notebook or name),
                 parameters=values,
                 ledger=fields.get("ledger", "none"),
-                code=tuple(fields.get("code", ())),
                 inputs=tuple(given for given in fields.get("inputs", ()) if given not in lacking),
                 baseline_inputs=tuple(given for given in fields.get("baseline_inputs", ()) if given not in lacking),
                 committed=tuple(fields.get("committed", ())),
@@ -230,9 +230,19 @@ def _hosts(contents: str, data: Path) -> tuple[str, ...]:
     return tuple(ledger.hosts_with_figures(data))
 
 
-def module_path(module: str) -> Path:
-    """Return the file of a module of the package, named as in pipeline.yml."""
-    return Path(__file__).parent / f"{module}.py"
+def code_of(root: Path, step: Step, without: Iterable[str] = ()) -> list[Path]:
+    """Return the files of the package that a step reaches, found from what it imports.
+
+    Parameters
+    ----------
+    without : modules, and what is reached through them alone, that are left out.
+    """
+    if step.notebook:
+        return step_code.of_notebook(root / "notebooks" / f"{step.notebook}.ipynb", without)
+    started = [step_code.module_of(step.function)]
+    if step.function == BOOK:  # Jupyter Book is told there which extensions of ours to load
+        started += step_code.named((root / "_config.yml").read_text(encoding="utf-8"))
+    return step_code.of_modules(started, without)
 
 
 def ledger_part(build: Build, step: Step) -> str:
@@ -293,7 +303,7 @@ def settings_of(build: Build, step: Step) -> dict[str, Any]:
 
 def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[list[Path], dict[str, Any]]:
     """Return the files and the values on which a step depends."""
-    files = [module_path(module) for module in step.code]
+    files = code_of(build.root, step)
     if step.notebook:
         files.append(build.root / "notebooks" / f"{step.notebook}.ipynb")
     files += [build.results / name for name in _expand(step.inputs, producers)]
@@ -399,7 +409,9 @@ def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
 
 def _shown(path: Path, build: Build) -> str:
     """Return a file's place in the project, or in the ledger at hand; where that stands on this machine is nobody's business."""
-    for base, name in ((build.root, ""), (build.data, f"{build.data.name}/")):
+    package = step_code.PACKAGE
+    places = ((build.root, ""), (build.data, f"{build.data.name}/"), (package, f"{package.name}/"))
+    for base, name in places:
         if path.is_relative_to(base):
             return name + path.relative_to(base).as_posix()
     return path.name

@@ -78,7 +78,7 @@ def keys(builds: Iterable[pipeline.Build]) -> list[str]:
 def _code_of(step: pipeline.Step, root: Path) -> bytes:
     """Return the hashes of the modules of a step, and the code of its notebook."""
     notebook = root / "notebooks" / f"{step.notebook}.ipynb"
-    modules = [content_hash(pipeline.module_path(name)) for name in sorted(set(step.code) - set(SHOWING))]
+    modules = [content_hash(path) for path in pipeline.code_of(root, step, without=SHOWING)]
     return "".join([*modules, _code(notebook, content_hash(notebook))]).encode()
 
 
