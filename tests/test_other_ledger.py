@@ -14,6 +14,7 @@ from test_cli import run
 from exportedlabour import headline, ledger, outlook, pipeline, publish, scenario, years
 from exportedlabour.money.revenue import Pay, write_pay
 from exportedlabour.project import InputError
+from exportedlabour.step import at
 from exportedlabour.workers import design
 from exportedlabour.workers import draws as posterior
 
@@ -22,37 +23,37 @@ from exportedlabour.workers import draws as posterior
 
 def test_two_folders_of_one_name_are_built_apart_and_neither_takes_the_place_of_the_book(project, tmp_path):
     places = [write_other(tmp_path / where / "ledger") for where in ("a", "b")]
-    folders = [pipeline.at(project, data=data).folder for data in (None, *places)]
+    folders = [at(project, data=data).folder for data in (None, *places)]
     assert folders[0] == project / "build" / "baseline"
     assert len(set(folders)) == 3 and all(folder.parent == project / "build" for folder in folders)
-    assert pipeline.at(project, data=project / "data").folder == folders[0]
-    assert pipeline.at(project, data=places[0]).folder == folders[1]  # the same place, the same build
+    assert at(project, data=project / "data").folder == folders[0]
+    assert at(project, data=places[0]).folder == folders[1]  # the same place, the same build
 
 
 def test_a_name_that_no_folder_may_have_is_made_one(project, tmp_path):
-    folder = pipeline.at(project, data=write_other(tmp_path / "my ledger: {{ 7*7 }} <x>")).folder
+    folder = at(project, data=write_other(tmp_path / "my ledger: {{ 7*7 }} <x>")).folder
     assert folder.name.startswith("baseline@my-ledger-7-7-x-")
 
 
 def test_the_ledger_is_named_by_folder_and_content_and_not_by_its_place_on_this_machine(project, tmp_path):
-    first, copy = (pipeline.at(project, data=write_other(tmp_path / where / "ledger")).ledger_named() for where in ("a", "b"))
+    first, copy = (at(project, data=write_other(tmp_path / where / "ledger")).ledger_named() for where in ("a", "b"))
     assert first == copy and first["folder"] == "ledger"
     edit(tmp_path / "b" / "ledger" / "figures.csv", "AGO001,AGO,1995,1995,stock_workers,,400", "AGO001,AGO,1995,1995,stock_workers,,401")
-    assert pipeline.at(project, data=tmp_path / "b" / "ledger").ledger_named()["sha256"] != first["sha256"]
-    assert pipeline.at(project).ledger_named()["folder"] == "data"
+    assert at(project, data=tmp_path / "b" / "ledger").ledger_named()["sha256"] != first["sha256"]
+    assert at(project).ledger_named()["folder"] == "data"
 
 
 def test_a_ledger_brings_its_years_and_its_scenarios(project, tmp_path):
     data = write_other(tmp_path / "ledger")
     (data / "scenarios" / "steady.yml").write_text("title: Steady\nstep_scale_median: 0.05\n", encoding="utf-8")
     (data / "scenarios" / "no-anchor.yml").write_text("title: Mine\nhouse_sd: 0.3\n", encoding="utf-8")
-    base, steady = pipeline.at(project, data=data).scenario, pipeline.at(project, "steady", data).scenario
+    base, steady = at(project, data=data).scenario, at(project, "steady", data).scenario
     assert (base.title, base.settings.first_year, base.settings.last_year) == ("Before the sanctions", 1995, 2004)
     assert (steady.title, steady.settings.first_year, steady.settings.step_scale_median) == ("Steady", 1995, 0.05)
-    assert pipeline.at(project, "no-anchor", data).scenario.title == "Mine"  # its own before the project's
-    theirs = pipeline.at(project, "registers-only", data).scenario  # the project's, over the ledger's baseline
+    assert at(project, "no-anchor", data).scenario.title == "Mine"  # its own before the project's
+    theirs = at(project, "registers-only", data).scenario  # the project's, over the ledger's baseline
     assert theirs.settings.first_year == 1995 and theirs.settings.include_classes != base.settings.include_classes
-    assert pipeline.at(project).scenario.settings.first_year == 2005
+    assert at(project).scenario.settings.first_year == 2005
     assert steady.files == (project / "scenarios" / "baseline.yml", data / "scenarios" / "baseline.yml", data / "scenarios" / "steady.yml")
 
 
@@ -175,7 +176,7 @@ def test_the_numbers_are_made_without_the_pages():
 
 
 def test_what_a_step_made_goes_when_the_step_goes(project, tmp_path):
-    build = pipeline.at(project, data=write_other(tmp_path / "ledger"))
+    build = at(project, data=write_other(tmp_path / "ledger"))
     for step, made in (("money", "results/revenue_world_year.csv"), ("front", "results/headline/front.json")):
         (build.folder / made).parent.mkdir(parents=True, exist_ok=True)
         (build.folder / made).write_text("x", encoding="utf-8")
@@ -193,7 +194,7 @@ def test_what_a_step_made_goes_when_the_step_goes(project, tmp_path):
 
 def test_another_ledger_from_end_to_end(project, tmp_path):
     data = write_other(tmp_path / "place" / "ledger", values=QUICK)
-    before, build = hashes(data), pipeline.at(project, data=data)
+    before, build = hashes(data), at(project, data=data)
     first = exlab(project, "build", "--data", str(data))
     assert first.returncode == 0, first.stdout + first.stderr
     assert hashes(data) == before and [path.name for path in (project / "build").iterdir()] == [build.folder.name]
@@ -278,7 +279,7 @@ PAGES = ("how_many", "evidence", "gathering", "copies", "ledger", "hosts", "fron
 
 def pretend(data, results, with_pay):
     """Write what the fits would have written: draws of any size, and the tables made of them; return the scenario."""
-    assumed = pipeline.at(ROOT, data=data).scenario
+    assumed = at(ROOT, data=data).scenario
     read = ledger.read(data)
     outlook.require_heads(read, assumed)
     made = design.build(read, assumed.settings)

@@ -11,8 +11,9 @@ import pikepdf
 import pytest
 from conftest import ROOT
 
-from exportedlabour import ledger, pdf, pipeline, tables
+from exportedlabour import ledger, pdf, step, tables
 from exportedlabour.project import InputError
+from exportedlabour.step import at
 
 ABOUT = {
     "title": "A Book", "subtitle": "Of numbers", "author": "Somebody", "version": "1.2.3", "commit": "abc1234",
@@ -30,7 +31,7 @@ SINGLE = """<html><body><header>no</header><article><section id="a-book"><h1>A B
 
 @pytest.fixture
 def build(project):
-    return pipeline.at(project)
+    return at(project)
 
 
 def fake_chromium(folder, version):
@@ -167,7 +168,7 @@ def test_the_whole_book_is_printed_with_links_bookmarks_and_drawn_figures(tmp_pa
     assert pdf.chromium() and shutil.which("git")
     made = subprocess.run([sys.executable, "-m", "exportedlabour.cli", "pdf"], cwd=ROOT, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
-    path = pipeline.at(ROOT).folder / pdf.NAME
+    path = at(ROOT).folder / pdf.NAME
     with pikepdf.open(path) as made:
         pages = len(made.pages)
         assert 100 < pages < 400

@@ -8,6 +8,7 @@ import pytest
 from conftest import ROOT
 
 from exportedlabour import ledger, pipeline
+from exportedlabour.step import _lines_of_hosts, at
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def chain(project, monkeypatch):
     monkeypatch.setattr(pipeline, "read_steps", lambda *given, **more: steps)
     (project / "one.txt").write_text("xylem", encoding="utf-8")
     (project / "two.txt").write_text("two", encoding="utf-8")
-    build = pipeline.at(project)
+    build = at(project)
 
     def ran():
         said = []
@@ -92,9 +93,9 @@ def test_the_page_of_a_host_reads_the_rows_that_name_it(tmp_path):
     """Also those that name it with others; and what it reads is another only where one of them changed."""
     data = tmp_path / "data"
     shutil.copytree(ROOT / "data", data)
-    step, build = pipeline.read_steps(ROOT, False)["host-RUS"], pipeline.at(ROOT, data=data)
+    step, build = pipeline.read_steps(ROOT, False)["host-RUS"], at(ROOT, data=data)
     figures = ledger.read(data).figures
-    lines_of = pipeline._lines_of_hosts(ledger.contents(data), data)
+    lines_of = _lines_of_hosts(ledger.contents(data), data)
     assert {host: len(lines.splitlines()) for host, lines in lines_of.items()} == figures["hosts"].str.split(
         "+"
     ).explode().value_counts().to_dict()

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportedlabour import assumption_pages, pipeline, refits, scenario, scenarios_table
+from exportedlabour import assumption_pages, pipeline, refits, refitting, scenario, scenarios_table
 from exportedlabour.scenarios_table import Record
+from exportedlabour.step import at
 
 
 def test_every_assumption_is_moved_or_says_why_not():
@@ -30,7 +31,7 @@ def test_values_move_by_the_factor_of_an_error_by_hand():
 
 
 def test_one_assumption_alone_is_changed(project):
-    base = pipeline.at(project)
+    base = at(project)
     every = refits.builds(project)
     assert next(iter(every)) == scenario.BASELINE
     build = every["moved-border-reopened-factor"]
@@ -67,7 +68,7 @@ def builder(project, monkeypatch):
 
 
 def renew(root, *names):
-    return refits.update(root, refits.builds(root), [refits.named(name) for name in names], 1, lambda text: None)
+    return refitting.update_moved(root, refits.builds(root), [refits.named(name) for name in names], 1, lambda text: None)
 
 
 def test_refits_are_made_once_and_told_as_effects(builder):

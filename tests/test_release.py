@@ -14,6 +14,7 @@ from conftest import ROOT, edit
 
 from exportedlabour import origin, pipeline, release, state
 from exportedlabour.project import InputError
+from exportedlabour.step import at
 
 
 def git(root, *arguments):
@@ -32,7 +33,7 @@ def built(project):
     git(project, "init", "-q")
     git(project, "add", "-A")
     git(project, "commit", "-qm", "Small")
-    build = pipeline.at(project)
+    build = at(project)
     steps = pipeline.read_steps(project, alternative=False)
     made = [build.results / name for step in steps.values() for name in step.outputs]
     made += [build.notebooks / f"{step.page}.ipynb" for step in steps.values() if step.notebook]

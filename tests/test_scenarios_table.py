@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportedlabour import pipeline, scenarios_table
+from exportedlabour import pipeline, refitting, scenarios_table
 from exportedlabour.project import InputError
 from exportedlabour.scenarios_table import Record
+from exportedlabour.step import at
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def builder(project, monkeypatch):
 
 
 def update(root, names):
-    return scenarios_table.update(scenarios_table.builds(root), names, root / scenarios_table.FOLDER, 1, lambda text: None)
+    return refitting.update(scenarios_table.builds(root), names, root / scenarios_table.FOLDER, 1, lambda text: None)
 
 
 def test_scenarios_are_refitted_once_and_a_failure_stops_nothing(builder):
@@ -54,13 +55,13 @@ def test_scenarios_are_refitted_once_and_a_failure_stops_nothing(builder):
 
 def test_a_key_follows_what_the_models_read_and_nothing_else(builder):
     root, _ = builder
-    before = scenarios_table.key(pipeline.at(root, "registers-only"))
+    before = scenarios_table.key(at(root, "registers-only"))
     path = root / "scenarios" / "registers-only.yml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("title: Registers only", "title: Another title"), encoding="utf-8")
-    assert scenarios_table.key(pipeline.at(root, "registers-only")) == before
+    assert scenarios_table.key(at(root, "registers-only")) == before
     path.write_text(text + "error_share: 0.5\n", encoding="utf-8")
-    assert scenarios_table.key(pipeline.at(root, "registers-only")) != before
+    assert scenarios_table.key(at(root, "registers-only")) != before
 
 
 def test_the_table_says_what_is_out_of_date():

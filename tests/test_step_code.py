@@ -11,6 +11,7 @@ import pytest
 from conftest import ROOT, edit
 
 from exportedlabour import pipeline, step_code
+from exportedlabour.step import at
 
 PLACES = [path.relative_to(step_code.PACKAGE) for path in step_code.PACKAGE.rglob("*.py")]
 MODULES = sorted(place.with_suffix("").as_posix() for place in PLACES)
@@ -28,7 +29,7 @@ def package(tmp_path, monkeypatch):
     copy = tmp_path / "exportedlabour"
     shutil.copytree(step_code.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(step_code, "PACKAGE", copy)
-    build = pipeline.at(ROOT)
+    build = at(ROOT)
     steps = pipeline.read_steps(ROOT, alternative=True)
     producers = {output: step for step in steps.values() for output in step.outputs}
 

@@ -12,9 +12,9 @@ from .project import InputError, find_root
 
 
 def _build(name: str, data: str | None):
-    from . import pipeline
+    from .step import at
 
-    return pipeline.at(find_root(), name, Path(data).resolve() if data else None)
+    return at(find_root(), name, Path(data).resolve() if data else None)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,13 +33,13 @@ with_scenario = click.option(
 @with_data
 def check(data: str | None) -> None:
     """Check the ledger and all scenarios; say what is wrong and where, and which estimates a changed row will move."""
-    from . import pipeline
+    from .step import at, scenarios_of
 
     root = find_root()
-    base = pipeline.at(root, data=Path(data) if data else None)
+    base = at(root, data=Path(data) if data else None)
     read = ledger.read(base.data)
     citing.require_keys(root, read)
-    own = pipeline.scenarios_of(base.data, root)
+    own = scenarios_of(base.data, root)
     found = scenario.names(root / "scenarios", *([own] if own else []))
     for name in found:
         scenario.load(name, root, own)
@@ -188,7 +188,7 @@ def validate(
 @click.option("--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted.")
 def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit all scenarios, or those named, for the table that compares them; what is up to date is kept, so it can be stopped."""
-    from . import scenarios_table
+    from . import refitting, scenarios_table
 
     root = find_root()
     every, folder = scenarios_table.builds(root), root / scenarios_table.FOLDER
@@ -196,7 +196,7 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     if only_plan:
         _tell_refits(scenarios_table.left(every, wanted, folder), len(wanted), "scenarios")
         return
-    _tell_records(scenarios_table.update(every, wanted, folder, jobs, click.echo), scenarios_table.FOLDER, "scenarios")
+    _tell_records(refitting.update(every, wanted, folder, jobs, click.echo), scenarios_table.FOLDER, "scenarios")
 
 
 @cli.command()
@@ -205,7 +205,7 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be refitted.")
 def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit with each assumption moved that weights cannot move, or those named; what is up to date is kept, so it can be stopped."""
-    from . import refits, scenarios_table
+    from . import refits, refitting, scenarios_table
 
     root = find_root()
     every = refits.builds(root)
@@ -217,7 +217,7 @@ def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     if only_plan:
         _tell_refits(scenarios_table.left(every, wanted, root / refits.FOLDER), len(wanted), "fits")
         return
-    _tell_records(refits.update(root, every, wanted, jobs, click.echo), refits.FOLDER, "fits")
+    _tell_records(refitting.update_moved(root, every, wanted, jobs, click.echo), refits.FOLDER, "fits")
 
 
 def _tell_refits(left: list[str], among: int, what: str) -> None:

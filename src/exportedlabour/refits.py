@@ -6,7 +6,6 @@ as neither has a prior of its own; a choice takes another of its options. A refi
 one that moves it have the seed of the baseline, and so the same assignments of copies.
 """
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import montecarlo, pipeline, scenario, scenarios_table
+from . import montecarlo, scenario, scenarios_table
 from .assumption_effects import COLUMNS, scale_factor
 from .project import InputError
 from .results_form import QUANTILES
 from .scenario import Settings
+from .step import Build, at, is_own
 
 FOLDER = "results/moves"
 SCALES = (
@@ -54,7 +54,7 @@ def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def builds(root: Path) -> dict[str, pipeline.Build]:
+def builds(root: Path) -> dict[str, Build]:
     """Return the baseline and every build in which one assumption is moved, by the name of the build, in the order of baseline.yml.
 
     Raises
@@ -62,7 +62,7 @@ def builds(root: Path) -> dict[str, pipeline.Build]:
     InputError
         If a moved value is not allowed.
     """
-    base = pipeline.at(root)
+    base = at(root)
     values = moved(base.scenario.settings)
     found = {scenario.BASELINE: base}
     for name, assumption in base.scenario.assumptions.items():
@@ -82,19 +82,10 @@ def named(assumption: str) -> str:
     return f"moved-{assumption.replace('_', '-')}"
 
 
-def update(root: Path, every: Mapping[str, pipeline.Build], wanted: list[str], jobs: int, say) -> list[scenarios_table.Record]:
-    """Refit what is left of the wanted (names of ``builds``) and write the table after each; the draws of refits are not kept."""
-    records = scenarios_table.update(every, wanted, root / FOLDER, jobs, say)
-    for name in wanted:
-        if name != scenario.BASELINE:
-            shutil.rmtree(every[name].folder, ignore_errors=True)
-    return records
-
-
 def of_this(root: Path, data: Path, settings: Mapping[str, Any]) -> bool:
     """Return whether the table is of this ledger and of these assumptions (those of one notebook): only the project's baseline is moved."""
-    base = pipeline.at(root).scenario.settings
-    return pipeline.is_own(data, root) and all(base[name] == value for name, value in settings.items())
+    base = at(root).scenario.settings
+    return is_own(data, root) and all(base[name] == value for name, value in settings.items())
 
 
 def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ import yaml
 
 from . import __version__, origin, pdf, pipeline, reproduction, scenario, state
 from .project import InputError
+from .step import at
 
 CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 LICENCES = {
@@ -52,7 +53,7 @@ def contents(root: Path) -> dict[str, bytes | Path]:
     InputError
         If nobody knows which files are the project's, or the book is not built.
     """
-    build = pipeline.at(root)
+    build = at(root)
     own = origin.files(root)
     if own is None:
         raise InputError(f"{root} is neither a git repository nor an unpacked release, so which files to archive is not known.")
@@ -163,12 +164,12 @@ def write(root: Path, target: Path | None = None, draft: bool = False) -> Path:
 def _refuse(root: Path, commit: str) -> None:
     if commit.endswith("+") or commit == origin.UNKNOWN:
         raise InputError("some files are not committed, so that nobody could get them again. Commit them and build, or make a --draft.")
-    built = json.loads((pipeline.at(root, scenario.BASELINE).results / state.RECORD).read_text(encoding="utf-8"))
+    built = json.loads((at(root, scenario.BASELINE).results / state.RECORD).read_text(encoding="utf-8"))
     if built["commit"] != commit:
         raise InputError(
             f"the book was built from commit {built['commit']}, and {commit} is checked out. Run exlab build, or make a --draft."
         )
-    printed = [pdf.commit_of(path) for path in sorted(pipeline.at(root).folder.glob("*.pdf"))]
+    printed = [pdf.commit_of(path) for path in sorted(at(root).folder.glob("*.pdf"))]
     if printed != [commit]:
         raise InputError(f"the PDF is {f'of commit {printed[0]}' if printed else 'not printed'}; run exlab pdf, or make a --draft.")
     if not (verdict := reproduction.check(root, rerun=False, jobs=1, say=print)).agrees:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import downloads, origin, pipeline, results_form, state, verify
 from .project import InputError
+from .step import at
 
 INPUTS = 20  # changed inputs that are named
 
@@ -18,7 +19,7 @@ def publish(root: Path) -> tuple[list[str], str]:
     InputError
         If the book is not built, or is not that of the present files.
     """
-    build = pipeline.at(root)
+    build = at(root)
     if not (build.results / "headline.json").is_file():
         raise InputError("there is no book yet, so that there is nothing to publish; run exlab build first.")
     if stale := pipeline.plan(build):
@@ -47,7 +48,7 @@ def publish(root: Path) -> tuple[list[str], str]:
 def check(root: Path, rerun: bool, jobs: int, say) -> verify.Verdict:
     """Hold a run from nothing, or the present build, against the published numbers."""
     published = state.published(root)
-    folder = pipeline.build_fresh(root, jobs=jobs, say=say) if rerun else pipeline.at(root).folder
+    folder = pipeline.build_fresh(root, jobs=jobs, say=say) if rerun else at(root).folder
     made = state.built(folder, "this run" if rerun else "this build")
     if rerun:  # no page was made, which would have told it
         made.record["commit"] = origin.commit(root)

@@ -1,4 +1,4 @@
-"""Every scenario beside the baseline: refits of the results alone, and the committed table that the book's comparison is made of.
+"""Every scenario beside the baseline: the committed table that the book's comparison is made of.
 
 A refit takes a minute or two, so the book reads ``results/scenarios``. Each scenario in it has a key, a hash of all that its
 models read; a key that differs from the present one says that the line is of another state of the ledger, the model or the scenario.
@@ -8,9 +8,8 @@ models read; a key that differs from the present one says that the line is of an
 import hashlib
 import json
 import platform
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -18,16 +17,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import pipeline, results_form, scenario, state
-from .project import InputError, content_hash
+from . import scenario
+from .project import content_hash
+from .step import Build, Step, at, code_of, ledger_part, read_steps, settings_of
 
 FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's numbers come
 SHOWING = ("figures", "figuredata", "tables", "headline", "years")
-YEARS = (2017, 2020, 2024)  # and the last
 FOLDER = "results/scenarios"
 COLUMNS = ["scenario", "what", "year", "median", "lo80", "hi80"]
 WORKERS, STATE = "workers", "state"
-TABLES = {WORKERS: "workers_world_year", STATE: "revenue_world_year"}
 LIBRARIES = ("numpy", "scipy", "pandas", "arviz")
 
 
@@ -51,7 +49,7 @@ class Record:
     rows: list[dict] = field(default_factory=list)
 
 
-def key(build: pipeline.Build) -> str:
+def key(build: Build) -> str:
     """Return a short hash of what the models of a scenario read: assumptions, ledger, and the code of notebooks and package.
 
     Prose is no part of it, nor are modules that only show what was found.
@@ -59,26 +57,26 @@ def key(build: pipeline.Build) -> str:
     return keys([build])[0]
 
 
-def keys(builds: Iterable[pipeline.Build]) -> list[str]:
+def keys(builds: Iterable[Build]) -> list[str]:
     """Return the ``key`` of several builds; those of one ledger share their steps and their code, which are looked at once."""
     found, read_by = [], {}
     for build in builds:
         place = build.root, build.data
         if place not in read_by:
-            steps = pipeline.read_steps(build.root, alternative=False, data=build.data)
+            steps = read_steps(build.root, alternative=False, data=build.data)
             read_by[place] = [(steps[name], _code_of(steps[name], build.root)) for name in FITS if name in steps]
         digest = hashlib.sha256()
         for step, code in read_by[place]:
-            read = [pipeline.settings_of(build, step), pipeline.ledger_part(build, step)]
+            read = [settings_of(build, step), ledger_part(build, step)]
             digest.update(json.dumps(read, sort_keys=True, default=str).encode() + code)
         found.append(digest.hexdigest()[:12])
     return found
 
 
-def _code_of(step: pipeline.Step, root: Path) -> bytes:
+def _code_of(step: Step, root: Path) -> bytes:
     """Return the hashes of the modules of a step, and the code of its notebook."""
     notebook = root / "notebooks" / f"{step.notebook}.ipynb"
-    modules = [content_hash(path) for path in pipeline.code_of(root, step, without=SHOWING)]
+    modules = [content_hash(path) for path in code_of(root, step, without=SHOWING)]
     return "".join([*modules, _code(notebook, content_hash(notebook))]).encode()
 
 
@@ -89,29 +87,7 @@ def _code(notebook: Path, contents: str) -> str:
     return json.dumps(["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"])
 
 
-def numbers(results: Path) -> list[dict]:
-    """Return the lines of one build: the world's workers and what the state takes (current dollars) in ``YEARS`` and the last year."""
-    workers = pd.read_csv(results / "workers_world_year.csv").assign(what=WORKERS)
-    parts = [workers]
-    if (results / "revenue_world_year.csv").is_file():
-        money = pd.read_csv(results / "revenue_world_year.csv")
-        parts.append(money[(money["definition"] == "state") & (money["prices"] == "current")].assign(what=STATE))
-    told = {*YEARS, int(workers["year"].max())}
-    table = pd.concat(parts)
-    return table[table["year"].isin(told)][COLUMNS[1:]].to_dict("records")
-
-
-def effective_draws(results: Path) -> dict[str, int]:
-    """Return the fewest effective draws behind the lines of one build, by what they are of."""
-    made = state.State("", results, {}, state.tables(results), {})
-    found = {}
-    for what, name in TABLES.items():
-        if name in made.tables and np.isfinite(fewest := made.effective_draws(results_form.TABLES[name], made.tables[name]).min()):
-            found[what] = int(fewest)
-    return found
-
-
-def changes_of(build: pipeline.Build) -> dict:
+def changes_of(build: Build) -> dict:
     """Return what a scenario changes: by name the value of the baseline and its own."""
     base = build.baseline().scenario.settings
     return {
@@ -119,67 +95,26 @@ def changes_of(build: pipeline.Build) -> dict:
     }
 
 
-def refit(build: pipeline.Build, jobs: int, say) -> Record:
-    """Fit what a scenario changes and return its record; a fit that fails is told in it and does not stop the others.
-
-    The steps decide themselves what runs: the workers model is taken from the baseline where only money assumptions differ.
-    """
-    began = time.monotonic()
-    told = {"title": build.scenario.title, "description": build.scenario.description, "changes": changes_of(build), "key": key(build)}
-    try:
-        pipeline.build_all(build, only=FITS, jobs=jobs, say=say)
-    except InputError as error:
-        return Record(build.scenario.name, **told, failed=str(error), seconds=round(time.monotonic() - began, 1))
-    seconds = round(time.monotonic() - began, 1)
-    return Record(build.scenario.name, **told, rows=numbers(build.results), draws=effective_draws(build.results), seconds=seconds)
-
-
-def builds(root: Path) -> dict[str, pipeline.Build]:
+def builds(root: Path) -> dict[str, Build]:
     """Return every scenario of the project as it is built, by name, the baseline first."""
-    return {name: pipeline.at(root, name) for name in scenario.names(root / "scenarios")}
+    return {name: at(root, name) for name in scenario.names(root / "scenarios")}
 
 
-def left(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path) -> list[str]:
+def left(every: Mapping[str, Build], wanted: list[str], folder: Path) -> list[str]:
     """Return which of the wanted builds have no record, one of a fit that failed, or one of another key."""
     kept = {record.name: record.key for record in read(folder) if not record.failed}
     present = keys(every[name] for name in wanted)
     return [name for name, now in zip(wanted, present) if kept.get(name) != now]
 
 
-def update(every: Mapping[str, pipeline.Build], wanted: list[str], folder: Path, jobs: int, say) -> list[Record]:
-    """Refit what of the wanted is left, the baseline first, and write the table after each; records of builds that are no more go.
-
-    Parameters
-    ----------
-    every : all builds that the table may have, in its order.
-    folder : of the table, ``FOLDER`` of the project for its scenarios.
-    """
-    kept = {record.name: record for record in read(folder)}
-    wanted = [scenario.BASELINE, *(name for name in wanted if name != scenario.BASELINE)]
-    due = left(every, wanted, folder)
-    for name in wanted:
-        if name not in due:
-            say(f"{name}: as it was")
-            continue
-        made = refit(every[name], jobs, say)
-        if name == scenario.BASELINE and name in kept and kept[name].key != made.key:
-            kept[_superseded(kept[name].key)] = replace(kept[name], name=_superseded(kept[name].key))
-        kept[name] = replace(made, base=made.key if name == scenario.BASELINE else kept[scenario.BASELINE].key)
-        say(f"{name}: {'FAILED, told in the table' if kept[name].failed else 'done'}, {kept[name].seconds:.0f} s")
-        told = [kept[other] for other in every if other in kept]
-        still = {_superseded(record.base) for record in told}
-        write(folder, told + [record for other, record in kept.items() if other in still])
-    return [kept[other] for other in every if other in kept]
-
-
-def _superseded(key: str) -> str:
+def superseded(key: str) -> str:
     """Return the name under which a baseline stays in the table while lines that were held by it are left."""
     return f"{scenario.BASELINE}-{key}"
 
 
 def base_of(record: Record, records: Mapping[str, Record]) -> Record | None:
     """Return, of the records by name, the baseline by which one is to be held: that of its own state, or the present one."""
-    return records.get(_superseded(record.base), records.get(scenario.BASELINE))
+    return records.get(superseded(record.base), records.get(scenario.BASELINE))
 
 
 def write(folder: Path, records: list[Record]) -> None:

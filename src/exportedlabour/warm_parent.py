@@ -17,7 +17,7 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 EARLY = (  # imports that most kernels need
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
     "matplotlib.backends.backend_svg", "networkx", "arviz", "exportedlabour.ledger", "exportedlabour.figures", "exportedlabour.tables",
-    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.pipeline", "exportedlabour.changes",
+    "exportedlabour.judge", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.scenario", "exportedlabour.evidence_figures", "exportedlabour.publish", "exportedlabour.scenarios_table", "exportedlabour.changes",
 )  # fmt: skip
 
 

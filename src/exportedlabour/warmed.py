@@ -19,8 +19,8 @@ def warm() -> None:
         with contextlib.suppress(ImportError):
             import_module(name)
     from . import ledger, scenario
-    from .pipeline import is_own
     from .project import InputError, find_root
+    from .step import is_own
     from .workers import draws
 
     if place := os.environ.get(LEDGER):
