@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT, figure, write_ledger
 
 from exportedlabour import ledger, pipeline, scenario, step_code
-from exportedlabour.money import classical, design, it, mix, model, revenue
+from exportedlabour.money import classical, design, it, mix, model, posterior, revenue
 from exportedlabour.project import InputError
 from exportedlabour.rates import Rates
 
@@ -264,8 +264,8 @@ def test_both_engines_of_pay_have_one_posterior(real):
     density = model.Density(made, counts, SETTINGS)
     theta = 0.5 * np.random.default_rng(3).standard_normal((5, density.dim))
     named, raw = density.name(theta), {name: np.moveaxis(density.layout.get(theta.T, name), -1, 0) for name in density.layout.places}
-    unknown = {f"{name}_sd_log__": np.log(named[f"{name}_sd"]) for name in model.SPREADS}
-    unknown |= {f"{name}_z": raw[name] for name in (*model.SPREADS, "mix")}
+    unknown = {f"{name}_sd_log__": np.log(named[f"{name}_sd"]) for name in posterior.SPREADS}
+    unknown |= {f"{name}_z": raw[name] for name in (*posterior.SPREADS, "mix")}
     same = ("wage_mean", "trend", "withheld_mean", "state_mean", "log_plan", "plan_trend", "plan_logging_offset")
     unknown |= {name: named[name] for name in same} | {
         f"error_{name}_log__": np.log(named[f"error_{name}"]) for name in ("wage", "share", "plan")
@@ -361,8 +361,8 @@ def test_what_the_pipeline_names_needs_no_compiler():
 def test_a_fit_of_pay_is_read_as_it_was_written(tmp_path):
     rng = np.random.default_rng(4)
     named = {"trend": rng.normal(size=(3, 5)), "log_wage": rng.normal(size=(3, 5, 2)), "mix": rng.normal(size=(3, 5, 2, 4))}
-    model.write(tmp_path / "fit.parquet", model.PayFit(named, 7, 1.5))
-    found = model.read(tmp_path / "fit.parquet")
+    posterior.write_fit(tmp_path / "fit.parquet", posterior.PayFit(named, 7, 1.5))
+    found = posterior.read_fit(tmp_path / "fit.parquet")
     assert found.divergences == 7 and list(found.named) == list(named)
     for name, values in named.items():
         assert np.array_equal(found.named[name], values) and found.named[name].dtype == values.dtype

@@ -15,7 +15,7 @@ from exportedlabour import headline, ledger, outlook, pipeline, publish, scenari
 from exportedlabour.money.revenue import Pay, write_pay
 from exportedlabour.project import InputError
 from exportedlabour.step import at
-from exportedlabour.workers import design
+from exportedlabour.workers import design, storing
 from exportedlabour.workers import draws as posterior
 
 # --- where it is built, and what it brings ---------------------------------------------------------
@@ -289,7 +289,7 @@ def pretend(data, results, with_pay):
         draws[:] = 0.0  # the smallest that any engine can answer
     results.mkdir(parents=True)
     posterior.write_draws(results / "draws_workers.parquet", draws, made.hosts, made.years)
-    counts = posterior.evidence_counts(read, made)
+    counts = storing.evidence_counts(read, made)
     by_host = (
         posterior.host_year_table(draws, made.hosts, made.years)
         .merge(counts, on=["host", "year"], how="left")

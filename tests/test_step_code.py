@@ -17,10 +17,7 @@ PLACES = [path.relative_to(step_code.PACKAGE) for path in step_code.PACKAGE.rglo
 MODULES = sorted(place.with_suffix("").as_posix() for place in PLACES)
 CHANGED = "  # changed\n    "
 
-USE_LIKELIHOOD = {
-    "workers", "how_many", "pay_fit", "pay_draws", "money", "pay", "claims_of_heads", "claims",
-    "validation", "assumptions", "explorer_grammar", "explorer", "uncertainty",
-}  # fmt: skip
+USE_LIKELIHOOD = {"workers", "pay_fit", "validation"}  # those that fit; others read draws
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from scipy import stats
 
 from exportedlabour import convergence, ensemble, ledger, project, scenario
 from exportedlabour.simulate import make, prior, write
-from exportedlabour.workers import assignments, design, draws, fast, fit, structure
+from exportedlabour.workers import assignments, design, draws, fast, fit, structure, uncounted
 
 
 @pytest.fixture(scope="module")
@@ -407,18 +407,22 @@ def test_hosts_that_nobody_counted_are_drawn_again_beyond_the_limit(real):
     prior_draws = prior.draw_prior(made, settings, np.random.default_rng(1), draws=3000)
     counted = np.full((3000, 1, len(made.years)), 1000.0)
     drawn = SimpleNamespace(stack=prior_draws.__getitem__, stock=counted)
-    free = draws.undocumented(drawn, made, settings, np.random.default_rng(2)).sum(axis=1).max(axis=1)
+    free = uncounted.undocumented(drawn, made, settings, np.random.default_rng(2)).sum(axis=1).max(axis=1)
     limit = float(np.quantile(free, 0.98))
-    kept = draws.undocumented_within(drawn, made, scenario.Settings({**settings, "world_limit": limit + 1000}), np.random.default_rng(2))
+    kept = uncounted.undocumented_within(
+        drawn, made, scenario.Settings({**settings, "world_limit": limit + 1000}), np.random.default_rng(2)
+    )
     whole = kept.sum(axis=1).max(axis=1)
     assert whole.max() <= limit and np.array_equal(whole[free <= limit], free[free <= limit])
     alike = SimpleNamespace(stack=lambda name: np.repeat(prior_draws[name][:1], 4000, axis=0))
-    room = np.quantile(draws.undocumented(alike, made, settings, np.random.default_rng(3)).sum(axis=1).max(axis=1), 0.002)
+    room = np.quantile(uncounted.undocumented(alike, made, settings, np.random.default_rng(3)).sum(axis=1).max(axis=1), 0.002)
     counted[0] = 1000 + limit - room  # one of five hundred that are drawn for it is allowed
-    tight = draws.undocumented_within(drawn, made, scenario.Settings({**settings, "world_limit": limit + 1000}), np.random.default_rng(2))
+    tight = uncounted.undocumented_within(
+        drawn, made, scenario.Settings({**settings, "world_limit": limit + 1000}), np.random.default_rng(2)
+    )
     assert (counted[0, 0] + tight[0].sum(axis=0)).max() <= limit + 1000
     with pytest.raises(project.InputError, match="world_limit is 1,000"):
-        draws.undocumented_within(drawn, made, scenario.Settings({**settings, "world_limit": 1000}), np.random.default_rng(2))
+        uncounted.undocumented_within(drawn, made, scenario.Settings({**settings, "world_limit": 1000}), np.random.default_rng(2))
 
 
 def test_entries_are_read_as_what_is_replaced_and_what_the_stock_grows_by(real):

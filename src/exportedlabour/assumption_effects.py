@@ -15,8 +15,7 @@ from scipy.stats import norm
 from .scenario import Settings
 from .validate.sensitivity import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
 from .workers.design import LARGE
-from .workers.fit import SCALED
-from .workers.structure import SHOCKS
+from .workers.structure import SCALED, SHOCKS
 
 COLUMNS = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
 REFIT = "not reweightable: refit with make scenario"
@@ -73,7 +72,7 @@ def worker_moves(settings: Settings, hyper: Mapping[str, np.ndarray], first_stoc
 
     Parameters
     ----------
-    hyper : draws (d,) by name, as ``workers.draws.write_hyper`` stores them.
+    hyper : draws (d,) by name, as ``workers.storing.write_hyper`` stores them.
     first_stocks : draws (d, k) of the stocks of China and Russia in the first year, where their paths begin; None if neither has one.
     """
     moves: dict[str, Move | str] = {}

@@ -574,17 +574,6 @@ def write(folder: Path, shipped: Shipped) -> None:
     folder.joinpath("draws.js").write_text(f"window.explorerData = {content};\n", encoding="utf-8")
 
 
-def grammar(build, step, place: Path, results: Path, steps) -> None:
-    """Write the grammar of the chart as a script, explorer/vega.js: a step of its own, as no assumption changes it."""
-    import vl_convert
-
-    folder = results / "explorer"
-    folder.mkdir(parents=True, exist_ok=True)
-    versions = f"Vega {vl_convert.get_vega_version()}, Vega-Embed {vl_convert.get_vega_embed_version()} and Vega-Lite"
-    notice = f"/* {versions}: BSD 3-Clause, University of Washington Interactive Data Lab and contributors. https://vega.github.io/ */\n"
-    folder.joinpath("vega.js").write_text(f"{notice}(() => {{\n{vl_convert.javascript_bundle()}\n}})();\n", encoding="utf-8")
-
-
 def markup(shipped: Shipped) -> str:
     """Return the explorer as HTML: every input with its label, in the order of the keyboard, and the output beside them."""
 

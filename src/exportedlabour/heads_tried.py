@@ -8,7 +8,7 @@ from . import docket, judge, ledger
 from .money import it
 from .rates import Rates
 from .scenario import Settings
-from .workers import design, fit
+from .workers import design
 from .workers import draws as posterior
 
 FILE = "claims_of_heads.parquet"
@@ -20,7 +20,7 @@ def lines(build, step, place: Path, results: Path, steps) -> None:
     workers, codes, years = posterior.read_draws(results / "draws_workers.parquet")
     rates = Rates(evidence.rates, settings.inflation_ahead)
     tried = docket.try_heads(
-        evidence, court(evidence, settings, workers, codes, years, {}), rates, removal(results, evidence, settings), fit.THIN
+        evidence, court(evidence, settings, workers, codes, years, {}), rates, removal(results, evidence, settings), posterior.THIN
     )
     tried.to_parquet(results / FILE, index=False)
 
@@ -37,5 +37,5 @@ def court(
 def removal(results: Path, evidence: ledger.Ledger, settings: Settings) -> docket.Removal:
     """Return the weights without a figure and its lineage, from what the workers model stored in ``results``."""
     likelihood = posterior.read_likelihood(results / "workers_figures.parquet")
-    assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][:: fit.THIN]
+    assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][:: posterior.THIN]
     return docket.Removal(design.build(evidence, settings).figures, likelihood, assignment)

@@ -1,38 +1,25 @@
-"""Pay and its division: the log density and its gradient in NumPy, with no compiler, and its draws.
+"""Pay and its division: the log density and its gradient in NumPy, with no compiler, and the fit.
 
 Gross pay, net pay, sums taken and shares inform one another: net pay is the wage times what is not withheld, so that a higher
 wage goes with a higher share in the posterior. A figure about all workers of a host is about its mix of sectors; how large each
 sector is, counts by sector say where there are any.
 """
 
-import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from scipy.special import expit
 
-from .. import convergence, ensemble, likelihood
+from .. import ensemble, likelihood
 from ..reading import KINDS
 from ..scenario import Settings
 from ..workers.fast import Layout, log_scale
 from .design import TARGETS, PayDesign
 from .mix import Counts
+from .posterior import PUBLISHED, SPREADS, TOP, PayFit
 
-SPREADS = ("wage_host", "wage_region", "sector", "withheld_host", "withheld_region", "state_host")
-PUBLISHED = (
-    "log_wage", "logit_withheld", "logit_state_of_withheld", "trend", "sector_effect", "mix", "log_plan", "plan_trend",
-    "error_wage", "error_share", "error_plan",
-)  # fmt: skip
 DIVIDED = ("net", "withheld_sum", "withheld", "state_sum", "state")  # targets that the division of pay enters
-MEANS = ("wage_mean", "withheld_mean", "state_mean")
-# What assumptions are priors of, beside the trends and the plan.
-TOP = (*MEANS, *(f"{name}_sd" for name in SPREADS), "error_wage", "error_share", "error_plan", "plan_logging_offset")
 
 
 def spread_priors(settings: Settings) -> dict[str, float]:
@@ -289,49 +276,6 @@ class _Observed:
             by_expected[at] = (at_low - at_high) / scale
             by_sd[at] = ((below * at_low if name != "upper" else 0.0) - (above * at_high if name != "lower" else 0.0)) / scale
         return terms, by_expected, by_sd
-
-
-@dataclass(frozen=True)
-class PayFit:
-    """Draws (chains, draws, ...) by name, ``PUBLISHED`` at least and ``TOP`` of the model's own engine; divergent draws, and seconds taken."""
-
-    named: dict[str, np.ndarray]
-    divergences: int
-    seconds: float
-
-    def stack(self, name: str) -> np.ndarray:
-        """Return the draws of a quantity as (chains * draws, ...), chain by chain."""
-        values = self.named[name]
-        return values.reshape(-1, *values.shape[2:])
-
-    def quality(self, design: PayDesign) -> pd.DataFrame:
-        """Return R-hat and effective sample sizes of what is published (see ``convergence.diagnostics``)."""
-        labels = {name: [design.hosts] for name in ("log_wage", "logit_withheld", "logit_state_of_withheld")}
-        labels |= {"sector_effect": [design.sectors], "mix": [design.hosts, design.sectors]}
-        return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels)
-
-
-def write(path: Path, fit: PayFit) -> None:
-    """Write a fit as Parquet, a row a draw in the order of chains; the shapes of its quantities are in the file's metadata."""
-    columns, shapes = {}, {}
-    for name, values in fit.named.items():
-        shapes[name] = values.shape
-        size = math.prod(values.shape[2:])
-        flat = pa.array(np.ascontiguousarray(values, dtype=float).ravel())
-        columns[name] = pa.FixedSizeListArray.from_arrays(flat, size) if len(values.shape) > 2 else flat
-    told = {"shapes": json.dumps(shapes), "divergences": str(fit.divergences)}
-    pq.write_table(pa.table(columns).replace_schema_metadata(told), path, compression="zstd", compression_level=1)
-
-
-def read(path: Path) -> PayFit:
-    """Return a fit as ``write`` wrote it; how long it took is not told."""
-    table = pq.read_table(path)
-    told = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
-    named = {}
-    for name, shape in json.loads(told["shapes"]).items():
-        column = table[name].combine_chunks()
-        named[name] = (column.flatten() if len(shape) > 2 else column).to_numpy(zero_copy_only=False).reshape(shape)
-    return PayFit(named, int(told["divergences"]), math.nan)
 
 
 def fit(design: PayDesign, counts: Counts, settings: Settings, *, workers: int | None = None, say: Callable = print) -> PayFit:

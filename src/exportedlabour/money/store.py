@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 
 from .. import ledger
 from ..scenario import Settings
-from . import design, model, revenue
+from . import design, posterior, revenue, unmeasured
 
 
 def draws(build, step, place: Path, results: Path, steps) -> None:
@@ -14,7 +14,9 @@ def draws(build, step, place: Path, results: Path, steps) -> None:
     settings = Settings(build.scenario.used_by(step.assumptions))
     workers = pq.ParquetFile(results / "draws_workers.parquet")
     hosts = tuple(dict.fromkeys(name.rsplit("_", 1)[0] for name in workers.schema.names))
-    fitted = model.read(results / "pay_fit.parquet")
-    pay, mix, chosen = revenue.paired(fitted, design.build(ledger.read(build.data), settings), settings, hosts, workers.metadata.num_rows)
-    revenue.write_pay(results / "draws_pay.parquet", pay, hosts, {name: fitted.stack(name)[chosen] for name in model.TOP})
+    fitted = posterior.read_fit(results / "pay_fit.parquet")
+    pay, mix, chosen = unmeasured.paired(
+        fitted, design.build(ledger.read(build.data), settings), settings, hosts, workers.metadata.num_rows
+    )
+    revenue.write_pay(results / "draws_pay.parquet", pay, hosts, {name: fitted.stack(name)[chosen] for name in posterior.TOP})
     revenue.write_mix(results / "draws_mix.parquet", mix, hosts)

@@ -13,8 +13,8 @@ from scipy.special import logsumexp
 from ..project import InputError
 from ..scenario import Settings
 from ..workers.design import LARGE, Design
-from ..workers.draws import undocumented
 from ..workers.structure import FREE_CLASS_HOST, SHOCKS, SOFTNESS, memory
+from ..workers.uncounted import undocumented
 
 Drawn = dict[str, np.ndarray]
 

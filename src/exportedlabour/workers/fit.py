@@ -1,74 +1,22 @@
-"""Fitting the workers model with the default engine, and what a fit holds."""
+"""Fitting the workers model with the default engine."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from .. import convergence, ensemble
+from .. import ensemble
 from ..project import InputError
 from ..scenario import Settings
 from . import structure as priors
 from .assignments import assignment_of_chains, assignments
 from .design import Design
+from .draws import THIN
 from .fast import Density
+from .posterior import Fit
+from .structure import SCALED
 
 EARLY_STEPS = 16  # of a trajectory while the sampler's metric is poor: half the warm-up's time, at no loss of effective draws
 LAST_PROBES = 20  # with fewer, one odd position can spoil the metric and make all steps three times as short
-THIN = 2  # of so many draws, one is predicted from
-SCALED = (
-    "step_scale_log_sd",
-    "shock_host_sd",
-    "reopening_large_sd",
-    "host_class_sd_china",
-)  # assumptions that are a fixed scale of effects
-PUBLISHED = (
-    "log_stock", "log_world", "level_mean", "level_sd", "log_turnover", "shock", "bias", "error", "coverage", "margin_at_least",
-    "margin_at_most",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Fit:
-    """Draws from the posterior, chain by chain.
-
-    Attributes
-    ----------
-    named : (chains, draws, ...) by name, ``PUBLISHED`` at least; ``log_stock`` (chains, draws, hosts, years).
-    assignments : (chains,) which assignment of copies each chain counts.
-    divergences : number of draws whose trajectory failed.
-    seconds : time taken. ``gradients`` a draw.
-    scaled : by assumption of ``SCALED`` how many effects have it as their scale, 0 for none; ``named["squares"]`` (chains, draws, 4)
-        has the sum of the squares of these effects in units of their scale.
-    log_likelihood : (chains * draws, n) of each figure, zero where its chain reads it as a copy; None where it was not kept.
-    predicted : (p, n) draws of the log of each figure as its asserter would believe it, or None likewise.
-    """
-
-    named: dict[str, np.ndarray]
-    assignments: np.ndarray
-    divergences: int
-    seconds: float
-    gradients: float
-    scaled: dict[str, int]
-    log_likelihood: np.ndarray | None = None
-    predicted: np.ndarray | None = None
-
-    def stack(self, name: str) -> np.ndarray:
-        """Return the draws of a quantity as (chains * draws, ...), chain by chain."""
-        values = self.named[name]
-        return values.reshape(-1, *values.shape[2:])
-
-    @property
-    def stock(self) -> np.ndarray:
-        """Draws (d, hosts, years) of the stock of every host with a trajectory, in persons."""
-        return np.exp(self.stack("log_stock"))
-
-    def quality(self, design: Design) -> pd.DataFrame:
-        """Return R-hat and effective sample sizes of what is published (see ``convergence.diagnostics``)."""
-        labels = {"log_stock": [design.hosts, design.years], "log_world": [design.years], "shock": [priors.SHOCKS]}
-        labels |= {"bias": [design.biases], "error": [design.biases]}
-        return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels, self.assignments)
 
 
 def fit(

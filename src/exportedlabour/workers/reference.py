@@ -15,7 +15,7 @@ from ..scenario import Settings
 from . import structure as priors
 from .assignments import assignments
 from .design import Design
-from .fit import Fit
+from .posterior import Fit
 from .structure import SHOCKS, SOFTNESS, Structure
 
 STORED = (

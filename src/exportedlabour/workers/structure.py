@@ -11,6 +11,12 @@ import numpy as np
 from ..scenario import Settings
 from .design import LARGE, Design
 
+SCALED = (
+    "step_scale_log_sd",
+    "shock_host_sd",
+    "reopening_large_sd",
+    "host_class_sd_china",
+)  # assumptions that are a fixed scale of effects
 SHOCKS = {"sanctions": 2018, "deadline": 2020, "reopening": 2024}
 BORDER_CLOSED = (2021, 2022, 2023)
 BORDER_REOPENED = (2024, 2025)  # the years in which China and Russia took in new workers again, or sent the old ones home
