@@ -2,15 +2,16 @@
 
 import json
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 
 import arviz as az
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import figure, write_ledger
+from conftest import edit, figure, write_ledger
 
-from exportedlabour import cli, ledger, project, scenario
+from exportedlabour import cli, ledger, project, scenario, step_code
 from exportedlabour.project import InputError
 from exportedlabour.simulate.prior import draw_prior
 from exportedlabour.validate import experiments, multiverse, parts, provenance, running, scores, summary
@@ -115,6 +116,21 @@ def test_the_key_knows_a_changed_prior_and_a_changed_figure_but_no_changed_word(
 
     assert key == experiments.key(replace(made, figures=words), settings, TINY)
     assert key != experiments.key(replace(made, figures=number), settings, TINY)
+
+
+def test_the_key_knows_all_code_that_a_piece_runs_on_and_no_other(real, tmp_path, monkeypatch):
+    made = real[2]
+    copy = tmp_path / "exportedlabour"
+    shutil.copytree(step_code.PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(step_code, "PACKAGE", copy)
+
+    def key() -> str:
+        return experiments.key(made, real[1], TINY)
+
+    for module, counts in {"convergence": True, "workers/uncounted": True, "schema": False}.items():
+        before = key()
+        edit(copy / f"{module}.py", '"""', '"""Changed. ')
+        assert (key() != before) == counts, module
 
 
 def test_the_multiverse_has_forty_eight_analyses_or_more_and_begins_with_the_books_own(real):

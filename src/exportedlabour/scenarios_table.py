@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from . import scenario
+from . import scenario, step_code
 from .project import content_hash
 from .step import Build, Step, at, code_of, ledger_part, read_steps, settings_of
 
 FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's numbers come
-SHOWING = ("figures", "figuredata", "tables", "headline", "years")
+# Modules that no number comes from: they show what was found, or find what the key holds itself.
+UNREAD = ("figures", "figuredata", "tables", "headline", "years", *step_code.AROUND)
 FOLDER = "results/scenarios"
 COLUMNS = ["scenario", "what", "year", "median", "lo80", "hi80"]
 WORKERS, STATE = "workers", "state"
@@ -76,7 +77,7 @@ def keys(builds: Iterable[Build]) -> list[str]:
 def _code_of(step: Step, root: Path) -> bytes:
     """Return the hashes of the modules of a step, and the code of its notebook."""
     notebook = root / "notebooks" / f"{step.notebook}.ipynb"
-    modules = [content_hash(path) for path in code_of(root, step, without=SHOWING)]
+    modules = [content_hash(path) for path in code_of(root, step, without=UNREAD)]
     return "".join([*modules, _code(notebook, content_hash(notebook))]).encode()
 
 

@@ -19,6 +19,8 @@ from .project import content_hash
 PACKAGE = Path(__file__).parent
 NAME = PACKAGE.name
 INIT = "__init__"
+# They find files and settings, and tell of progress: a key that holds the settings needs none.
+AROUND = (INIT, "progress", "project", "scenario", "step_code")
 # Only these are parsed: to parse all of the package would take longer than the whole plan.
 IMPORT = re.compile(
     r"^[ \t]*(import[ \t]+[\w., \t]+"

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from scipy.special import logsumexp
 
-from .. import convergence, ensemble
+from .. import convergence, ensemble, step_code
 from ..ledger import Ledger
 from ..scenario import Settings
 from ..simulate.calibration import observe
@@ -57,10 +56,7 @@ PUBLISHED_FIT = (
     "max_divergent_share",
     "world_limit",
 )
-CODE = (
-    "ensemble", "likelihood", "reading", "workers/design", "workers/structure", "workers/assignments", "workers/fast",
-    "simulate/prior", "simulate/calibration", "validate/experiments", "validate/multiverse", "validate/holdouts",
-)  # fmt: skip
+UNREAD = (*step_code.AROUND, "schema")  # the key has the settings and the figures themselves
 
 
 @dataclass(frozen=True)
@@ -92,8 +88,8 @@ def key(design: Design, settings: Settings, effort: Effort) -> str:
     assumed = sorted((name, value) for name, value in settings.items() if name not in PUBLISHED_FIT)
     digest = hashlib.sha256(repr((assumed, effort.chains, effort.tune, effort.draws)).encode())
     digest.update(design.figures.drop(columns=["locator", "reason", "note"], errors="ignore").to_csv(index=False).encode())
-    for module in CODE:
-        digest.update((Path(__file__).parents[1] / f"{module}.py").read_bytes())
+    for path in step_code.of_modules(["validate/experiments"], without=UNREAD):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
