@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, edit
 
-from exportedlabour import pipeline, step_code
+from exportedlabour import pipeline, scenarios_table, step_code
+from exportedlabour.project import InputError
 from exportedlabour.step import at
+from exportedlabour.validate import experiments
 
 PLACES = [path.relative_to(step_code.PACKAGE) for path in step_code.PACKAGE.rglob("*.py")]
 MODULES = sorted(place.with_suffix("").as_posix() for place in PLACES)
@@ -147,3 +149,14 @@ def test_a_notebook_is_read_by_its_code_cells_in_either_form_and_magics_break_no
         "money/it",
         "tables",
     )
+
+
+def test_what_keys_leave_out_are_modules_that_there_are():
+    for module in (*scenarios_table.UNREAD, *experiments.UNREAD):
+        assert step_code.file_of(module).is_file(), module
+
+
+def test_a_step_of_a_module_that_is_not_there_is_told(project):
+    edit(project / "pipeline.yml", "function: vega.grammar", "function: vgea.grammar")
+    with pytest.raises(InputError, match="step explorer_grammar: there is no module vgea"):
+        pipeline.read_steps(project, alternative=False)
