@@ -19,7 +19,8 @@ PLACES = [path.relative_to(step_code.PACKAGE) for path in step_code.PACKAGE.rglo
 MODULES = sorted(place.with_suffix("").as_posix() for place in PLACES)
 CHANGED = "  # changed\n    "
 
-USE_LIKELIHOOD = {"workers", "pay_fit", "validation"}  # those that fit; others read draws
+# Those that fit, and those that say whether committed refits are of the present code.
+USE_LIKELIHOOD = {"workers", "pay_fit", "validation", "assumptions", "scenarios"}
 
 
 @pytest.fixture
@@ -59,6 +60,14 @@ def test_a_function_three_imports_away_reruns_every_step_that_uses_it_and_no_oth
     rerun_by, _ = package
     found = rerun_by("likelihood", "def t_logpdf(", f"def t_logpdf({CHANGED}")
     assert found == USE_LIKELIHOOD
+
+
+def test_what_shows_refits_names_the_steps_that_their_keys_are_of():
+    steps = pipeline.read_steps(ROOT, alternative=True)
+    table = step_code.file_of("scenarios_table")
+    shows = {name for name, step in steps.items() if table in pipeline.code_of(ROOT, step)}
+    assert shows == {name for name, step in steps.items() if step.refits}
+    assert all(steps[name].refits == scenarios_table.FITS for name in shows)
 
 
 def test_an_edit_outside_the_steps_reruns_nothing(package):

@@ -43,6 +43,10 @@ PROMPT = 0.05  # seconds
 def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[list[Path], dict[str, Any]]:
     """Return the files and the values on which a step depends."""
     files = code_of(build.root, step)
+    # Whether a committed refit is of the present code is part of what such a step says.
+    steps = {other.id: other for other in producers.values()}
+    for name in step.refits:
+        files += code_of(build.root, steps[name]) if name in steps else []
     if step.notebook:
         files.append(build.root / "notebooks" / f"{step.notebook}.ipynb")
     files += [build.results / name for name in _expand(step.inputs, producers)]

@@ -18,7 +18,8 @@ from . import facts, ledger, scenario, step_code
 from .project import InputError
 
 FIELDS = {
-    "notebook", "function", "assumptions", "for_each", "ledger", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "outputs", "only",
+    "notebook", "function", "assumptions", "for_each", "ledger", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "refits",
+    "outputs", "only",
 }  # fmt: skip
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 BOOK = "publish.book"  # the function that makes the pages
@@ -31,7 +32,7 @@ class Step:
     """One step, with {placeholders} filled in.
 
     ``page`` is the name of the executed notebook; ``assumptions`` are those used by this notebook or step; ``parameters`` are those of
-    ``for_each``.
+    ``for_each``. ``refits`` are the steps of which it shows committed refits.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Step:
     baseline_inputs: tuple[str, ...]
     committed: tuple[str, ...]
     outputs: tuple[str, ...]
+    refits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,8 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
     steps: dict[str, Step] = {}
     made: dict[str, str] = {}
     lacking: set[str] = set()
-    for name, fields in scenario.read_yaml(path).get("steps", {}).items():
+    declared = scenario.read_yaml(path).get("steps", {})
+    for name, fields in declared.items():
         if unknown := set(fields) - FIELDS:
             raise InputError(
                 f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}."
@@ -161,6 +164,9 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
         if (part := fields.get("ledger", "none")) not in LEDGER_PARTS:
             raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
+        for other in fields.get("refits", ()):
+            if other not in declared:
+                raise InputError(f"{path}: step {name}: refits: there is no step {other}.")
         needed = set(fields.get("inputs", ())) - set(fields.get("can_lack", ()))
         if not set(fields.get("needs", ())) <= there or needed & lacking:
             if function == BOOK:
@@ -186,6 +192,7 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 baseline_inputs=tuple(given for given in fields.get("baseline_inputs", ()) if given not in lacking),
                 committed=tuple(fields.get("committed", ())),
                 outputs=tuple(output.format(**values) for output in fields["outputs"]),
+                refits=tuple(fields.get("refits", ())),
             )
             for output in step.outputs:
                 if other := made.get(output):
