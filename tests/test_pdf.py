@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 from conftest import ROOT
 
-from exportedlabour import ledger, pdf, step, tables
+from exportedlabour import ledger, pdf, tables
 from exportedlabour.project import InputError
 from exportedlabour.step import at
 
