@@ -70,6 +70,7 @@ release: pdf
 lint: $(READY)
 	@$(BIN)/ruff check src tests notebooks
 	@$(BIN)/ruff format --check src tests
+	@$(BIN)/lint-imports --no-cache
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "Python 3.11, 3.12 or 3.13 is needed; $(PYTHON) is %d.%d. Name another one: make book PYTHON=python3.12" % v)'
@@ -86,10 +87,10 @@ clean:
 # Renew the description of the ledger after a change of its form.
 .PHONY: datapackage
 datapackage: $(READY)
-	@$(BIN)/python -m exportedlabour.datapackage data
+	@$(BIN)/python -m exportedlabour.book.datapackage data
 
 # Renew the lock after a change of pyproject.toml.
 .PHONY: lock
 lock: $(READY)
 	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --extra pdf --extra reference pyproject.toml -o requirements.lock
-	@$(BIN)/python -m exportedlabour.environment .
+	@$(BIN)/python -m exportedlabour.release.environment .

@@ -18,19 +18,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from exportedlabour import convergence, ledger, project, scenario
-from exportedlabour.simulate import make, write
-from exportedlabour.workers import assignments, design, fit, reference
-from exportedlabour.workers import structure as priors
+from exportedlabour import project
+from exportedlabour.assumptions import scenario
+from exportedlabour.evidence import ledger
+from exportedlabour.inference import convergence
+from exportedlabour.simulation import make, write
+from exportedlabour.workers import account as priors
+from exportedlabour.workers import copies, fit, observations, reference
 
 SIMULATED = {"simulated, as the model has it": "plain", "simulated, a quarter unmarked copies and a tenth wild": "hard"}
 ENOUGH = 400  # effective sample size; with less, a Monte Carlo error is itself uncertain
 COMPARED = ("log_stock", "log_world", "bias", "level_mean", "log_turnover")
 
 
-def pymc_own(made: design.Design, settings: scenario.Settings, counted: np.ndarray, draws: int) -> fit.Fit:
+def pymc_own(made: observations.Design, settings: scenario.Settings, counted: np.ndarray, draws: int) -> fit.Fit:
     """Sample with ``pm.sample`` as it comes, its functions compiled by numba as those of nutpie are; its seconds are without compiling."""
-    from exportedlabour.sampler import pm
+    from exportedlabour.inference.pymc_setup import pm
 
     model = reference.build(made, priors.build(made, settings), counted.astype(float))
     with model:
@@ -94,18 +97,18 @@ def agreement(one: fit.Fit, other: fit.Fit) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def by_reference(made: design.Design, settings: scenario.Settings, draws: int, counted: np.ndarray) -> fit.Fit:
+def by_reference(made: observations.Design, settings: scenario.Settings, draws: int, counted: np.ndarray) -> fit.Fit:
     """Sample with the reference; a step size small enough that it does not fail in narrow places."""
     return reference.fit(made, settings, draws=draws, tune=1000, target_accept=0.9, counted=counted)
 
 
-def simulated(world: str, settings: scenario.Settings) -> tuple[design.Design, np.ndarray]:
+def simulated(world: str, settings: scenario.Settings) -> tuple[observations.Design, np.ndarray]:
     """Return the design of a simulated ledger of twelve hosts, and which of its figures are counted."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / world
         write.write(make.make(world, 11, scenario.load().settings, hosts=12, figures=120), folder)
-        made = design.build(ledger.read(folder), settings)
-    return made, assignments.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+        made = observations.build(ledger.read(folder), settings)
+    return made, copies.assignments(made, settings, np.random.default_rng(settings.seed))[0]
 
 
 def main() -> None:
@@ -116,8 +119,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results/validation"))
     given = parser.parse_args()
     settings = scenario.Settings(scenario.load().used_by("workers") | {"copy_assignments": 1, "world_limit": 100_000_000})
-    made = design.build(ledger.read(project.find_root() / "data"), settings)
-    counted = assignments.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    made = observations.build(ledger.read(project.find_root() / "data"), settings)
+    counted = copies.assignments(made, settings, np.random.default_rng(settings.seed))[0]
     fast, first = timed("NumPy, many chains", lambda: fit.fit(made, settings))
     slow, second = timed("PyMC with nutpie", lambda: by_reference(made, settings, given.draws, counted))
     lines, agreed = [first, second], [agreement(fast, slow).assign(ledger="real")]

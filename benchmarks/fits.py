@@ -12,9 +12,11 @@ import time
 
 import numpy as np
 
-from exportedlabour import ledger, project, scenario
-from exportedlabour.validate import experiments
-from exportedlabour.workers import assignments, design, fit
+from exportedlabour import project
+from exportedlabour.assumptions import scenario
+from exportedlabour.evidence import ledger
+from exportedlabour.validation import experiments
+from exportedlabour.workers import copies, fit, observations
 
 
 def peak(who: int) -> float:
@@ -22,10 +24,10 @@ def peak(who: int) -> float:
     return resource.getrusage(who).ru_maxrss / 1024**2
 
 
-def small(made: design.Design, settings: scenario.Settings) -> None:
+def small(made: observations.Design, settings: scenario.Settings) -> None:
     """Fit once as every piece of the validation does, with one core."""
     effort = experiments.Effort()
-    counted = assignments.of_figures(made, made.own, effort.chains, settings.seed)
+    counted = copies.of_figures(made, made.own, effort.chains, settings.seed)
     began = time.monotonic()
     experiments.small_fit(made, settings, effort, settings.seed, counted)
     print(f"a refit of the validation ({effort.chains} chains of {effort.draws} draws, one core): {time.monotonic() - began:.0f} s")
@@ -34,7 +36,7 @@ def small(made: design.Design, settings: scenario.Settings) -> None:
 def main() -> None:
     """Run both and print what they took."""
     settings = scenario.Settings(scenario.load().used_by("workers"))
-    made = design.build(ledger.read(project.find_root() / "data"), settings)
+    made = observations.build(ledger.read(project.find_root() / "data"), settings)
     one = multiprocessing.get_context("spawn").Process(target=small, args=(made, settings))
     one.start()
     one.join()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from exportedlabour import ledger, schema
+from exportedlabour.evidence import ledger, schema
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -229,7 +229,7 @@ def browser():
     """An installed Chromium, one for all tests: Playwright can be started once in a process."""
     from playwright.sync_api import sync_playwright
 
-    from exportedlabour import pdf
+    from exportedlabour.book import pdf
 
     path = pdf.chromium()
     assert path, "no Chromium is installed; on Debian: apt-get install chromium"

@@ -3,7 +3,8 @@
 import pytest
 from conftest import edit
 
-from exportedlabour import cli, schema
+from exportedlabour import cli
+from exportedlabour.evidence import schema
 
 
 def run(monkeypatch, capsys, root, *arguments):

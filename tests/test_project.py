@@ -8,7 +8,7 @@ import pytest
 import yaml
 from conftest import ROOT, cells
 
-from exportedlabour import environment
+from exportedlabour.release import environment
 
 
 def test_environment_yml_has_the_pins_of_the_lock():

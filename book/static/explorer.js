@@ -1,4 +1,4 @@
-/* The explorer in the page: the same arithmetic as src/exportedlabour/explorer.py, on the draws of explorer/draws.js.
+/* The explorer in the page: the same arithmetic as src/exportedlabour/sensitivity/explorer.py, on the draws of explorer/draws.js.
    A plain script without modules, so that a page opened from a folder runs it too. */
 (() => {
   "use strict";
@@ -226,7 +226,7 @@
 
   const baselineOf = (state) => ({ ...state, levers: {} });
 
-  // --- words, as headline.py writes them --------------------------------------------------------------------------
+  // --- words, as words.py writes them --------------------------------------------------------------------------
 
   const grouped = (value, digits = 0) =>
     value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });

@@ -1,4 +1,4 @@
-"""The command ``exlab``: check, build, step, simulate, validate, and those of reviewing.py. Errors are told in words and end with code 1."""
+"""The command ``exlab``: check, build, step, simulate, validate, and those of cli_review.py. Errors are told in words and end with code 1."""
 
 import gc
 import os
@@ -7,12 +7,17 @@ from pathlib import Path
 
 import click
 
-from . import changes, citing, ledger, outlook, reviewing, scenario, schema, warm_parent
+from . import cli_review
+from .assumptions import scenario
+from .book import citing
+from .build import warm_parent
+from .evidence import ledger, schema
 from .project import InputError, find_root
+from .review import changes, outlook
 
 
 def _build(name: str, data: str | None):
-    from .step import at
+    from .build.step import at
 
     return at(find_root(), name, Path(data).resolve() if data else None)
 
@@ -33,7 +38,7 @@ with_scenario = click.option(
 @with_data
 def check(data: str | None) -> None:
     """Check the ledger and all scenarios; say what is wrong and where, and which estimates a changed row will move."""
-    from .step import at, scenarios_of
+    from .build.step import at, scenarios_of
 
     root = find_root()
     base = at(root, data=Path(data) if data else None)
@@ -60,14 +65,14 @@ def check(data: str | None) -> None:
 @with_data
 @click.option("--only", type=click.Choice(["results"]), help="Stop after the numbers; make no pages.")
 @click.option("--plan", is_flag=True, help="Only say which steps would run.")
-@reviewing.with_jobs
+@cli_review.with_jobs
 def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) -> None:
     """Build the book of a scenario; run only what changed."""
     if not plan:
         root = find_root()
         draws = None if data else root / "build" / name / "results" / "draws_workers.parquet"  # no more than a guess, which costs little
         warm_parent.start(Path(data).resolve() if data else root / "data", draws)  # beside the checks, which take as long
-    from . import pipeline
+    from .build import pipeline
 
     place = _build(name, data)
     read = ledger.read(place.data, place.root / ledger.FOUND_RIGHT if place.own else None)
@@ -89,7 +94,7 @@ def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) 
 @with_data
 def step(step_id: str, name: str, data: str | None) -> None:
     """Run one step of pipeline.yml, whether or not it changed."""
-    from . import pipeline
+    from .build import pipeline
 
     place = _build(name, data)
     steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE, data=place.data)
@@ -104,8 +109,8 @@ def step(step_id: str, name: str, data: str | None) -> None:
 @click.option("--beside", is_flag=True, help="Put it beside the pages too, with links to it, for a site.")
 def pdf(name: str, data: str | None, beside: bool) -> None:
     """Print the built book as one PDF; needs an installed Chromium or Chrome."""
-    from . import pdf as printing
-    from . import pipeline
+    from .book import pdf as printing
+    from .build import pipeline
 
     place = _build(name, data)
     steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE, data=place.data)
@@ -128,7 +133,7 @@ def simulate(
     folder: str, seed: int, hosts: int, figures: int, first_year: int | None, last_year: int | None, world: str, name: str
 ) -> None:
     """Write a simulated ledger into DIR, with its truth beside it: truth.csv and truth.json."""
-    from .simulate import make, write
+    from .simulation import make, write
 
     chosen = scenario.load(name, find_root())
     given = {"first_year": first_year, "last_year": last_year}
@@ -160,12 +165,12 @@ def validate(
     jobs: int, worlds: int, bent: int, others: int, chosen: tuple[str, ...], dask: str | None, only_plan: bool, name: str, data: str | None
 ) -> None:
     """Test the workers model from nothing: hours of small fits that can be stopped and go on; results/validation is renewed."""
-    from .validate import experiments, parts, running, summary
-    from .workers import design
+    from .validation import experiments, parts, running, summary
+    from .workers import observations
 
     place = _build(name, data)
     evidence, settings = ledger.read(place.data), scenario.Settings(place.scenario.used_by("workers"))
-    made = design.build(evidence, settings)
+    made = observations.build(evidence, settings)
     kinds = dict.fromkeys(experiments.WORLDS, others) | {"all three": bent}
     effort = experiments.Effort(worlds=worlds, bent={kind: count for kind, count in kinds.items() if kind != experiments.SPECIFIED})
     pieces = sum(parts.chosen(experiments.plan(made, evidence, settings, effort), chosen).values(), [])
@@ -184,40 +189,41 @@ def validate(
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@reviewing.with_jobs
+@cli_review.with_jobs
 @click.option("--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted.")
 def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit all scenarios, or those named, for the table that compares them; what is up to date is kept, so it can be stopped."""
-    from . import refitting, scenarios_table
+    from .build import refits, refitting
+    from .sensitivity import scenarios as sensitivity_scenarios
 
     root = find_root()
-    every, folder = scenarios_table.builds(root), root / scenarios_table.FOLDER
+    every, folder = refits.builds(root), root / sensitivity_scenarios.FOLDER
     wanted = [scenario.load(name, root).name for name in names] or list(every)
     if only_plan:
-        _tell_refits(scenarios_table.left(every, wanted, folder), len(wanted), "scenarios")
+        _tell_refits(refits.left(every, wanted, folder), len(wanted), "scenarios")
         return
-    _tell_records(refitting.update(every, wanted, folder, jobs, click.echo), scenarios_table.FOLDER, "scenarios")
+    _tell_records(refitting.update(every, wanted, folder, jobs, click.echo), sensitivity_scenarios.FOLDER, "scenarios")
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[ASSUMPTION]...")
-@reviewing.with_jobs
+@cli_review.with_jobs
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be refitted.")
 def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit with each assumption moved that weights cannot move, or those named; what is up to date is kept, so it can be stopped."""
-    from . import refits, refitting, scenarios_table
+    from .build import one_at_a_time_refits, refits, refitting
 
     root = find_root()
-    every = refits.builds(root)
+    every = one_at_a_time_refits.builds(root)
     for name in names:
-        if refits.named(name) not in every:
+        if one_at_a_time_refits.named(name) not in every:
             known = ", ".join(build.scenario.changed[0] for build in every.values() if build.scenario.changed)
             raise InputError(f"{name}: this is no assumption that is moved by a refit. There are: {known}.")
-    wanted = [refits.named(name) for name in names] or list(every)
+    wanted = [one_at_a_time_refits.named(name) for name in names] or list(every)
     if only_plan:
-        _tell_refits(scenarios_table.left(every, wanted, root / refits.FOLDER), len(wanted), "fits")
+        _tell_refits(refits.left(every, wanted, root / one_at_a_time_refits.FOLDER), len(wanted), "fits")
         return
-    _tell_records(refitting.update_moved(root, every, wanted, jobs, click.echo), refits.FOLDER, "fits")
+    _tell_records(refitting.update_moved(root, every, wanted, jobs, click.echo), one_at_a_time_refits.FOLDER, "fits")
 
 
 def _tell_refits(left: list[str], among: int, what: str) -> None:
@@ -229,7 +235,7 @@ def _tell_records(records: list, folder: str, what: str) -> None:
     click.echo(f"{folder} has {len(records)} {what}{'; failed: ' + ', '.join(failed) if failed else ''}.")
 
 
-for command in reviewing.COMMANDS:
+for command in cli_review.COMMANDS:
     cli.add_command(command)
 
 

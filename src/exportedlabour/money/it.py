@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..scenario import Settings
+from ..assumptions.scenario import Settings
 from ..workers.draws import summarise
 
 KNOTS = (2015, 2019, 2023, 2025)  # years that have a figure; before the first nothing is known

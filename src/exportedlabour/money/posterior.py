@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from .. import convergence
-from .design import PayDesign
+from ..inference import convergence
+from .observations import PayDesign
 
 SPREADS = ("wage_host", "wage_region", "sector", "withheld_host", "withheld_region", "state_host")
 PUBLISHED = (

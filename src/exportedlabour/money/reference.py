@@ -1,18 +1,18 @@
 """The referee: the model of pay in PyMC, as one reads it. It needs the extra ``reference``.
 
-It reads the same design and priors as ``model`` and must have the same posterior; nothing that builds the book imports it.
+It reads the same design and priors as ``pay_model`` and must have the same posterior; nothing that builds the book imports it.
 """
 
 import math
 
 import numpy as np
 
-from ..likelihood import log_likelihood
-from ..sampler import pm, pt, sample
-from ..scenario import Settings
-from .design import TARGETS, PayDesign
-from .mix import Counts
-from .model import PUBLISHED, PayFit, mix_prior
+from ..assumptions.scenario import Settings
+from ..inference.likelihood import log_likelihood
+from ..inference.pymc_setup import pm, pt, sample
+from .observations import TARGETS, PayDesign
+from .pay_model import PUBLISHED, PayFit, mix_prior
+from .sector_mix import Counts
 
 
 def build(design: PayDesign, counts: Counts, settings: Settings) -> pm.Model:

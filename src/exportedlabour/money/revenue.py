@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..ledger import Ledger
-from ..rates import Rates
-from ..scenario import Settings
+from ..assumptions.scenario import Settings
+from ..evidence.ledger import Ledger
+from ..evidence.rates import Rates
 from ..workers.draws import SUMMARY, summarise
-from .design import REFERENCE_YEAR
+from .observations import REFERENCE_YEAR
 
 DEFINITIONS = {
     "gross": "everything that employers pay for the workers",

@@ -4,8 +4,8 @@ import numpy as np
 from scipy.special import expit, ndtr
 from scipy.stats import beta
 
-from ..scenario import Settings
-from .design import PayDesign
+from ..assumptions.scenario import Settings
+from .observations import PayDesign
 from .posterior import PayFit
 from .revenue import BUILDING, Mix, Pay, outside_plan, select, select_mix, shared_errors
 

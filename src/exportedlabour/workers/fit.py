@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .. import ensemble
+from ..assumptions.scenario import Settings
+from ..inference import sampling
 from ..project import InputError
-from ..scenario import Settings
-from . import structure as priors
-from .assignments import assignment_of_chains, assignments
-from .design import Design
+from . import account as priors
+from .account import SCALED
+from .copies import assignment_of_chains, assignments
+from .density import Density
 from .draws import THIN
-from .fast import Density
+from .observations import Design
 from .posterior import Fit
-from .structure import SCALED
 
 EARLY_STEPS = 16  # of a trajectory while the sampler's metric is poor: half the warm-up's time, at no loss of effective draws
 LAST_PROBES = 20  # with fewer, one odd position can spoil the metric and make all steps three times as short
@@ -31,7 +31,7 @@ def fit(
     density = Density(design, structure)
     counted = assignments(design, settings, np.random.default_rng(settings.seed))
     of_chain = assignment_of_chains(settings)
-    sampled = ensemble.sample(
+    sampled = sampling.sample(
         density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
         data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales,
         kicks=density.rounded().gradient, share_of_step=density.share_of_step, early_steps=EARLY_STEPS, probes=LAST_PROBES,

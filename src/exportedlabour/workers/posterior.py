@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .. import convergence
-from .design import Design
-from .structure import SHOCKS
+from ..inference import convergence
+from .account import SHOCKS
+from .observations import Design
 
 PUBLISHED = (
     "log_stock", "log_world", "level_mean", "level_sd", "log_turnover", "shock", "bias", "error", "coverage", "margin_at_least",

@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..likelihood import log_likelihood
-from ..sampler import pm, pt, sample
-from ..scenario import Settings
-from . import structure as priors
-from .assignments import assignments
-from .design import Design
+from ..assumptions.scenario import Settings
+from ..inference.likelihood import log_likelihood
+from ..inference.pymc_setup import pm, pt, sample
+from . import account as priors
+from .account import SHOCKS, SOFTNESS, Structure
+from .copies import assignments
+from .observations import Design
 from .posterior import Fit
-from .structure import SHOCKS, SOFTNESS, Structure
 
 STORED = (
     "log_stock", "level_mean", "level_sd", "log_step_median", "log_turnover", "shock", "bias", "error", "coverage",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from ..assumptions.scenario import Settings
 from ..project import InputError
-from ..scenario import Settings
-from .design import Design
+from .account import SHOCKS, memory
+from .observations import Design
 from .posterior import Fit
-from .structure import SHOCKS, memory
 
 TRIES = 20  # for every draw, in the mean
 

@@ -1,0 +1,339 @@
+"""Typed assumptions: scenarios/baseline.yml holds every one, another scenario only what it changes.
+
+The names of the assumptions are the papermill parameters of the notebooks. Everything that can be wrong with a
+value is found here, before any notebook runs, and told with the file, the key, what was given and what is allowed.
+"""
+
+import copy
+import difflib
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..evidence.schema import wrong_with
+from ..project import InputError, find_root
+
+BASELINE = "baseline"
+KINDS = {
+    "number": "a number",
+    "integer": "a whole number",
+    "share": "a number between 0 and 1",
+    "normal": "two numbers, [mean, sd], with the sd above zero",
+    "interval": "two numbers, [low, high], with low below high",
+    "choice": "one of the listed values",
+    "choices": "a list of one or more of the listed values, each once",
+}
+FIELDS = {"value", "kind", "unit", "low", "high", "options", "source", "reason", "used_by"}
+REQUIRED = {"value", "kind", "unit", "reason", "source", "used_by"}
+DESCRIPTIVE = ("title", "description")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One assumption as baseline.yml declares it.
+
+    ``low`` and ``high`` bound the value (of a normal: its mean; of an interval: both ends).
+    """
+
+    name: str
+    value: Any
+    kind: str
+    unit: str
+    source: str
+    reason: str
+    used_by: tuple[str, ...]
+    low: float = -math.inf
+    high: float = math.inf
+    options: tuple = ()
+
+    @property
+    def allowed(self) -> str:
+        """What a value may be, in words."""
+        words = KINDS[self.kind]
+        if self.options:
+            words += f": {', '.join(str(option) for option in self.options)}"
+        if math.isfinite(self.low) or math.isfinite(self.high):
+            words += f"; from {self.low:g} to {self.high:g}"
+        return words
+
+    def accepts(self, value: Any) -> bool:
+        """Whether ``value`` has the right type and lies within the bounds."""
+        if self.kind == "choice":
+            return not isinstance(value, (list, dict)) and value in self.options
+        if self.kind == "choices":
+            return (
+                isinstance(value, (list, tuple))
+                and 0 < len(value) == len(set(map(str, value)))
+                and all(item in self.options for item in value)
+            )
+        if self.kind in ("normal", "interval"):
+            if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_real, value))):
+                return False
+            first, second = value
+            if self.kind == "normal":
+                return second > 0 and self.low <= first <= self.high
+            return self.low <= first < second <= self.high
+        if not _is_real(value) or (self.kind == "integer" and not isinstance(value, int)):
+            return False
+        low, high = (max(self.low, 0), min(self.high, 1)) if self.kind == "share" else (self.low, self.high)
+        return low <= value <= high
+
+
+class Settings(Mapping):
+    """The values of a scenario, by name; also as attributes. Not to be changed."""
+
+    def __init__(self, values: dict[str, Any]):
+        self.__dict__["_values"] = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"no assumption is called {name!r}") from None
+
+    def __setattr__(self, name: str, value: Any):
+        raise AttributeError("settings are read from the scenario and not changed afterwards")
+
+    def __reduce__(self):
+        return Settings, (self._values,)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named set of assumptions: the baseline with the changes of one file.
+
+    ``files`` are those that were read, the project's baseline.yml first.
+    """
+
+    name: str
+    title: str
+    description: str
+    settings: Settings
+    changed: tuple[str, ...]
+    assumptions: dict[str, Assumption]
+    files: tuple[Path, ...] = ()
+
+    def used_by(self, notebook: str) -> dict[str, Any]:
+        """Return the parameters of one notebook."""
+        return {name: self.settings[name] for name, a in self.assumptions.items() if notebook in a.used_by}
+
+    def override(self, values: dict[str, Any]) -> Settings:
+        """Return the settings with some values given on the command line, such as ``first_year``.
+
+        Raises
+        ------
+        InputError
+            If a value is not allowed, or the years are in the wrong order; the message names the option.
+        """
+        for name, value in values.items():
+            assumption = self.assumptions[name]
+            if not assumption.accepts(value):
+                raise InputError(f"--{name.replace('_', '-')} is {value!r}; it must be {assumption.allowed}.")
+        changed = dict(self.settings) | values
+        _check_years(changed, "--first-year", "--last-year")
+        return Settings(changed)
+
+
+def read_assumptions(path: Path) -> dict[str, Assumption]:
+    """Read and check baseline.yml.
+
+    Raises
+    ------
+    InputError
+        With the file and the line (broken YAML) or the key (a field or value that is not allowed).
+    """
+    assumptions = {}
+    for name, fields in read_yaml(path).items():
+        if name in DESCRIPTIVE:
+            continue
+        if not isinstance(fields, dict):
+            raise InputError(f"{path}: {name} must have the fields {', '.join(sorted(REQUIRED))}; it has {fields!r}.")
+        _refuse_unknown(path, f"{name}: field", set(fields), FIELDS)
+        if missing := REQUIRED - set(fields):
+            raise InputError(f"{path}: {name} lacks {', '.join(sorted(missing))}.")
+        if fields["kind"] not in KINDS:
+            raise InputError(f"{path}: {name}: kind is {fields['kind']!r}; it must be one of {', '.join(KINDS)}.")
+        for text in ("unit", "source", "reason"):
+            _text(path, f"{name}: {text}", fields[text])
+        fields = fields | {"used_by": tuple(fields["used_by"]), "options": tuple(fields.get("options", ()))}
+        assumption = Assumption(name=name, **fields)
+        _check(path, assumption, assumption.value)
+        assumptions[name] = assumption
+    return assumptions
+
+
+def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None) -> Scenario:
+    """Read ``scenarios/NAME.yml`` over the baseline.
+
+    ``own`` is the folder of the scenarios that a ledger brings, if it brings any. Its ``baseline.yml`` holds what the
+    baseline changes for that ledger, such as its years, and every other scenario is read over both. A scenario of
+    the ledger goes before one of the project with the same name.
+
+    Raises
+    ------
+    InputError
+        If the name is a path, no such scenario exists, or a key or value is not allowed.
+    """
+    folder = (root or find_root()) / "scenarios"
+    folders = [folder] if own is None else [own, folder]
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise InputError(
+            f"scenario {name!r}: a scenario is given by its name, letters, digits, - and _ only, "
+            f"without a folder or .yml. There are: {', '.join(names(*folders))}."
+        )
+    baseline = folder / f"{BASELINE}.yml"
+    assumptions = read_assumptions(baseline)
+    base = read_yaml(baseline)
+    told = {name: _text(baseline, name, base.get(name, default)) for name, default in (("title", BASELINE), ("description", ""))}
+    values, changed, files = {key: a.value for key, a in assumptions.items()}, {}, [baseline]
+    for path in _over_the_baseline(name, folders):
+        given = read_yaml(path)
+        _refuse_unknown(path, "assumption", set(given) - set(DESCRIPTIVE), set(assumptions))
+        changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
+        for key, value in changes.items():
+            _check(path, assumptions[key], value)
+        told = {name: _text(path, name, given.get(name, default)) for name, default in (("title", path.stem), ("description", ""))}
+        changed |= changes
+        files.append(path)
+    values |= changed
+    _check_years(values, f"{files[-1]}: first_year", "last_year")
+    return Scenario(name, **told, settings=Settings(values), changed=tuple(changed), assumptions=assumptions, files=tuple(files))
+
+
+def _over_the_baseline(name: str, folders: list[Path]) -> list[Path]:
+    """Return the files that are read over the project's baseline, in order; the last of ``folders`` is the project's."""
+    *own, _ = folders
+    layers = [path for folder in own if (path := folder / f"{BASELINE}.yml").is_file()]
+    if name == BASELINE:
+        return layers
+    found = [path for folder in folders if (path := folder / f"{name}.yml").is_file()]
+    if not found:
+        near = difflib.get_close_matches(name, names(*folders), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        places = " and no ".join(str(folder / f"{name}.yml") for folder in folders)
+        raise InputError(f"scenario {name!r}: there is no {places}.{hint} There are: {', '.join(names(*folders))}.")
+    return [*layers, found[0]]
+
+
+def from_notebook(variables: dict[str, Any], notebook: str, root: Path | None = None) -> Settings:
+    """Return the checked settings of ``notebook`` from its own variables, as papermill left them.
+
+    A value may be plain, or the whole entry of baseline.yml, which is what
+    ``papermill -f scenarios/baseline.yml`` injects.
+
+    Raises
+    ------
+    InputError
+        If a parameter is missing or not allowed.
+    """
+    assumptions = read_assumptions((root or find_root()) / "scenarios" / f"{BASELINE}.yml")
+    values = {}
+    for name, assumption in assumptions.items():
+        if notebook not in assumption.used_by:
+            continue
+        if name not in variables:
+            raise InputError(f"notebooks/{notebook}.ipynb: the parameter {name} is missing from its parameters cell.")
+        value = variables[name]
+        if isinstance(value, dict) and "value" in value:
+            value = value["value"]
+        _check(Path(f"notebooks/{notebook}.ipynb"), assumption, value)
+        values[name] = value
+    return Settings(values)
+
+
+def names(*folders: Path) -> list[str]:
+    """Return the names of all scenarios in the folders, the baseline first."""
+    return [BASELINE, *sorted({path.stem for folder in folders for path in folder.glob("*.yml")} - {BASELINE})]
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML (with the line), repeats a key or is not a mapping.
+    """
+    try:
+        content = copy.deepcopy(_parsed(Path(path).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise InputError(f"{path}: there is no such file.") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise InputError(f"{path}, line {line}: not valid YAML ({error.problem}).") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not valid YAML ({error}).") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: must be a list of 'name: value' lines; it holds {type(content).__name__}.")
+    return content
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
+    return yaml.load(text, Loader=_StrictLoader)
+
+
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """SafeLoader, of libyaml where it is there, that refuses a key given twice, where PyYAML silently keeps the last."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text(path: Path, name: str, given: Any) -> str:
+    """Return a free text of a scenario on one line.
+
+    Raises
+    ------
+    InputError
+        If it is no text, or none that may stand in a table.
+    """
+    if not isinstance(given, str):
+        raise InputError(f"{path}: {name} is {given!r}; it must be a text. Put it in quotes.")
+    text = " ".join(given.split())
+    if rule := wrong_with(text):
+        raise InputError(f"{path}: {name} is {given!r}; it {rule}.")
+    return text
+
+
+def _check(path: Path, assumption: Assumption, value: Any) -> None:
+    if not assumption.accepts(value):
+        raise InputError(f"{path}: {assumption.name} is {value!r}; it must be {assumption.allowed}.")
+
+
+def _check_years(values: Mapping[str, Any], first: str, last: str) -> None:
+    """Refuse years in the wrong order; ``first`` and ``last`` are what the message calls them."""
+    if {"first_year", "last_year"} <= set(values) and values["first_year"] >= values["last_year"]:
+        raise InputError(f"{first} is {values['first_year']}; it must be before {last}, {values['last_year']}.")
+
+
+def _refuse_unknown(path: Path, what: str, given: set[str], known: set[str]) -> None:
+    for name in sorted(map(str, given - known)):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(sorted(known))}."
+        raise InputError(f"{path}: unknown {what} {name!r}. {hint}")

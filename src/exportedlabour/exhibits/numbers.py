@@ -1,0 +1,52 @@
+"""The numbers that the prose quotes: each a value and the text that stands for it in a sentence."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from ..words import span
+
+METADATA_KEY = "exportedlabour"  # under it a displayed figure carries its name, caption and alternative text
+
+
+class Headline:
+    """Collects the numbers of one notebook, each with its text, and writes them."""
+
+    def __init__(self):
+        self.entries: dict[str, dict] = {}
+
+    def put(self, key: str, value, text: str) -> None:
+        """Add one number under a name that pages use."""
+        self.entries[key] = {"value": float(f"{value:.6g}") if isinstance(value, (float, np.floating)) else value, "text": str(text)}
+
+    def interval(self, key: str, row, write, scale: float = 1.0) -> None:
+        """Add the median (``key``), the ends (``key_lo80`` ... ``key_hi95``) and the intervals (``key_80``, ``key_95``)."""
+        self.put(key, float(row["median"]) * scale, write(row["median"] * scale))
+        for level in (80, 95):
+            for end in ("lo", "hi"):
+                name = f"{end}{level}"
+                self.put(f"{key}_{name}", float(row[name]) * scale, write(row[name] * scale))
+            low, high = float(row[f"lo{level}"]) * scale, float(row[f"hi{level}"]) * scale
+            self.put(f"{key}_{level}", [low, high], span(low, high, write))
+
+    def write(self, path: Path) -> None:
+        """Write the entries as JSON, in the order of their names."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(self.entries, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def merge(folder: Path) -> dict[str, dict]:
+    """Return all entries written under ``folder``.
+
+    Raises
+    ------
+    ValueError
+        If two notebooks use one name for different numbers.
+    """
+    merged: dict[str, dict] = {}
+    for path in sorted(folder.glob("*.json")):
+        for key, entry in json.loads(path.read_text(encoding="utf-8")).items():
+            if merged.setdefault(key, entry) != entry:
+                raise ValueError(f"{path.name}: the name {key} already stands for {merged[key]['text']}")
+    return merged
