@@ -39,7 +39,9 @@ def figure(figure_id, hosts="RUS", period="2017", quantity="stock_workers", poin
     return row | {name: str(value) for name, value in cells.items()}
 
 
-HOSTILE = '<script>alert(1)</script> {{ 7*191 }} "x" & <img src=x onerror=alert(2)>'  # what a page must show and never run
+HOSTILE = (  # what a page must show and never run
+    '<script>alert(1)</script> {{ 7*191 }} "x" & <img src=x onerror=alert(2)>'
+)
 
 SMALL = [
     figure("RUS001", point=30023, period="2017-12-31", bound="exact", evidence_class="register"),
@@ -81,35 +83,95 @@ def write_ledger(folder: Path, rows=SMALL, hosts=HOSTS, years=range(2005, 2026))
     table(
         "hosts",
         columns["hosts"],
-        [(*host, "2010", "Somebody", f"Present. {HOSTILE}" if host[0] == "RUS" else "Present.", "") for host in hosts],
+        [
+            (
+                *host,
+                "2010",
+                "Somebody",
+                f"Present. {HOSTILE}" if host[0] == "RUS" else "Present.",
+                "",
+            )
+            for host in hosts
+        ],
     )
-    table("houses", columns["houses"], [("Somebody", "somebody", "press"), (HOSTILE, "hostile", "press")])
+    table(
+        "houses",
+        columns["houses"],
+        [("Somebody", "somebody", "press"), (HOSTILE, "hostile", "press")],
+    )
     ids = {row["figure_id"] for row in rows}
-    table("lineages", columns["lineages"], [("family", "A family", "RUS002" if "RUS002" in ids else "", "cited", "Copies of one number.")])
+    table(
+        "lineages",
+        columns["lineages"],
+        [
+            (
+                "family",
+                "A family",
+                "RUS002" if "RUS002" in ids else "",
+                "cited",
+                "Copies of one number.",
+            )
+        ],
+    )
     if {"RUS001", "RUS002", "CHN001", "TOT005"} <= ids:
-        table("rules", columns["rules"], [("C1", "Part", "A part is not the country."), ("C9", "Same statement", HOSTILE)])
+        table(
+            "rules",
+            columns["rules"],
+            [("C1", "Part", "A part is not the country."), ("C9", "Same statement", HOSTILE)],
+        )
         table(
             "conflicts",
             columns["conflicts"],
-            [("russia", "RUS", "RUS001+RUS002", f"They differ. {HOSTILE}", "rule", "C1", "The register is fitted.")],
+            [
+                (
+                    "russia",
+                    "RUS",
+                    "RUS001+RUS002",
+                    f"They differ. {HOSTILE}",
+                    "rule",
+                    "C1",
+                    "The register is fitted.",
+                )
+            ],
         )
         table(
-            "copies", columns["copies"], [("CHN001", "RUS002", "round_number", "Russia became China"), ("TOT005", "RUS002", "inferred", "")]
+            "copies",
+            columns["copies"],
+            [
+                ("CHN001", "RUS002", "round_number", "Russia became China"),
+                ("TOT005", "RUS002", "inferred", ""),
+            ],
         )
-        table("cascades", columns["cascades"], [("2.3-billion", "2.3 billion", f"It grew. {HOSTILE}", "RUS002+CHN001+TOT005")])
-        table("checks", columns["checks"], [("RUS001", "2026-11-24", "confirmed", "report", "https://example.org/page", HOSTILE)])
+        table(
+            "cascades",
+            columns["cascades"],
+            [("2.3-billion", "2.3 billion", f"It grew. {HOSTILE}", "RUS002+CHN001+TOT005")],
+        )
+        table(
+            "checks",
+            columns["checks"],
+            [("RUS001", "2026-11-24", "confirmed", "report", "https://example.org/page", HOSTILE)],
+        )
         table("gaps", columns["gaps"], [("permits", "RUS", "A table of permits.", "Nothing.")])
         table("recoding", columns["recoding"], [
             ("RUS001", *("stock_workers",) * 2, *("national",) * 2, "register", "government", "fit", "fit", "The first is kept."),
             ("TOT005", *("revenue_total",) * 2, *("national",) * 2, *("government",) * 2, "judge", "judge", ""),
         ])  # fmt: skip
-    table("events", columns["events"], [("ban", "2017-12-22", "2019-12-22", "WLD", "resolution", "Ban", "All home.", "", "")])
-    rates = [("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "") for year in years]
+    table(
+        "events",
+        columns["events"],
+        [("ban", "2017-12-22", "2019-12-22", "WLD", "resolution", "Ban", "All home.", "", "")],
+    )
+    rates = [
+        ("CPI-U", year, 200 + 5 * (year - 2005), "index", "", "Invented for the tests", "")
+        for year in years
+    ]
     rates += [("CNY", year, 6.5, "CNY per USD", "", "Invented for the tests", "") for year in years]
     table("rates", columns["rates"], rates)
     (folder / "sources.bib").write_text(
-        "@misc{some-2017,\n  author = {Somebody},\n  title = {{Some <script>alert(3)</script>}},\n  langid = {korean},\n  year = {2017},\n"
-        "  note = {Published 2017-05-01},\n  url = {https://example.org/a?b=c&d=e}\n}\n",
+        "@misc{some-2017,\n  author = {Somebody},\n  title = {{Some <script>alert(3)</script>}},\n "
+        " langid = {korean},\n  year = {2017},\n  note = {Published 2017-05-01},\n  url ="
+        " {https://example.org/a?b=c&d=e}\n}\n",
         encoding="utf-8",
     )
     return folder
@@ -133,18 +195,47 @@ OTHER_PAY = [
     figure("AGO010", "AGO", "1999", "wage_gross", 300, unit="USD/month"),
     figure("KHM010", "KHM", "2002", "wage_gross", 200, unit="USD/month"),
     figure("AGO011", "AGO", "2000", "worker_share", 0.3, unit="fraction"),
-    figure("TOT002", "AGO", "2000", point=20000, use="judge", reason="A claim that is not the one of that number here."),
-    figure("TOT005", "WLD", "2000", "revenue_total", 5e6, unit="USD/year", use="judge", reason="A claim."),
-    figure("YEM010", "YEM", "2000", "deaths", 3, use="judge", reason="A claim that nothing here can test."),
+    figure(
+        "TOT002",
+        "AGO",
+        "2000",
+        point=20000,
+        use="judge",
+        reason="A claim that is not the one of that number here.",
+    ),
+    figure(
+        "TOT005",
+        "WLD",
+        "2000",
+        "revenue_total",
+        5e6,
+        unit="USD/year",
+        use="judge",
+        reason="A claim.",
+    ),
+    figure(
+        "YEM010",
+        "YEM",
+        "2000",
+        "deaths",
+        3,
+        use="judge",
+        reason="A claim that nothing here can test.",
+    ),
 ]
 
 
 def write_other(folder: Path, rows=OTHER, values=None) -> Path:
-    """Write a ledger of hosts, classes and years that are not the project's, with a scenario of its own; return its folder."""
+    """Write a ledger of hosts, classes and years that are not the project's, with a scenario of its
+    own; return its folder."""
     write_ledger(folder, rows, OTHER_HOSTS, range(1995, 2026))
     (folder / "scenarios").mkdir()
-    changes = {"title": "Before the sanctions", "first_year": 1995, "last_year": 2004} | (values or {})
-    (folder / "scenarios" / "baseline.yml").write_text("".join(f"{name}: {value}\n" for name, value in changes.items()), encoding="utf-8")
+    changes = {"title": "Before the sanctions", "first_year": 1995, "last_year": 2004} | (
+        values or {}
+    )
+    (folder / "scenarios" / "baseline.yml").write_text(
+        "".join(f"{name}: {value}\n" for name, value in changes.items()), encoding="utf-8"
+    )
     return folder
 
 
@@ -155,11 +246,14 @@ def small_ledger(tmp_path):
 
 
 def make_project(folder: Path) -> Path:
-    """Copy the project into ``folder``, with a small ledger, three hosts and a short sampler; return its root."""
+    """Copy the project into ``folder``, with a small ledger, three hosts and a short sampler;
+    return its root."""
     root = folder / "project"
     root.mkdir()
     for name in ("notebooks", "scenarios", "book", "results"):
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copytree(
+            ROOT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+        )
     for path in (root / "results").glob("*.*"):  # the published numbers are those of another ledger
         path.unlink()
     for name in ("pipeline.yml", "_config.yml", "_toc.yml", "CITATION.cff"):
@@ -204,21 +298,28 @@ class _Page(HTMLParser):
 
 def broken_links(html: Path) -> list[str]:
     """Return the links inside a built book that lead nowhere: to no page, anchor or download."""
-    pages = {path: _Page(path) for path in sorted(html.rglob("*.html")) if "_static" not in path.parts}  # the theme leaves a template there
+    pages = {
+        path: _Page(path) for path in sorted(html.rglob("*.html")) if "_static" not in path.parts
+    }  # the theme leaves a template there
     broken = []
     for path, page in pages.items():
         for address in sorted(page.addresses):
             if re.match(r"^(https?:|mailto:|data:|javascript:|#?$)", address):
                 continue
             name, _, anchor = address.partition("#")
-            anchor = "" if "=" in anchor else anchor  # the state of the explorer, no place on the page
+            anchor = (
+                "" if "=" in anchor else anchor
+            )  # the state of the explorer, no place on the page
             target = (path.parent / name.split("?")[0]).resolve() if name else path
-            if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
+            if not target.exists() or (
+                anchor and target in pages and anchor not in pages[target].anchors
+            ):
                 broken.append(f"{path.relative_to(html)} -> {address}")
     return broken
 
 
-# --- the built book in Chromium --------------------------------------------------------------------
+# --- the built book in Chromium
+# --------------------------------------------------------------------
 
 HTML = ROOT / "build" / "baseline" / "html"
 SIZES = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
@@ -235,7 +336,8 @@ def browser():
     assert path, "no Chromium is installed; on Debian: apt-get install chromium"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield started
         started.close()
@@ -249,7 +351,9 @@ def site():
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML)))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -257,13 +361,15 @@ def site():
 
 @pytest.fixture(params=list(SIZES))
 def page(request, browser, site):
-    """A page on a desk and on a phone that must not ask anything of another host, nor fail in a script."""
+    """A page on a desk and on a phone that must not ask anything of another host, nor fail in a
+    script."""
     context = browser.new_context(viewport=SIZES[request.param], accept_downloads=True)
     opened = context.new_page()
     opened.set_default_timeout(15_000)
     opened.elsewhere, opened.errors = [], []
     context.route(
-        re.compile(rf"^(?!{re.escape(site)}|data:|blob:)"), lambda route: (opened.elsewhere.append(route.request.url), route.abort())
+        re.compile(rf"^(?!{re.escape(site)}|data:|blob:)"),
+        lambda route: (opened.elsewhere.append(route.request.url), route.abort()),
     )
     opened.on("pageerror", lambda error: opened.errors.append(str(error)))
     yield opened

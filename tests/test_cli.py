@@ -1,4 +1,5 @@
-"""What a person sees who makes a mistake: one message, no traceback, a code that is not zero, and nothing damaged."""
+"""What a person sees who makes a mistake: one message, no traceback, a code that is not zero, and
+nothing damaged."""
 
 import pytest
 from conftest import edit
@@ -31,8 +32,14 @@ def unknown_parameter(root):
 
 
 def share_above_one(root):
-    (root / "scenarios" / "mine.yml").write_text("title: Mine\nno_data_presence: 1.5\n", encoding="utf-8")
-    return ("build", "--scenario", "mine"), "no_data_presence is 1.5; it must be a number between 0 and 1"
+    (root / "scenarios" / "mine.yml").write_text(
+        "title: Mine\nno_data_presence: 1.5\n", encoding="utf-8"
+    )
+    return (
+        "build",
+        "--scenario",
+        "mine",
+    ), "no_data_presence is 1.5; it must be a number between 0 and 1"
 
 
 def scenario_with_a_path(root):
@@ -57,11 +64,18 @@ def unknown_step(root):
 
 
 def unknown_part_of_the_validation(root):
-    return ("validate", "--part", "hold outs"), "part 'hold outs': the validation has none of that name. There are: held out, left out,"
+    return (
+        "validate",
+        "--part",
+        "hold outs",
+    ), "part 'hold outs': the validation has none of that name. There are: held out, left out,"
 
 
 def assumption_that_no_refit_moves(root):
-    return ("moves", "house_sd"), "house_sd: this is no assumption that is moved by a refit. There are: seed, "
+    return (
+        "moves",
+        "house_sd",
+    ), "house_sd: this is no assumption that is moved by a refit. There are: seed, "
 
 
 def broken_pipeline(root):
@@ -74,8 +88,20 @@ def twice_made(root):
     return ("build",), "both claims and evidence make evidence_counts.csv"
 
 
-MISTAKES = [broken_yaml, unknown_parameter, share_above_one, scenario_with_a_path, unknown_country, missing_ledger, folder_that_is_no_ledger, unknown_step,
-            unknown_part_of_the_validation, assumption_that_no_refit_moves, broken_pipeline, twice_made]  # fmt: skip
+MISTAKES = [
+    broken_yaml,
+    unknown_parameter,
+    share_above_one,
+    scenario_with_a_path,
+    unknown_country,
+    missing_ledger,
+    folder_that_is_no_ledger,
+    unknown_step,
+    unknown_part_of_the_validation,
+    assumption_that_no_refit_moves,
+    broken_pipeline,
+    twice_made,
+]
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.__name__)
@@ -95,10 +121,14 @@ def test_mistakes_stop_before_any_notebook(monkeypatch, capsys, project, mistake
 def test_check_counts_and_names(monkeypatch, capsys, project):
     code, out, _ = run(monkeypatch, capsys, project, "check")
     assert code == 0
-    assert "21 figures (15 fit, 6 judge, 0 context, 0 exclude) from 1 sources: no problem found." in out
     assert (
-        "15 scenarios: baseline, china-high, china-low, copies-count, fixed-plan, it-included, no-anchor, no-world-totals, permits-are-people, "
-        "registers-only, sceptic-of-ngos, sceptic-of-states, state-share-by-layers, students-are-workers, wide-priors." in out
+        "21 figures (15 fit, 6 judge, 0 context, 0 exclude) from 1 sources: no problem found."
+        in out
+    )
+    assert (
+        "15 scenarios: baseline, china-high, china-low, copies-count, fixed-plan, it-included,"
+        " no-anchor, no-world-totals, permits-are-people, registers-only, sceptic-of-ngos,"
+        " sceptic-of-states, state-share-by-layers, students-are-workers, wide-priors." in out
     )
 
 
@@ -108,5 +138,10 @@ def test_outside_the_project_it_says_so(monkeypatch, capsys, tmp_path):
 
 
 def test_a_word_of_every_vocabulary_is_explained():
-    for words in (table_column.options for table in schema.TABLES.values() for table_column in table.columns if table_column.options):
+    for words in (
+        table_column.options
+        for table in schema.TABLES.values()
+        for table_column in table.columns
+        if table_column.options
+    ):
         assert all(meaning.strip() for meaning in words.values())

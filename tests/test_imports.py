@@ -117,7 +117,10 @@ def test_every_form_of_import_is_followed(tmp_path, monkeypatch):
     monkeypatch.setattr(imports, "PACKAGE", tmp_path)
     _write(
         tmp_path,
-        a="import numpy\nfrom . import b, f  # both\nfrom .room import (\n    c,  # (1)\n    N,\n)\n",
+        a=(
+            "import numpy\nfrom . import b, f  # both\nfrom .room import (\n    c,  # (1)\n   "
+            " N,\n)\n"
+        ),
         b="def late():\n    from .d import thing\n    return thing\n",
         d='import exportedlabour.e as other\n"""import g\n"""\n',
         e="READ = 'words.yml'\n",
@@ -142,7 +145,11 @@ def test_a_notebook_is_read_by_its_code_cells_in_either_form_and_magics_break_no
         {"cell_type": "markdown", "source": ["from exportedlabour.book import pdf"]},
         {
             "cell_type": "code",
-            "source": ["%matplotlib inline\n", "!ls\n", "from exportedlabour.exhibits import tables as t"],
+            "source": [
+                "%matplotlib inline\n",
+                "!ls\n",
+                "from exportedlabour.exhibits import tables as t",
+            ],
         },
         {
             "cell_type": "code",
@@ -167,6 +174,12 @@ def test_what_keys_leave_out_are_modules_that_there_are():
 
 
 def test_a_step_of_a_module_that_is_not_there_is_told(project):
-    edit(project / "pipeline.yml", "function: sensitivity/explorer_grammar.grammar", "function: sensitivity/vega.grammar")
-    with pytest.raises(InputError, match="step explorer_grammar: there is no module sensitivity/vega"):
+    edit(
+        project / "pipeline.yml",
+        "function: sensitivity/explorer_grammar.grammar",
+        "function: sensitivity/vega.grammar",
+    )
+    with pytest.raises(
+        InputError, match="step explorer_grammar: there is no module sensitivity/vega"
+    ):
         pipeline.read_steps(project, alternative=False)

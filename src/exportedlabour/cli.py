@@ -1,4 +1,5 @@
-"""The command ``exlab``: check, build, step, simulate, validate, and those of cli_review.py. Errors are told in words and end with code 1."""
+"""The command ``exlab``: check, build, step, simulate, validate, and those of cli_review.py. Errors
+are told in words and end with code 1."""
 
 import gc
 import os
@@ -28,16 +29,23 @@ def cli() -> None:
     """Exported Labour: estimates of North Korean workers abroad, and the book made of them."""
 
 
-with_data = click.option("--data", metavar="DIR", help="Another ledger, a folder of the same form as data/.")
+with_data = click.option(
+    "--data", metavar="DIR", help="Another ledger, a folder of the same form as data/."
+)
 with_scenario = click.option(
-    "--scenario", "name", default=scenario.BASELINE, metavar="NAME", help="A file of scenarios/, or of DIR/scenarios/, without .yml."
+    "--scenario",
+    "name",
+    default=scenario.BASELINE,
+    metavar="NAME",
+    help="A file of scenarios/, or of DIR/scenarios/, without .yml.",
 )
 
 
 @cli.command()
 @with_data
 def check(data: str | None) -> None:
-    """Check the ledger and all scenarios; say what is wrong and where, and which estimates a changed row will move."""
+    """Check the ledger and all scenarios; say what is wrong and where, and which estimates a
+    changed row will move."""
     from .build.step import at, scenarios_of
 
     root = find_root()
@@ -50,7 +58,10 @@ def check(data: str | None) -> None:
         scenario.load(name, root, own)
     uses = read.figures["use"].value_counts()
     counts = ", ".join(f"{uses.get(use, 0)} {use}" for use in schema.USES)
-    click.echo(f"{len(read.figures)} figures ({counts}) from {len(read.sources.entries)} sources: no problem found.")
+    click.echo(
+        f"{len(read.figures)} figures ({counts}) from {len(read.sources.entries)} sources: no"
+        " problem found."
+    )
     click.echo(f"{len(found)} scenarios: {', '.join(found)}.")
     outlook.require_heads(read, base.scenario)
     for line in outlook.told(read, base.scenario):
@@ -63,15 +74,21 @@ def check(data: str | None) -> None:
 @cli.command()
 @with_scenario
 @with_data
-@click.option("--only", type=click.Choice(["results"]), help="Stop after the numbers; make no pages.")
+@click.option(
+    "--only", type=click.Choice(["results"]), help="Stop after the numbers; make no pages."
+)
 @click.option("--plan", is_flag=True, help="Only say which steps would run.")
 @cli_review.with_jobs
 def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) -> None:
     """Build the book of a scenario; run only what changed."""
     if not plan:
         root = find_root()
-        draws = None if data else root / "build" / name / "results" / "draws_workers.parquet"  # no more than a guess, which costs little
-        warm_parent.start(Path(data).resolve() if data else root / "data", draws)  # beside the checks, which take as long
+        draws = (
+            None if data else root / "build" / name / "results" / "draws_workers.parquet"
+        )  # no more than a guess, which costs little
+        warm_parent.start(
+            Path(data).resolve() if data else root / "data", draws
+        )  # beside the checks, which take as long
     from .build import pipeline
 
     place = _build(name, data)
@@ -99,14 +116,18 @@ def step(step_id: str, name: str, data: str | None) -> None:
     place = _build(name, data)
     steps = pipeline.read_steps(place.root, alternative=name != scenario.BASELINE, data=place.data)
     if step_id not in steps:
-        raise InputError(f"step {step_id!r}: pipeline.yml has none of that name. There are: {', '.join(steps)}.")
+        raise InputError(
+            f"step {step_id!r}: pipeline.yml has none of that name. There are: {', '.join(steps)}."
+        )
     pipeline.run_step(place, steps[step_id], steps)
 
 
 @cli.command()
 @with_scenario
 @with_data
-@click.option("--beside", is_flag=True, help="Put it beside the pages too, with links to it, for a site.")
+@click.option(
+    "--beside", is_flag=True, help="Put it beside the pages too, with links to it, for a site."
+)
 def pdf(name: str, data: str | None, beside: bool) -> None:
     """Print the built book as one PDF; needs an installed Chromium or Chrome."""
     from .book import pdf as printing
@@ -122,15 +143,42 @@ def pdf(name: str, data: str | None, beside: bool) -> None:
 
 @cli.command()
 @click.argument("folder", metavar="DIR")
-@click.option("--seed", required=True, type=click.IntRange(0), help="The same seed gives the same bytes.")
-@click.option("--hosts", default=36, show_default=True, type=click.IntRange(1), help="Hosts that somebody counted.")
-@click.option("--figures", default=400, show_default=True, type=click.IntRange(1, 9999), help="Published head counts, copies among them.")
+@click.option(
+    "--seed", required=True, type=click.IntRange(0), help="The same seed gives the same bytes."
+)
+@click.option(
+    "--hosts",
+    default=36,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Hosts that somebody counted.",
+)
+@click.option(
+    "--figures",
+    default=400,
+    show_default=True,
+    type=click.IntRange(1, 9999),
+    help="Published head counts, copies among them.",
+)
 @click.option("--first-year", type=int, help="The scenario's, unless given.")
 @click.option("--last-year", type=int, help="The scenario's, unless given.")
-@click.option("--world", default="plain", show_default=True, metavar="NAME", help="What the figures are like; an unknown name lists them.")
+@click.option(
+    "--world",
+    default="plain",
+    show_default=True,
+    metavar="NAME",
+    help="What the figures are like; an unknown name lists them.",
+)
 @with_scenario
 def simulate(
-    folder: str, seed: int, hosts: int, figures: int, first_year: int | None, last_year: int | None, world: str, name: str
+    folder: str,
+    seed: int,
+    hosts: int,
+    figures: int,
+    first_year: int | None,
+    last_year: int | None,
+    world: str,
+    name: str,
 ) -> None:
     """Write a simulated ledger into DIR, with its truth beside it: truth.csv and truth.json."""
     from .simulation import make, write
@@ -140,15 +188,36 @@ def simulate(
     settings = chosen.override({key: value for key, value in given.items() if value is not None})
     made = make.make(world, seed, settings, hosts=hosts, figures=figures)
     write.write(made, Path(folder))
-    click.echo(f"{len(made.tables['figures'])} figures in {folder}, the truth beside them in truth.csv and truth.json.")
+    click.echo(
+        f"{len(made.tables['figures'])} figures in {folder}, the truth beside them in truth.csv and"
+        " truth.json."
+    )
 
 
 @cli.command()
-@click.option("--jobs", default=2, show_default=True, type=click.IntRange(1, 256), help="Small fits at once.")
-@click.option("--worlds", default=200, show_default=True, type=click.IntRange(1), help="Simulated worlds that the model is right about.")
-@click.option("--bent", default=65, show_default=True, type=click.IntRange(0), help="Worlds with copies, wild figures and a biased class.")
 @click.option(
-    "--others", default=20, show_default=True, type=click.IntRange(0), help="Worlds of each other kind that the model is wrong about."
+    "--jobs", default=2, show_default=True, type=click.IntRange(1, 256), help="Small fits at once."
+)
+@click.option(
+    "--worlds",
+    default=200,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Simulated worlds that the model is right about.",
+)
+@click.option(
+    "--bent",
+    default=65,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Worlds with copies, wild figures and a biased class.",
+)
+@click.option(
+    "--others",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Worlds of each other kind that the model is wrong about.",
 )
 @click.option(
     "--part",
@@ -157,42 +226,74 @@ def simulate(
     metavar="NAME",
     help="Renew only this part; can be given again. An unknown name lists them.  [default: all]",
 )
-@click.option("--dask", metavar="ADDRESS", help="A Dask scheduler that does the small fits, such as tcp://10.0.0.1:8786.")
-@click.option("--plan", "only_plan", is_flag=True, help="Only say how many small fits are left to do.")
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="A Dask scheduler that does the small fits, such as tcp://10.0.0.1:8786.",
+)
+@click.option(
+    "--plan", "only_plan", is_flag=True, help="Only say how many small fits are left to do."
+)
 @with_scenario
 @with_data
 def validate(
-    jobs: int, worlds: int, bent: int, others: int, chosen: tuple[str, ...], dask: str | None, only_plan: bool, name: str, data: str | None
+    jobs: int,
+    worlds: int,
+    bent: int,
+    others: int,
+    chosen: tuple[str, ...],
+    dask: str | None,
+    only_plan: bool,
+    name: str,
+    data: str | None,
 ) -> None:
-    """Test the workers model from nothing: hours of small fits that can be stopped and go on; results/validation is renewed."""
+    """Test the workers model from nothing: hours of small fits that can be stopped and go on;
+    results/validation is renewed."""
     from .validation import experiments, parts, running, summary
     from .workers import observations
 
     place = _build(name, data)
-    evidence, settings = ledger.read(place.data), scenario.Settings(place.scenario.used_by("workers"))
+    evidence, settings = (
+        ledger.read(place.data),
+        scenario.Settings(place.scenario.used_by("workers")),
+    )
     made = observations.build(evidence, settings)
     kinds = dict.fromkeys(experiments.WORLDS, others) | {"all three": bent}
-    effort = experiments.Effort(worlds=worlds, bent={kind: count for kind, count in kinds.items() if kind != experiments.SPECIFIED})
-    pieces = sum(parts.chosen(experiments.plan(made, evidence, settings, effort), chosen).values(), [])
+    effort = experiments.Effort(
+        worlds=worlds,
+        bent={kind: count for kind, count in kinds.items() if kind != experiments.SPECIFIED},
+    )
+    pieces = sum(
+        parts.chosen(experiments.plan(made, evidence, settings, effort), chosen).values(), []
+    )
     folder = place.root / "build" / "validation" / experiments.key(made, settings, effort)
     if only_plan:
         left = sum(not (folder / f"{piece.name}.json").exists() for piece in pieces)
-        click.echo(f"{left} of {len(pieces)} small fits are left to do, in {folder.relative_to(place.root)}")
+        click.echo(
+            f"{left} of {len(pieces)} small fits are left to do, in"
+            f" {folder.relative_to(place.root)}"
+        )
         return
     with running.processes(jobs, dask) as pool:
         running.run(pieces, folder, pool, say=click.echo)
     own = place.data == place.root / "data" and name == scenario.BASELINE
     target = place.root / "results" / "validation" if own else place.folder / "validation"
     summary.write(folder, made, evidence, settings, effort, target, chosen)
-    click.echo(f"The tables are in {target.relative_to(place.root)}{'; exlab build makes the chapter of them' if own else ''}.")
+    click.echo(
+        "The tables are in"
+        f" {target.relative_to(place.root)}{'; exlab build makes the chapter of them' if own else ''}."
+    )
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @cli_review.with_jobs
-@click.option("--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted.")
+@click.option(
+    "--plan", "only_plan", is_flag=True, help="Only say which scenarios would be refitted."
+)
 def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
-    """Refit all scenarios, or those named, for the table that compares them; what is up to date is kept, so it can be stopped."""
+    """Refit all scenarios, or those named, for the table that compares them; what is up to date is
+    kept, so it can be stopped."""
     from .build import refits, refitting
     from .sensitivity import scenarios as sensitivity_scenarios
 
@@ -202,7 +303,11 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     if only_plan:
         _tell_refits(refits.left(every, wanted, folder), len(wanted), "scenarios")
         return
-    _tell_records(refitting.update(every, wanted, folder, jobs, click.echo), sensitivity_scenarios.FOLDER, "scenarios")
+    _tell_records(
+        refitting.update(every, wanted, folder, jobs, click.echo),
+        sensitivity_scenarios.FOLDER,
+        "scenarios",
+    )
 
 
 @cli.command()
@@ -210,29 +315,44 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
 @cli_review.with_jobs
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be refitted.")
 def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
-    """Refit with each assumption moved that weights cannot move, or those named; what is up to date is kept, so it can be stopped."""
+    """Refit with each assumption moved that weights cannot move, or those named; what is up to date
+    is kept, so it can be stopped."""
     from .build import one_at_a_time_refits, refits, refitting
 
     root = find_root()
     every = one_at_a_time_refits.builds(root)
     for name in names:
         if one_at_a_time_refits.named(name) not in every:
-            known = ", ".join(build.scenario.changed[0] for build in every.values() if build.scenario.changed)
-            raise InputError(f"{name}: this is no assumption that is moved by a refit. There are: {known}.")
+            known = ", ".join(
+                build.scenario.changed[0] for build in every.values() if build.scenario.changed
+            )
+            raise InputError(
+                f"{name}: this is no assumption that is moved by a refit. There are: {known}."
+            )
     wanted = [one_at_a_time_refits.named(name) for name in names] or list(every)
     if only_plan:
-        _tell_refits(refits.left(every, wanted, root / one_at_a_time_refits.FOLDER), len(wanted), "fits")
+        _tell_refits(
+            refits.left(every, wanted, root / one_at_a_time_refits.FOLDER), len(wanted), "fits"
+        )
         return
-    _tell_records(refitting.update_moved(root, every, wanted, jobs, click.echo), one_at_a_time_refits.FOLDER, "fits")
+    _tell_records(
+        refitting.update_moved(root, every, wanted, jobs, click.echo),
+        one_at_a_time_refits.FOLDER,
+        "fits",
+    )
 
 
 def _tell_refits(left: list[str], among: int, what: str) -> None:
-    click.echo(f"{len(left)} of {among} {what} would be refitted{': ' + ', '.join(left) if left else ''}")
+    click.echo(
+        f"{len(left)} of {among} {what} would be refitted{': ' + ', '.join(left) if left else ''}"
+    )
 
 
 def _tell_records(records: list, folder: str, what: str) -> None:
     failed = [record.name for record in records if record.failed]
-    click.echo(f"{folder} has {len(records)} {what}{'; failed: ' + ', '.join(failed) if failed else ''}.")
+    click.echo(
+        f"{folder} has {len(records)} {what}{'; failed: ' + ', '.join(failed) if failed else ''}."
+    )
 
 
 for command in cli_review.COMMANDS:

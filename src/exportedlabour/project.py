@@ -1,4 +1,5 @@
-"""Where the project's files are, what is in them, and the one kind of error that is a user's to mend."""
+"""Where the project's files are, what is in them, and the one kind of error that is a user's to
+mend."""
 
 import hashlib
 import os
@@ -15,7 +16,8 @@ class InputError(Exception):
     """
 
     def _render_traceback_(self) -> list[str]:
-        """Return what IPython shows of the error: the message alone, for the way through the code helps nobody to mend it."""
+        """Return what IPython shows of the error: the message alone, for the way through the code
+        helps nobody to mend it."""
         return [f"{type(self).__name__}: {self}"]
 
 
@@ -61,19 +63,28 @@ def needed(results: Path, name: str) -> Path:
     steps = yaml.safe_load((root / "pipeline.yml").read_text(encoding="utf-8"))["steps"]
     maker = next((step for step, fields in steps.items() if name in fields["outputs"]), None)
     if maker is None:
-        raise InputError(f"{shown} is missing, and no step of pipeline.yml makes a file of that name; see outputs there.")
-    scenario, _, other_ledger = results.parent.name.partition("@") if results.parent.parent == root / "build" else ("baseline", "", "")
+        raise InputError(
+            f"{shown} is missing, and no step of pipeline.yml makes a file of that name; see"
+            " outputs there."
+        )
+    scenario, _, other_ledger = (
+        results.parent.name.partition("@")
+        if results.parent.parent == root / "build"
+        else ("baseline", "", "")
+    )
     options = ("" if scenario == "baseline" else f" --scenario {scenario}") + (
         " --data DIR, where DIR is the ledger" if other_ledger else ""
     )
     raise InputError(
-        f"{shown} is missing, which this notebook reads. The step {maker} of pipeline.yml makes it; "
-        f"in the folder of the project, this command makes all results: exlab build --only results{options}"
+        f"{shown} is missing, which this notebook reads. The step {maker} of pipeline.yml makes it;"
+        " in the folder of the project, this command makes all results: exlab build --only"
+        f" results{options}"
     )
 
 
 def content_hash(path: Path) -> str:
-    """Return the hash of a file; one that did not change since this process read it is not read again."""
+    """Return the hash of a file; one that did not change since this process read it is not read
+    again."""
     now = path.stat()
     return _hash_of(path, now.st_mtime_ns, now.st_size)
 

@@ -1,12 +1,20 @@
 """The form of the results: the published tables, their columns, and what a number in them is.
 
-The one home of what a column of results/ means. The data package, the JSON of each host and the comparison of two builds
-are made from it.
+The one home of what a column of results/ means. The data package, the JSON of each host and the
+comparison of two builds are made from it.
 """
 
 from dataclasses import dataclass, field
 
-QUANTILES = {"lo95": 0.025, "lo80": 0.1, "lo50": 0.25, "median": 0.5, "hi50": 0.75, "hi80": 0.9, "hi95": 0.975}
+QUANTILES = {
+    "lo95": 0.025,
+    "lo80": 0.1,
+    "lo50": 0.25,
+    "median": 0.5,
+    "hi50": 0.75,
+    "hi80": 0.9,
+    "hi95": 0.975,
+}
 KINDS = {
     "code": "a code",
     "words": "words",
@@ -22,7 +30,8 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a published table; ``kind`` is a key of KINDS, ``optional`` whether cells may be empty."""
+    """One column of a published table; ``kind`` is a key of KINDS, ``optional`` whether cells may
+    be empty."""
 
     name: str
     meaning: str
@@ -32,7 +41,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One published table. ``key`` names the columns that tell its rows apart, ``draws`` the fits whose draws it sums up."""
+    """One published table. ``key`` names the columns that tell its rows apart, ``draws`` the fits
+    whose draws it sums up."""
 
     name: str
     title: str
@@ -56,7 +66,11 @@ def _interval(optional: bool = False) -> tuple[Column, ...]:
         for level in (50, 80, 95)
         for end, word in (("lo", "lower"), ("hi", "upper"))
     ]
-    return (Column("median", "median of the draws", "estimate", optional), Column("mean", "mean of the draws", "estimate", optional), *ends)
+    return (
+        Column("median", "median of the draws", "estimate", optional),
+        Column("mean", "mean of the draws", "estimate", optional),
+        *ends,
+    )
 
 
 HOST = Column("host", "ISO 3166 alpha-3 code, or WLD for the world", "code")
@@ -73,7 +87,11 @@ _MONEY = (
     Column("prices", "current dollars, or dollars of the year named", "code"), *_interval(),
 )  # fmt: skip
 _REVENUE = (HOST, YEAR, *_MONEY)
-_SECTORS = (Column("sector", "sector of work; IT only where a scenario adds it", "code"), YEAR, *_MONEY)
+_SECTORS = (
+    Column("sector", "sector of work; IT only where a scenario adds it", "code"),
+    YEAR,
+    *_MONEY,
+)
 _IT = (
     Column("quantity", "heads, persons abroad; gross, withheld, state, net, dollars of the year by definition", "code"), YEAR, *_interval(),
 )  # fmt: skip
@@ -107,33 +125,66 @@ CLAIMS = (
     Column("use", "what the ledger uses the row for: fit, judge or context", "code"),
     Column("sector", "sector of work that the claim is about", "code"),
     Column("scope", "whether the claim is about the whole host, a region or an employer", "code"),
-    Column("seen", "whether the document that first said so was read, or one that quotes it", "code"),
-    Column("standing", "independent if neither the figure nor a member of its lineage is fitted; else lineage fitted, or fitted", "code"),
     Column(
-        "verdict_without_lineage", "the verdict without the figure and its lineage, or needs a refit, on workers alone", "verdict", True
+        "seen", "whether the document that first said so was read, or one that quotes it", "code"
+    ),
+    Column(
+        "standing",
+        "independent if neither the figure nor a member of its lineage is fitted; else lineage"
+        " fitted, or fitted",
+        "code",
+    ),
+    Column(
+        "verdict_without_lineage",
+        "the verdict without the figure and its lineage, or needs a refit, on workers alone",
+        "verdict",
+        True,
     ),
     Column("median_without_lineage", "median of the draws without them", "estimate", True),
-    Column("pareto_k", "whether weighting the draws can stand for leaving them out; above 0.7 it can't", "diagnostic", True),
+    Column(
+        "pareto_k",
+        "whether weighting the draws can stand for leaving them out; above 0.7 it can't",
+        "diagnostic",
+        True,
+    ),
     Column(
         "dollars_per_worker_month",
-        "what the claim, at the number as stated, implies for each worker and month, at the median number of workers",
+        "what the claim, at the number as stated, implies for each worker and month, at the median"
+        " number of workers",
         "estimate",
         True,
     ),
     Column(
-        "own_heads", "number of workers that a sum of money goes with in its own document or lineage; of a range its middle", "count", True
+        "own_heads",
+        "number of workers that a sum of money goes with in its own document or lineage; of a range"
+        " its middle",
+        "count",
+        True,
     ),
     Column("own_heads_most", "the same at the upper end of its range or rounding", "count", True),
     Column("own_heads_id", "the row of figures.csv that has this number", "code", True),
-    Column("dollars_own", "dollars a worker and month of the claim as stated, on its own number of workers", "count", True),
-    Column("pay_above_own", "share of the draws in which employers pay more than that", "probability", True),
+    Column(
+        "dollars_own",
+        "dollars a worker and month of the claim as stated, on its own number of workers",
+        "count",
+        True,
+    ),
+    Column(
+        "pay_above_own",
+        "share of the draws in which employers pay more than that",
+        "probability",
+        True,
+    ),
     Column(
         "dollars_least",
-        "dollars a worker and month at the claim's lower end, on the upper end of its own number of workers if it has one",
+        "dollars a worker and month at the claim's lower end, on the upper end of its own number of"
+        " workers if it has one",
         "estimate",
         True,
     ),
-    Column("pay_above", "share of the draws in which employers pay more than that", "probability", True),
+    Column(
+        "pay_above", "share of the draws in which employers pay more than that", "probability", True
+    ),
 )
 TABLES = {
     table.name: table

@@ -5,7 +5,20 @@ import re
 import numpy as np
 import pandas as pd
 
-MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def rounded(value: float, digits: int = 2) -> float:
@@ -14,7 +27,8 @@ def rounded(value: float, digits: int = 2) -> float:
 
 
 def people(value: float) -> str:
-    """Return a head count for a sentence: two significant digits, none below a hundred kept finer than a person."""
+    """Return a head count for a sentence: two significant digits, none below a hundred kept finer
+    than a person."""
     return f"{rounded(value) if value >= 100 else round(value):,.0f}"
 
 
@@ -24,7 +38,11 @@ def dollars(value: float) -> str:
     if value >= 1e9:
         return f"{value / 1e9:,.1f} billion dollars"
     if value >= 1e6:
-        return f"{value / 1e6:,.0f} million dollars" if value >= 1e7 else f"{value / 1e6:,.1f} million dollars"
+        return (
+            f"{value / 1e6:,.0f} million dollars"
+            if value >= 1e7
+            else f"{value / 1e6:,.1f} million dollars"
+        )
     return f"{value:,.0f} dollars"
 
 
@@ -32,7 +50,9 @@ def span(low: float, high: float, write) -> str:
     """Return two numbers with one unit where they share it: 230 to 390 million dollars."""
     first, second = write(low), write(high)
     number, _, unit = first.partition(" ")
-    return f"{number} to {second}" if unit and second.endswith(f" {unit}") else f"{first} to {second}"
+    return (
+        f"{number} to {second}" if unit and second.endswith(f" {unit}") else f"{first} to {second}"
+    )
 
 
 def stated(value: float, unit: str) -> str:
@@ -68,14 +88,20 @@ def day(date: str) -> str:
 
 
 def number_of(figure: pd.Series) -> str:
-    """Return a published figure as it was stated: about 50,000; 130 to 150 million dollars; at least 400."""
+    """Return a published figure as it was stated: about 50,000; 130 to 150 million dollars; at
+    least 400."""
     low, point, high = (figure[name] for name in ("low", "point", "high"))
     ends = [x for x in (point, low, high) if not np.isnan(x)]
     if not ends:
         return "no number"
     if not np.isnan(low) and not np.isnan(high):
         return span(low, high, lambda value: stated(value, figure["unit"]))
-    words = {"about": "about ", "at_least": "at least ", "at_most": "up to ", "order_of_magnitude": "of the order of "}
+    words = {
+        "about": "about ",
+        "at_least": "at least ",
+        "at_most": "up to ",
+        "order_of_magnitude": "of the order of ",
+    }
     return words.get(figure["bound"], "") + stated(ends[0], figure["unit"])
 
 

@@ -1,4 +1,5 @@
-"""Assumptions: what is refused, and with which words; and that notebooks have the defaults of the baseline."""
+"""Assumptions: what is refused, and with which words; and that notebooks have the defaults of the
+baseline."""
 
 import ast
 
@@ -15,15 +16,33 @@ NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("host_error_corelation: 0.4", "unknown assumption 'host_error_corelation'. Did you mean host_error_correlation?"),
-        ("host_error_correlation: 1.2", "host_error_correlation is 1.2; it must be a number between 0 and 1"),
+        (
+            "host_error_corelation: 0.4",
+            "unknown assumption 'host_error_corelation'. Did you mean host_error_correlation?",
+        ),
+        (
+            "host_error_correlation: 1.2",
+            "host_error_correlation is 1.2; it must be a number between 0 and 1",
+        ),
         ("host_error_correlation: much", "host_error_correlation is 'much'; it must be a number"),
         ("host_error_correlation: true", "host_error_correlation is True; it must be a number"),
         ("draws: 100.5", "draws is 100.5; it must be a whole number"),
         ("draws: 1", "draws is 1; it must be a whole number; from 5"),
-        ("shock_deadline: [-0.7, 0]", "shock_deadline is [-0.7, 0]; it must be two numbers, [mean, sd]"),
-        ("plan_share_russia: [0.8, 0.4]", "plan_share_russia is [0.8, 0.4]; it must be two numbers, [low, high], with low below high"),
-        ("include_classes: [register, rumour]", "include_classes is ['register', 'rumour']; it must be a list"),
+        (
+            "shock_deadline: [-0.7, 0]",
+            "shock_deadline is [-0.7, 0]; it must be two numbers, [mean, sd]",
+        ),
+        (
+            "plan_share_russia: [0.8, 0.4]",
+            (
+                "plan_share_russia is [0.8, 0.4]; it must be two numbers, [low, high], with low"
+                " below high"
+            ),
+        ),
+        (
+            "include_classes: [register, rumour]",
+            "include_classes is ['register', 'rumour']; it must be a list",
+        ),
         ("include_classes: []", "include_classes is []"),
         ("error_df: 7", "error_df is 7; it must be one of the listed values: 2, 3, 4"),
         ("draws: [", "line 2: not valid YAML"),
@@ -39,7 +58,9 @@ def test_bad_value_is_told_with_file_key_and_what_is_allowed(project, text, said
     assert said in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["../baseline", "scenarios/baseline", "baseline.yml", "/etc/passwd", "", "a b"])
+@pytest.mark.parametrize(
+    "name", ["../baseline", "scenarios/baseline", "baseline.yml", "/etc/passwd", "", "a b"]
+)
 def test_a_name_is_not_a_path(name):
     with pytest.raises(InputError, match="given by its name"):
         scenario.load(name, ROOT)
@@ -59,7 +80,9 @@ def test_baseline_itself_is_checked(project):
 
 def test_a_scenario_changes_only_what_it_says():
     base, other = scenario.load("baseline", ROOT), scenario.load("registers-only", ROOT)
-    assert {name for name in base.settings if base.settings[name] != other.settings[name]} == set(other.changed)
+    assert {name for name in base.settings if base.settings[name] != other.settings[name]} == set(
+        other.changed
+    )
     with pytest.raises(AttributeError):
         other.settings.seed = 1
 
@@ -90,7 +113,11 @@ def test_a_notebook_takes_plain_values_and_whole_entries_and_refuses_bad_ones():
     entries = yaml.safe_load((ROOT / "scenarios" / "baseline.yml").read_text(encoding="utf-8"))
     plain = scenario.load("baseline", ROOT).used_by("pay_fit")
     whole = {name: entries[name] for name in plain}
-    assert dict(scenario.from_notebook(whole, "pay_fit", ROOT)) == dict(scenario.from_notebook(plain, "pay_fit", ROOT)) == plain
+    assert (
+        dict(scenario.from_notebook(whole, "pay_fit", ROOT))
+        == dict(scenario.from_notebook(plain, "pay_fit", ROOT))
+        == plain
+    )
     with pytest.raises(InputError, match="error_share is -1"):
         scenario.from_notebook(plain | {"error_share": -1}, "pay_fit", ROOT)
     plain.pop("seed")

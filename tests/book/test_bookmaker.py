@@ -1,4 +1,5 @@
-"""The process that runs Jupyter Book: what it imports early, and that it goes when it is not wanted."""
+"""The process that runs Jupyter Book: what it imports early, and that it goes when it is not
+wanted."""
 
 from importlib.util import find_spec
 

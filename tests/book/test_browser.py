@@ -1,4 +1,5 @@
-"""The built book in a real Chromium: what a reader does with the evidence, with no other host to be had.
+"""The built book in a real Chromium: what a reader does with the evidence, with no other host to be
+had.
 
 Run by `make test-browser` after `make book`; needs an installed Chromium.
 """
@@ -14,16 +15,35 @@ from conftest import HTML, ROOT, SIZES, broken_links
 from exportedlabour import words
 
 pytestmark = pytest.mark.browser
-PAGES = ["index", "notebooks/evidence", "notebooks/gathering", "notebooks/copies", "notebooks/ledger", "notebooks/hosts", "notebooks/host_RUS",
-         "notebooks/host_WLD", "notebooks/how_many", "notebooks/pay", "notebooks/uncertainty", "notebooks/explorer", "generated/data-dictionary", "how-to-add-a-figure", "summary", "ethics",
-         "checklists/gather"]  # fmt: skip
+PAGES = [
+    "index",
+    "notebooks/evidence",
+    "notebooks/gathering",
+    "notebooks/copies",
+    "notebooks/ledger",
+    "notebooks/hosts",
+    "notebooks/host_RUS",
+    "notebooks/host_WLD",
+    "notebooks/how_many",
+    "notebooks/pay",
+    "notebooks/uncertainty",
+    "notebooks/explorer",
+    "generated/data-dictionary",
+    "how-to-add-a-figure",
+    "summary",
+    "ethics",
+    "checklists/gather",
+]
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_open_without_an_error_and_do_not_overflow(page, site, name):
     page.goto(f"{site}/{name}.html")
     assert page.locator("article h1").first.is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 1
+    assert (
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        <= 1
+    )
 
 
 def test_the_table_of_all_figures_is_searched_sorted_and_filtered_in_the_page(page, site):
@@ -41,7 +61,9 @@ def test_the_table_of_all_figures_is_searched_sorted_and_filtered_in_the_page(pa
 
 def test_from_a_mark_to_its_row_to_its_source_in_two_clicks(page, site):
     page.goto(f"{site}/notebooks/how_many.html")
-    mark = page.locator("svg.linked a[href*='host_WLD.html#'], svg.linked a[*|href*='host_WLD.html#']").first
+    mark = page.locator(
+        "svg.linked a[href*='host_WLD.html#'], svg.linked a[*|href*='host_WLD.html#']"
+    ).first
     target = mark.evaluate("a => a.getAttribute('xlink:href') || a.getAttribute('href')")
     assert mark.get_attribute("aria-label").startswith(target.split("#")[1] + ": ")
     mark.dispatch_event("click")
@@ -57,7 +79,9 @@ def test_the_rows_of_a_host_can_be_downloaded(page, site):
         page.get_by_role("link", name="These rows as CSV").click()
     rows = pd.read_csv(waiting.value.path(), dtype=str)
     figures = pd.read_csv(ROOT / "data" / "figures.csv", dtype=str, keep_default_na=False)
-    assert set(rows["figure_id"]) == set(figures.loc[figures["hosts"].str.split("+").map(lambda codes: "RUS" in codes), "figure_id"])
+    assert set(rows["figure_id"]) == set(
+        figures.loc[figures["hosts"].str.split("+").map(lambda codes: "RUS" in codes), "figure_id"]
+    )
 
 
 def test_the_book_works_from_a_folder_without_a_server(browser):
@@ -76,7 +100,8 @@ def test_the_words_of_a_first_column_are_whole_on_a_phone(browser, site):
     page.goto(f"{site}/how-to-rerun.html")
     heading = page.locator("article th p", has_text=re.compile("^command$")).first
     lines = heading.evaluate(
-        "node => { const range = document.createRange(); range.selectNodeContents(node); return range.getClientRects().length; }"
+        "node => { const range = document.createRange(); range.selectNodeContents(node); return"
+        " range.getClientRects().length; }"
     )
     assert lines == 1
     context.close()
@@ -93,14 +118,19 @@ def test_the_data_package_of_the_book_is_whole():
 
 
 def test_the_number_for_russia_in_2019_its_interval_why_its_sources_and_how_to_cite_it(page, site):
-    """The way of a reader who starts at the front page: four clicks, each on words that stand there."""
+    """The way of a reader who starts at the front page: four clicks, each on words that stand
+    there."""
     page.goto(f"{site}/index.html")
     page.locator("article").get_by_role("link", name="Look up a host and a year").click()
     page.locator("article").get_by_role("link", name="Russia", exact=True).first.click()
     page.wait_for_url(re.compile(r"host_RUS\.html"))
     row = page.locator("tr#y2019")
     year, median, eighty, wider, _, why, ids = row.locator("td").all_inner_texts()
-    workers = pd.read_csv(ROOT / "build" / "baseline" / "results" / "workers_host_year.csv").query("host == 'RUS' and year == 2019").iloc[0]
+    workers = (
+        pd.read_csv(ROOT / "build" / "baseline" / "results" / "workers_host_year.csv")
+        .query("host == 'RUS' and year == 2019")
+        .iloc[0]
+    )
     assert year == "2019" and median == words.people(workers["median"])
     assert eighty == f"{words.people(workers['lo80'])} – {words.people(workers['hi80'])}"
     assert wider == f"{words.people(workers['lo95'])} – {words.people(workers['hi95'])}"
@@ -110,9 +140,12 @@ def test_the_number_for_russia_in_2019_its_interval_why_its_sources_and_how_to_c
     row.get_by_role("link", name=named[0]).click()
     page.wait_for_url(re.compile(rf"#{named[0]}$"))
     assert page.locator(f"tr#{named[0]} a.external").first.get_attribute("href").startswith("http")
-    cite = page.locator("section", has=page.locator("h2", has_text="Cite a number of this page")).last
+    cite = page.locator(
+        "section", has=page.locator("h2", has_text="Cite a number of this page")
+    ).last
     assert re.search(
-        r"Exported Labour, version \d+\.\d+\.\d+, commit \w+\+?: Russia, \d{4}: [\d,]+ workers \(80 % interval [\d,]+ to [\d,]+\)",
+        r"Exported Labour, version \d+\.\d+\.\d+, commit \w+\+?: Russia, \d{4}: [\d,]+ workers \(80"
+        r" % interval [\d,]+ to [\d,]+\)",
         cite.inner_text(),
     )
 
@@ -120,7 +153,11 @@ def test_the_number_for_russia_in_2019_its_interval_why_its_sources_and_how_to_c
 def test_the_summary_prints_on_one_page(browser, site, tmp_path):
     page = browser.new_page()
     page.goto(f"{site}/summary.html")
-    page.pdf(path=tmp_path / "summary.pdf", format="A4", margin={side: "15mm" for side in ("top", "bottom", "left", "right")})
+    page.pdf(
+        path=tmp_path / "summary.pdf",
+        format="A4",
+        margin={side: "15mm" for side in ("top", "bottom", "left", "right")},
+    )
     with pikepdf.open(tmp_path / "summary.pdf") as printed:
         assert len(printed.pages) == 1
     page.close()

@@ -1,4 +1,5 @@
-"""Citations of one build in every form, against the forms' own readers; nothing is said of a DOI that is not there."""
+"""Citations of one build in every form, against the forms' own readers; nothing is said of a DOI
+that is not there."""
 
 import html.parser
 import json
@@ -31,13 +32,17 @@ def work(root=ROOT, **values):
 def with_doi(tmp_path):
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     shutil.copy2(ROOT / "_config.yml", tmp_path)
-    (tmp_path / "CITATION.cff").write_text(text + f"doi: {DOI}\nurl: https://example.org/book\n", encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text(
+        text + f"doi: {DOI}\nurl: https://example.org/book\n", encoding="utf-8"
+    )
     return work(tmp_path)
 
 
 def test_the_citation_file_is_valid_and_of_this_version():
     found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    checker = jsonschema.Draft7Validator(get_builtin_schema("vendor.citation-file-format"), format_checker=jsonschema.FormatChecker())
+    checker = jsonschema.Draft7Validator(
+        get_builtin_schema("vendor.citation-file-format"), format_checker=jsonschema.FormatChecker()
+    )
     assert [error.message for error in checker.iter_errors(found)] == []
     assert [*checker.iter_errors(found | {"version": None})]  # it can fail
     assert found["version"] == __version__
@@ -46,17 +51,23 @@ def test_the_citation_file_is_valid_and_of_this_version():
 def test_the_metadata_for_zenodo_say_the_same():
     found = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     zenodo = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
-    assert {key: zenodo[key] for key in ("title", "version", "keywords")} == {key: found[key] for key in ("title", "version", "keywords")}
+    assert {key: zenodo[key] for key in ("title", "version", "keywords")} == {
+        key: found[key] for key in ("title", "version", "keywords")
+    }
     assert zenodo["license"] == found["license"].lower()
     assert zenodo["description"] == " ".join(found["abstract"].split())
-    assert [creator["name"] for creator in zenodo["creators"]] == [author["name"] for author in found["authors"]]
+    assert [creator["name"] for creator in zenodo["creators"]] == [
+        author["name"] for author in found["authors"]
+    ]
     assert zenodo.get("doi") == found.get("doi")
 
 
 def test_plain_text():
-    assert citing.plain(work()) == (
-        "The Exported Labour authors (2026). Exported Labour: how many North Koreans work abroad, and what the state takes. "
-        f"Version {__version__}, commit abc1234, 3 December 2026."
+    assert (
+        citing.plain(work())
+        == "The Exported Labour authors (2026). Exported Labour: how many North Koreans work"
+        f" abroad, and what the state takes. Version {__version__}, commit abc1234, 3 December"
+        " 2026."
     )
     assert "(2026). Russia. In: Exported Labour" in citing.plain(work(), "Russia")
 
@@ -64,20 +75,28 @@ def test_plain_text():
 def test_bibtex_is_read_back():
     entry = parse_string(citing.bibtex(work()), "bibtex").entries[f"exportedlabour-{__version__}"]
     assert str(entry.persons["author"][0]) == "{The Exported Labour authors}"
-    assert entry.fields["title"].startswith("{Exported Labour") and entry.fields["year"] == "2026" and entry.fields["month"] == "December"
+    assert (
+        entry.fields["title"].startswith("{Exported Labour")
+        and entry.fields["year"] == "2026"
+        and entry.fields["month"] == "December"
+    )
     assert "abc1234" in entry.fields["note"] and "doi" not in entry.fields
 
 
 def test_persons_are_cited_by_family_and_given_names(tmp_path):
     text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     text = text.replace(
-        "  - name: The Exported Labour authors", "  - family-names: Doe\n    given-names: Ann\n  - family-names: Roe\n    given-names: Bo"
+        "  - name: The Exported Labour authors",
+        "  - family-names: Doe\n    given-names: Ann\n  - family-names: Roe\n    given-names: Bo",
     )
     shutil.copy2(ROOT / "_config.yml", tmp_path)
     (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
     cited = work(tmp_path)
     assert citing.plain(cited).startswith("Doe, Ann and Roe, Bo (2026)")
-    assert [str(p) for p in parse_string(citing.bibtex(cited), "bibtex").entries[cited.key].persons["author"]] == ["Doe, Ann", "Roe, Bo"]
+    assert [
+        str(p)
+        for p in parse_string(citing.bibtex(cited), "bibtex").entries[cited.key].persons["author"]
+    ] == ["Doe, Ann", "Roe, Bo"]
     assert "AU  - Doe, Ann\nAU  - Roe, Bo\n" in citing.ris(cited)
 
 
@@ -127,7 +146,11 @@ class _Head(html.parser.HTMLParser):
 
 def test_the_code_names_its_repository_if_it_has_an_address():
     def code(cited):
-        return next(part for part in citing.linked_data(cited, "how-to-rerun", "t", "d") if part["@type"] == "SoftwareSourceCode")
+        return next(
+            part
+            for part in citing.linked_data(cited, "how-to-rerun", "t", "d")
+            if part["@type"] == "SoftwareSourceCode"
+        )
 
     address = "https://example.org/someone/exported-labour"
     assert (
@@ -137,7 +160,12 @@ def test_the_code_names_its_repository_if_it_has_an_address():
 
 
 def test_the_day_is_that_of_the_commit_of_the_release_or_today(tmp_path):
-    text = re.sub(r"^date-released:.*$", "", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(
+        r"^date-released:.*$",
+        "",
+        (ROOT / "CITATION.cff").read_text(encoding="utf-8"),
+        flags=re.MULTILINE,
+    )
     shutil.copy2(ROOT / "_config.yml", tmp_path)
     (tmp_path / "CITATION.cff").write_text(text, encoding="utf-8")
     before = datetime.now(UTC).date().isoformat()
@@ -171,15 +199,26 @@ def test_heads_say_what_a_page_is_and_no_text_can_leave_them(name, types):
 
 
 def test_a_link_to_a_published_page_has_a_picture_whose_address_is_whole():
-    unpublished = _Head(citing.head(replace(work(), address="", card="78,000 workers"), "notebooks/money", "t", "d"))
+    unpublished = _Head(
+        citing.head(replace(work(), address="", card="78,000 workers"), "notebooks/money", "t", "d")
+    )
     assert "og:image" not in unpublished.metas
-    published = _Head(citing.head(replace(work(), address="https://example.org/book/", card="78,000 workers"), "notebooks/money", "t", "d"))
+    published = _Head(
+        citing.head(
+            replace(work(), address="https://example.org/book/", card="78,000 workers"),
+            "notebooks/money",
+            "t",
+            "d",
+        )
+    )
     assert published.metas["og:image"] == "https://example.org/book/card.png"
     assert published.metas["og:image:alt"] == "78,000 workers"
 
 
 def test_a_citation_file_that_lacks_something_says_what(tmp_path):
-    (tmp_path / "CITATION.cff").write_text((ROOT / "CITATION.cff").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "CITATION.cff").write_text(
+        (ROOT / "CITATION.cff").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     edit(tmp_path / "CITATION.cff", "license: CC-BY-4.0\n", "")
     with pytest.raises(InputError, match="license is missing"):
         work(tmp_path)
@@ -190,7 +229,10 @@ def test_a_citation_file_that_lacks_something_says_what(tmp_path):
 
 def test_every_page_has_the_state_of_the_book_in_its_foot():
     footer = yaml.safe_load(stage.configuration(ROOT, "", work()))["html"]["extra_footer"]
-    assert f"Version {__version__}, commit {citing.COMMIT_HERE}, 3 December 2026." in footer and "CC BY 4.0" in footer
+    assert (
+        f"Version {__version__}, commit {citing.COMMIT_HERE}, 3 December 2026." in footer
+        and "CC BY 4.0" in footer
+    )
 
 
 def test_the_newest_section_of_the_changelog_says_which_headlines_moved_and_why():
@@ -198,14 +240,22 @@ def test_the_newest_section_of_the_changelog_says_which_headlines_moved_and_why(
     newest = re.split(r"^## ", text, flags=re.MULTILINE)[1]
     assert newest.startswith(__version__)
     moved = re.search(r"^### Headlines\n(.*?)(?=^###|\Z)", newest, re.MULTILINE | re.DOTALL)[1]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in moved.splitlines() if line.startswith("| ")][1:]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in moved.splitlines()
+        if line.startswith("| ")
+    ][1:]
     rows = [row for row in rows if not set(row[0]) <= set("-: ")]
     assert [row[0] for row in rows] == [words for words, _ in changelog.HEADLINES]
-    assert all(len(row) == 4 and all(row) and row[3] != changelog.UNEXPLAINED for row in rows)  # headline, before, now, why
+    assert all(
+        len(row) == 4 and all(row) and row[3] != changelog.UNEXPLAINED for row in rows
+    )  # headline, before, now, why
     published = ROOT / "results" / "headline.json"
     if published.is_file():
         numbers = json.loads(published.read_text(encoding="utf-8"))
-        assert [row[2] for row in rows] == [changelog.now(numbers, keys) for _, keys in changelog.HEADLINES]
+        assert [row[2] for row in rows] == [
+            changelog.now(numbers, keys) for _, keys in changelog.HEADLINES
+        ]
 
 
 def test_the_lines_of_the_changelog_come_from_the_results():
@@ -215,17 +265,26 @@ def test_the_lines_of_the_changelog_come_from_the_results():
     assert lines.count("\n| ") >= len(changelog.HEADLINES)
     words, (middle, interval) = changelog.HEADLINES[0]
     assert f"| {words} | 9 (9) | {middle.upper()} ({interval.upper()}) | WHY |" in lines
-    assert f"| {words} | none | {middle.upper()} ({interval.upper()}) | first release |" in changelog.table(numbers, None)
+    assert (
+        f"| {words} | none | {middle.upper()} ({interval.upper()}) | first release |"
+        in changelog.table(numbers, None)
+    )
 
 
-# --- what the book itself cites ---------------------------------------------------------------------
+# --- what the book itself cites
+# ---------------------------------------------------------------------
 
 
 def words_of_pages():
     """Pages of prose, and the prose of notebooks, by name."""
-    found = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in (ROOT / "book").rglob("*.md")}
+    found = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+        for path in (ROOT / "book").rglob("*.md")
+    }
     for path in (ROOT / "notebooks").glob("*.ipynb"):
-        found[path.name] = "\n\n".join("".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "markdown")
+        found[path.name] = "\n\n".join(
+            "".join(cell["source"]) for cell in cells(path) if cell["cell_type"] == "markdown"
+        )
     return found
 
 
@@ -252,21 +311,33 @@ def test_every_work_of_methods_is_cited_on_a_page_or_named_in_the_code():
 
 def test_every_work_of_methods_has_author_title_and_year_and_a_key_made_of_them():
     for key, entry in methods().items():
-        assert entry.persons["author"] and entry.fields["title"] and re.fullmatch(r"[12]\d{3}", entry.fields["year"]), key
+        assert (
+            entry.persons["author"]
+            and entry.fields["title"]
+            and re.fullmatch(r"[12]\d{3}", entry.fields["year"])
+        ), key
         assert re.fullmatch(rf"[a-z-]+-{entry.fields['year']}", key)
         assert not entry.fields.get("doi", "").startswith("http"), key
 
 
 def test_pages_cite_by_key_and_not_by_name():
     for name, text in words_of_pages().items():
-        assert not re.search(r"\b[A-Z]\w+ (?:and others|et al\.?),? \(?(?:19|20)\d\d|\b[A-Z]\w+ and [A-Z]\w+ \(?(?:19|20)\d\d", text), name
+        assert not re.search(
+            r"\b[A-Z]\w+ (?:and others|et al\.?),? \(?(?:19|20)\d\d|\b[A-Z]\w+ and [A-Z]\w+"
+            r" \(?(?:19|20)\d\d",
+            text,
+        ), name
 
 
 def test_one_work_has_one_key_in_both_bibliographies(tmp_path):
-    assert not {key.lower() for key in methods()} & {key.lower() for key in ledger.read_sources(ROOT / "data" / "sources.bib").entries}
+    assert not {key.lower() for key in methods()} & {
+        key.lower() for key in ledger.read_sources(ROOT / "data" / "sources.bib").entries
+    }
     folder = write_ledger(tmp_path / "data")
     citing.require_keys(ROOT, ledger.read(folder))
     with (folder / "sources.bib").open("a", encoding="utf-8") as file:
         file.write("@misc{Owen-2014, author = {{Somebody}}, title = {Mine}, year = {2014}}\n")
-    with pytest.raises(InputError, match=r"sources\.bib: Owen-2014 is a key of book/methods\.bib too"):
+    with pytest.raises(
+        InputError, match=r"sources\.bib: Owen-2014 is a key of book/methods\.bib too"
+    ):
         citing.require_keys(ROOT, ledger.read(folder))

@@ -12,7 +12,9 @@ from exportedlabour.evidence import ledger, schema
 
 
 def test_the_committed_descriptor_is_what_the_form_says():
-    assert (ROOT / "data" / "datapackage.json").read_text(encoding="utf-8") == datapackage.write(ROOT / "data")
+    assert (ROOT / "data" / "datapackage.json").read_text(encoding="utf-8") == datapackage.write(
+        ROOT / "data"
+    )
 
 
 def test_frictionless_accepts_the_ledger():
@@ -43,7 +45,11 @@ def test_a_ledger_without_optional_tables_is_a_package_too(small_ledger):
         if table.optional:
             (small_ledger / f"{table.name}.csv").unlink(missing_ok=True)
     described = json.loads(datapackage.write(small_ledger))
-    assert [resource["name"] for resource in described["resources"]][:3] == ["figures", "hosts", "houses"]
+    assert [resource["name"] for resource in described["resources"]][:3] == [
+        "figures",
+        "hosts",
+        "houses",
+    ]
     assert "copies" not in str(described["resources"])
     (small_ledger / datapackage.FILE).write_text(datapackage.write(small_ledger), encoding="utf-8")
     assert Package(str(small_ledger / datapackage.FILE)).validate().valid
@@ -65,6 +71,26 @@ def test_the_stable_columns_of_figures_are_those_of_the_contract():
     with (ROOT / "data" / "figures.csv").open(encoding="utf-8", newline="") as file:
         header = next(csv.reader(file))
     assert header == [
-        "figure_id", "hosts", "period_start", "period_end", "quantity", "low", "point", "high", "bound", "unit", "sector", "scope",
-        "asserted_by", "evidence_class", "source", "locator", "seen", "lineage", "copy_probability", "use", "reason", "note",
-    ]  # fmt: skip
+        "figure_id",
+        "hosts",
+        "period_start",
+        "period_end",
+        "quantity",
+        "low",
+        "point",
+        "high",
+        "bound",
+        "unit",
+        "sector",
+        "scope",
+        "asserted_by",
+        "evidence_class",
+        "source",
+        "locator",
+        "seen",
+        "lineage",
+        "copy_probability",
+        "use",
+        "reason",
+        "note",
+    ]

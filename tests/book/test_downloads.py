@@ -16,7 +16,9 @@ from exportedlabour.build import record as build_record
 
 def test_the_published_numbers_are_a_valid_package_of_the_form():
     folder = ROOT / build_record.PUBLISHED
-    assert json.loads((folder / "datapackage.json").read_text(encoding="utf-8")) == downloads.package(folder)
+    assert json.loads(
+        (folder / "datapackage.json").read_text(encoding="utf-8")
+    ) == downloads.package(folder)
     report = Package(str(folder / "datapackage.json")).validate()
     assert report.valid, [error.message for task in report.tasks for error in task.errors][:5]
     assert {task.name for task in report.tasks} == set(results_form.TABLES)
@@ -26,8 +28,15 @@ def test_the_published_numbers_are_a_valid_package_of_the_form():
 
 def test_the_published_record_names_seeds_versions_inputs_and_nothing_of_a_person():
     record = build_record.published(ROOT).record
-    assert record["settings"]["seed"] and record["libraries"]["numpy"] and record["python"] and record["commit"]
-    assert record["ledger"]["rows"] and all(step["seconds"] >= 0 and step["peak_megabytes"] > 0 for step in record["steps"])
+    assert (
+        record["settings"]["seed"]
+        and record["libraries"]["numpy"]
+        and record["python"]
+        and record["commit"]
+    )
+    assert record["ledger"]["rows"] and all(
+        step["seconds"] >= 0 and step["peak_megabytes"] > 0 for step in record["steps"]
+    )
     assert not any(name.startswith(("/", "build/")) for name in record["files"])
     assert "/home/" not in json.dumps(record) and "/root" not in json.dumps(record)
 
@@ -44,7 +53,9 @@ def files(tmp_path):
 def test_a_host_is_a_file_of_the_schema_with_the_numbers_of_the_table(files):
     schema = json.loads((files / downloads.SCHEMA).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert [entry["host"] for entry in json.loads((files / "index.json").read_text(encoding="utf-8"))] == sorted(HOSTS)
+    assert [
+        entry["host"] for entry in json.loads((files / "index.json").read_text(encoding="utf-8"))
+    ] == sorted(HOSTS)
     table = pd.read_csv(files.parent / "a" / "workers_host_year.csv")
     for host in HOSTS:
         content = json.loads((files / "hosts" / f"{host}.json").read_text(encoding="utf-8"))
@@ -52,13 +63,23 @@ def test_a_host_is_a_file_of_the_schema_with_the_numbers_of_the_table(files):
         rows = pd.DataFrame(content["workers"])
         assert list(rows["year"]) == list(YEARS)
         assert list(rows["hi80"]) == list(table.loc[table["host"] == host, "hi80"])
-        assert (files / "hosts" / content["$schema"]).resolve() == (files / downloads.SCHEMA).resolve()
+        assert (files / "hosts" / content["$schema"]).resolve() == (
+            files / downloads.SCHEMA
+        ).resolve()
     russia = json.loads((files / "hosts" / "RUS.json").read_text(encoding="utf-8"))
     assert russia["name"] == "Russia" and russia["page"].endswith("host_RUS.html")
 
 
-@pytest.mark.parametrize("breaks", [lambda c: c.pop("workers"), lambda c: c["workers"][0].update(median=-1), lambda c: c["workers"][0].pop("lo80"),
-                                    lambda c: c["workers"][0].update(year="2017"), lambda c: c.update(other=1)])  # fmt: skip
+@pytest.mark.parametrize(
+    "breaks",
+    [
+        lambda c: c.pop("workers"),
+        lambda c: c["workers"][0].update(median=-1),
+        lambda c: c["workers"][0].pop("lo80"),
+        lambda c: c["workers"][0].update(year="2017"),
+        lambda c: c.update(other=1),
+    ],
+)
 def test_the_schema_refuses_what_breaks_the_form(files, breaks):
     content = json.loads((files / "hosts" / "RUS.json").read_text(encoding="utf-8"))
     breaks(content)
@@ -67,7 +88,9 @@ def test_the_schema_refuses_what_breaks_the_form(files, breaks):
 
 
 def test_thinned_draws_stay_joined(tmp_path):
-    draws = pd.DataFrame({"RUS_2017": range(14_400), "CHN_2017": [-x for x in range(14_400)]}, dtype=float)
+    draws = pd.DataFrame(
+        {"RUS_2017": range(14_400), "CHN_2017": [-x for x in range(14_400)]}, dtype=float
+    )
     draws.to_parquet(tmp_path / "all.parquet")
     kept = downloads.thin(tmp_path / "all.parquet", tmp_path / "some.parquet")
     some = pd.read_parquet(tmp_path / "some.parquet")

@@ -1,4 +1,5 @@
-"""Staging: numbers in sentences, alternative text, free text made safe, and the swap of a new book for the old."""
+"""Staging: numbers in sentences, alternative text, free text made safe, and the swap of a new book
+for the old."""
 
 import io
 import re
@@ -26,8 +27,15 @@ def notebook(*cells):
 def test_described_figures_get_their_alternative_text_and_caption():
     cell = nbformat.v4.new_code_cell("draw()")
     data = {"image/svg+xml": "<svg/>", "text/plain": "x"}
-    described = {"name": "fig-x", "caption": "A caption.", "alt": "What it shows.", "told": "A caption"}
-    cell.outputs = [nbformat.v4.new_output("display_data", data, metadata={stage.METADATA_KEY: described})]
+    described = {
+        "name": "fig-x",
+        "caption": "A caption.",
+        "alt": "What it shows.",
+        "told": "A caption",
+    }
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data, metadata={stage.METADATA_KEY: described})
+    ]
     ready = stage.prepare(notebook(cell), {}).cells[0]
     assert ready.metadata["mystnb"]["image"]["alt"] == "What it shows."
     assert ready.metadata["mystnb"]["figure"] == {"caption": "A caption.", "name": "fig-x"}
@@ -37,30 +45,58 @@ def test_described_figures_get_their_alternative_text_and_caption():
 def test_figures_are_saved_for_the_front_page(tmp_path):
     cell = nbformat.v4.new_code_cell("draw()")
     described = {"name": "front-workers", "caption": "", "alt": ""}
-    cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg>1</svg>"}, metadata={stage.METADATA_KEY: described})]
+    cell.outputs = [
+        nbformat.v4.new_output(
+            "display_data",
+            {"image/svg+xml": "<svg>1</svg>"},
+            metadata={stage.METADATA_KEY: described},
+        )
+    ]
     stage.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "extra" / "figures")
-    assert (tmp_path / "figures" / "front-workers.svg").read_text(encoding="utf-8") == "<svg>1</svg>"
+    assert (tmp_path / "figures" / "front-workers.svg").read_text(
+        encoding="utf-8"
+    ) == "<svg>1</svg>"
 
 
 def test_a_page_borrows_a_figure_that_another_notebook_drew(tmp_path):
     cell = nbformat.v4.new_code_cell("draw()")
-    described = {"name": "fig-money-RUS", "caption": "Medians.", "alt": 'Highest in "2013": 1.', "data": "year,median\n2013,1\n"}
-    cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg/>"}, metadata={stage.METADATA_KEY: described})]
+    described = {
+        "name": "fig-money-RUS",
+        "caption": "Medians.",
+        "alt": 'Highest in "2013": 1.',
+        "data": "year,median\n2013,1\n",
+    }
+    cell.outputs = [
+        nbformat.v4.new_output(
+            "display_data", {"image/svg+xml": "<svg/>"}, metadata={stage.METADATA_KEY: described}
+        )
+    ]
     drawn = stage.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "offered")
-    words = nbformat.v4.new_markdown_cell("Drawn elsewhere: fig-money-{{ this_code }}", metadata={"tags": ["borrowed-figure"]})
+    words = nbformat.v4.new_markdown_cell(
+        "Drawn elsewhere: fig-money-{{ this_code }}", metadata={"tags": ["borrowed-figure"]}
+    )
     ready = stage.prepare(notebook(words), {"this_code": "RUS"}, drawn=drawn).cells[0].source
-    assert ready.startswith("```{figure} ../figures/stand-in.svg\n:name: fig-money-RUS\n") and "Medians.\n```" in ready
+    assert (
+        ready.startswith("```{figure} ../figures/stand-in.svg\n:name: fig-money-RUS\n")
+        and "Medians.\n```" in ready
+    )
     assert "2013" not in ready  # so that another drawing leaves the page as it is
     page = (
-        '<a class="reference internal image-reference" href="../_images/stand-in.svg"><img alt="fig-money-RUS" '
-        'src="../_images/stand-in.svg" style="width: 100%;" />\n</a><div data-figure="fig-money-RUS"></div>'
+        '<a class="reference internal image-reference" href="../_images/stand-in.svg"><img'
+        ' alt="fig-money-RUS" src="../_images/stand-in.svg" style="width: 100%;" />\n</a><div'
+        ' data-figure="fig-money-RUS"></div>'
     )
     shown = plot_data.with_lent(page, drawn, "../")
     assert shown.startswith(
-        '<a class="reference internal image-reference" href="../figures/fig-money-RUS.svg"><img alt="Highest in &quot;2013&quot;: 1." '
-        'src="../figures/fig-money-RUS.svg" style="width: 100%;" />'
+        '<a class="reference internal image-reference" href="../figures/fig-money-RUS.svg"><img'
+        ' alt="Highest in &quot;2013&quot;: 1." src="../figures/fig-money-RUS.svg" style="width:'
+        ' 100%;" />'
     )
-    assert "stand-in" not in shown and 'href="../figures/fig-money-RUS.csv" download' in shown and "data-figure" not in shown
+    assert (
+        "stand-in" not in shown
+        and 'href="../figures/fig-money-RUS.csv" download' in shown
+        and "data-figure" not in shown
+    )
     words.source = "fig-money-{{ this_code }}"
     assert stage.prepare(notebook(words), {"this_code": "CHN"}, drawn=drawn).cells[0].source == ""
 
@@ -76,7 +112,11 @@ def test_a_cell_has_its_numbers_and_a_name_without_one_is_told():
 def test_a_caption_is_plain_text():
     cell = nbformat.v4.new_code_cell("draw()")
     described = {"name": "x", "caption": "Of <b>Chad</b> {{ 7*191 }}.", "alt": "x"}
-    cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": "<svg/>"}, metadata={stage.METADATA_KEY: described})]
+    cell.outputs = [
+        nbformat.v4.new_output(
+            "display_data", {"image/svg+xml": "<svg/>"}, metadata={stage.METADATA_KEY: described}
+        )
+    ]
     caption = stage.prepare(notebook(cell), {}).cells[0].metadata["mystnb"]["figure"]["caption"]
     assert caption == r"Of \<b\>Chad\</b\> \{\{ 7\*191 \}\}."
 
@@ -93,29 +133,67 @@ def test_an_unknown_key_of_the_configuration_is_refused(project):
 
 
 def test_every_assumption_is_listed_with_what_the_scenario_changes():
-    effects = pd.DataFrame([
-        {"assumption": "bias_press", "given": "mean 0.2", "moved": "mean 0.6", "headline": headline, "before": before, "after": after, "ratio": after / before, "error": 0.001,
-         "pareto_k": 0.31, "how": one_at_a_time.MOVED}
-        for headline, before, after in (("world_peak", 78_000.0, 74_000.0), ("state_peak", 300e6, 290e6))
-    ] + [{"assumption": "margin_at_most", "given": "", "moved": "", "headline": "world_peak", "before": 78_000.0, "after": np.nan, "ratio": np.nan, "error": np.nan,
-          "pareto_k": np.nan, "how": one_at_a_time.REFIT}])  # fmt: skip
+    effects = pd.DataFrame(
+        [
+            {
+                "assumption": "bias_press",
+                "given": "mean 0.2",
+                "moved": "mean 0.6",
+                "headline": headline,
+                "before": before,
+                "after": after,
+                "ratio": after / before,
+                "error": 0.001,
+                "pareto_k": 0.31,
+                "how": one_at_a_time.MOVED,
+            }
+            for headline, before, after in (
+                ("world_peak", 78_000.0, 74_000.0),
+                ("state_peak", 300e6, 290e6),
+            )
+        ]
+        + [
+            {
+                "assumption": "margin_at_most",
+                "given": "",
+                "moved": "",
+                "headline": "world_peak",
+                "before": 78_000.0,
+                "after": np.nan,
+                "ratio": np.nan,
+                "error": np.nan,
+                "pareto_k": np.nan,
+                "how": one_at_a_time.REFIT,
+            }
+        ]
+    )
     current = scenario.load("no-anchor", ROOT)
     page = assumption_page.page(current, ledger.read(ROOT / "data"), effects, stage.escape)
     for name in scenario.load("baseline", ROOT).assumptions:
         assert f"### `{name}`" in page
     assert {"include_classes", "draws"} == set(current.changed)
     for name in scenario.load("baseline", ROOT).assumptions:
-        assert ("(baseline `" in page.split(f"### `{name}`")[1].split("###")[0]) == (name in current.changed), name
+        assert ("(baseline `" in page.split(f"### `{name}`")[1].split("###")[0]) == (
+            name in current.changed
+        ), name
     entry = page.split("### `bias_press`")[1].split("###")[0]
-    assert "78,000 → 74,000 (-5.1%)" in entry and "300 million dollars → 290 million dollars (-3.3%)" in entry
+    assert (
+        "78,000 → 74,000 (-5.1%)" in entry
+        and "300 million dollars → 290 million dollars (-3.3%)" in entry
+    )
     assert one_at_a_time.REFIT in page.split("### `margin_at_most`")[1].split("###")[0]
     assert assumption_page.SPAN in page.split("### `first_year`")[1].split("###")[0]
     assert assumption_page.UNMOVED in page.split("### `seed`")[1].split("###")[0]
-    assert '<a href="../notebooks/host_RUS.html#RUS063">RUS063</a>' in page.split("### `bias_register_winding_down`")[1].split("###")[0]
+    assert (
+        '<a href="../notebooks/host_RUS.html#RUS063">RUS063</a>'
+        in page.split("### `bias_register_winding_down`")[1].split("###")[0]
+    )
 
 
 def test_cells_for_estimates_go_where_there_is_none():
-    cell = nbformat.v4.new_markdown_cell("## Workers by year", metadata={"tags": ["only-estimated"]})
+    cell = nbformat.v4.new_markdown_cell(
+        "## Workers by year", metadata={"tags": ["only-estimated"]}
+    )
     assert stage.prepare(notebook(cell), {}).cells == []
     assert len(stage.prepare(notebook(cell), {}, estimated=True).cells) == 1
 
@@ -131,10 +209,19 @@ def test_charts_with_links_are_put_into_the_page_with_ids_of_their_own(tmp_path)
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "_images" / "abcdef0123.svg").write_text(LINKED, encoding="utf-8")
     (tmp_path / "_images" / "plain.svg").write_text("<svg></svg>", encoding="utf-8")
-    page = '<p><img alt="What it &lt;shows&gt;" src="../_images/abcdef0123.svg" style="width: 100%"/><img alt="y" src="../_images/plain.svg"/></p>'
+    page = (
+        '<p><img alt="What it &lt;shows&gt;" src="../_images/abcdef0123.svg" style="width:'
+        ' 100%"/><img alt="y" src="../_images/plain.svg"/></p>'
+    )
     done = pages.inline_linked(page, tmp_path / "notebooks")
-    assert '<svg class="linked" role="group" aria-label="What it &lt;shows&gt;"' in done and 'viewBox="0 0 460 345"' in done
-    assert '<a xlink:href="host_RUS.html#RUS062"><use xlink:href="#sabcdef01-m1"/></a>' in done and "url(#sabcdef01-c1)" in done
+    assert (
+        '<svg class="linked" role="group" aria-label="What it &lt;shows&gt;"' in done
+        and 'viewBox="0 0 460 345"' in done
+    )
+    assert (
+        '<a xlink:href="host_RUS.html#RUS062"><use xlink:href="#sabcdef01-m1"/></a>' in done
+        and "url(#sabcdef01-c1)" in done
+    )
     assert "<?xml" not in done and "metadata" not in done and 'width="460pt"' not in done
     assert '<img alt="y" src="../_images/plain.svg"/>' in done
 
@@ -163,21 +250,33 @@ def test_cells_of_tables_are_escaped_and_only_web_addresses_are_links(capsys):
     tables.display, kept = shown.append, tables.display
     try:
         table = pd.DataFrame({"note": ["<script>alert(1)</script>", "fine"], "source": ["a", "b"]})
-        tables.show(table, "A <caption>", {"source": pd.Series(["javascript:alert(1)", 'https://example.org/?a="b"'])})
+        tables.show(
+            table,
+            "A <caption>",
+            {"source": pd.Series(["javascript:alert(1)", 'https://example.org/?a="b"'])},
+        )
     finally:
         tables.display = kept
     markup = shown[0].data
     assert "<script>" not in markup and "javascript:" not in markup and "A <caption>" not in markup
-    assert '<a class="reference external" href="https://example.org/?a=&quot;b&quot;">b</a>' in markup
+    assert (
+        '<a class="reference external" href="https://example.org/?a=&quot;b&quot;">b</a>' in markup
+    )
 
 
 @pytest.mark.parametrize(
     ("address", "linked"),
     [
-        ("https://example.org/a", True), ("host_RUS.html#RUS062", True), ("../data/figures.csv", True), ("", False),
-        ("javascript:alert(1)", False), ("//example.org", False), ('x" onclick="alert(1)', False), ("data:text/html,x", False),
+        ("https://example.org/a", True),
+        ("host_RUS.html#RUS062", True),
+        ("../data/figures.csv", True),
+        ("", False),
+        ("javascript:alert(1)", False),
+        ("//example.org", False),
+        ('x" onclick="alert(1)', False),
+        ("data:text/html,x", False),
     ],
-)  # fmt: skip
+)
 def test_only_addresses_of_the_web_and_of_the_book_become_links(address, linked):
     assert tables.anchor("x", address).startswith("<a ") is linked
 
@@ -185,10 +284,17 @@ def test_only_addresses_of_the_web_and_of_the_book_become_links(address, linked)
 @pytest.mark.parametrize(
     ("value", "unit", "expected"),
     [
-        (30023, "persons", "30,023"), (0.15, "fraction", "15 %"), (2.3e9, "USD/year", "2.3 billion dollars"), (1.2e8, "USD/year", "120 million dollars"),
-        (120, "USD/month", "120 dollars"), (2500, "CNY/month", "2,500 CNY"), (1e11, "JPY/year", "100 billion JPY"), (2012, "year", "2012"), (0.5, "hours/day", "0.5"),
+        (30023, "persons", "30,023"),
+        (0.15, "fraction", "15 %"),
+        (2.3e9, "USD/year", "2.3 billion dollars"),
+        (1.2e8, "USD/year", "120 million dollars"),
+        (120, "USD/month", "120 dollars"),
+        (2500, "CNY/month", "2,500 CNY"),
+        (1e11, "JPY/year", "100 billion JPY"),
+        (2012, "year", "2012"),
+        (0.5, "hours/day", "0.5"),
     ],
-)  # fmt: skip
+)
 def test_a_number_is_told_as_its_source_gave_it(value, unit, expected):
     assert words.stated(value, unit) == expected
 
@@ -240,13 +346,30 @@ def test_a_searchable_table_is_the_same_in_a_second_run():
 
 def test_below_a_figure_are_its_data_and_its_drawing_and_no_text_runs():
     data = pd.DataFrame(
-        {"year": [2016, 2017], "median": [78123.4, 0.5], "lo80": [1e-9, 2.0], "says": ["<script>alert(1)</script>", "{{ 7*191 }}\n\nx"]}
+        {
+            "year": [2016, 2017],
+            "median": [78123.4, 0.5],
+            "lo80": [1e-9, 2.0],
+            "says": ["<script>alert(1)</script>", "{{ 7*191 }}\n\nx"],
+        }
     )
-    described = {"name": "fig-x", "caption": "A caption. More.", "data": plot_data.as_csv(data), "told": ""}
+    described = {
+        "name": "fig-x",
+        "caption": "A caption. More.",
+        "data": plot_data.as_csv(data),
+        "told": "",
+    }
     block = plot_data.block(described)
-    assert 'href="../figures/fig-x.svg" download' in block and 'href="../figures/fig-x.csv" download' in block
     assert (
-        "Data of the figure: A caption." in block and "80 % from" in block and "78,123" in block and ">2016<" in block and "1e-09" in block
+        'href="../figures/fig-x.svg" download' in block
+        and 'href="../figures/fig-x.csv" download' in block
+    )
+    assert (
+        "Data of the figure: A caption." in block
+        and "80 % from" in block
+        and "78,123" in block
+        and ">2016<" in block
+        and "1e-09" in block
     )
     assert "<script>" not in block and "{{" not in block and "\n" not in block
     assert pd.read_csv(io.StringIO(described["data"]))["median"].tolist() == [78123.4, 0.5]
@@ -256,31 +379,57 @@ def test_a_long_table_below_a_figure_is_cut_and_says_so():
     data = pd.DataFrame({"year": range(plot_data.ROWS + 5)})
     block = plot_data.block({"name": "fig-x", "caption": "A.", "data": plot_data.as_csv(data)})
     assert (
-        block.count("<tr") == plot_data.ROWS + 1 and f"The first {plot_data.ROWS} of {plot_data.ROWS + 5} rows; the file has all." in block
+        block.count("<tr") == plot_data.ROWS + 1
+        and f"The first {plot_data.ROWS} of {plot_data.ROWS + 5} rows; the file has all." in block
     )
     assert len(pd.read_csv(io.StringIO(plot_data.as_csv(data)))) == plot_data.ROWS + 5
 
 
 def test_a_figure_shown_with_data_carries_it_to_the_page(monkeypatch):
     shown = []
-    monkeypatch.setattr(plots, "display", lambda data, raw, metadata: shown.append(metadata[stage.METADATA_KEY]))
-    table = pd.DataFrame({"year": [2016, 2017], "median": 2.0, **{f"{end}{level}": 1.0 for level in (50, 80, 95) for end in ("lo", "hi")}})
-    plots.show(plots.simple_fan(table, "t"), name="fig-x", caption="c", alt="a", data=plots.drawn(table), told="words")
-    assert shown[0]["told"] == "words" and shown[0]["data"].splitlines()[1] == "estimate,2016,2,1,1,1,1,1,1"
+    monkeypatch.setattr(
+        plots, "display", lambda data, raw, metadata: shown.append(metadata[stage.METADATA_KEY])
+    )
+    table = pd.DataFrame(
+        {
+            "year": [2016, 2017],
+            "median": 2.0,
+            **{f"{end}{level}": 1.0 for level in (50, 80, 95) for end in ("lo", "hi")},
+        }
+    )
+    plots.show(
+        plots.simple_fan(table, "t"),
+        name="fig-x",
+        caption="c",
+        alt="a",
+        data=plots.drawn(table),
+        told="words",
+    )
+    assert (
+        shown[0]["told"] == "words"
+        and shown[0]["data"].splitlines()[1] == "estimate,2016,2,1,1,1,1,1,1"
+    )
 
 
 def test_a_page_is_described_by_its_heading_and_first_paragraph():
-    text = '<title>x</title><p>menu</p><h1>Money &amp; <em>pay</em><a class="headerlink" href="#m">#</a></h1>\n<p>First <b>words</b>.</p><p>Second.</p>'
+    text = (
+        '<title>x</title><p>menu</p><h1>Money &amp; <em>pay</em><a class="headerlink"'
+        ' href="#m">#</a></h1>\n<p>First <b>words</b>.</p><p>Second.</p>'
+    )
     assert pages.title_and_description(text) == ("Money & pay", "First words.")
     assert len(pages.title_and_description(f"<h1>T</h1><p>{'word ' * 200}</p>")[1]) <= 301
 
 
 def test_what_the_theme_lacks_for_keyboards_and_screen_readers_is_mended():
     before = (
-        '<meta name="viewport" content="a"><meta name="viewport" content="b"><div class="sidebar-primary-item">\n<a class="navbar-brand logo" href="#">x</a></div>'
-        '<a class="current reference internal" href="#">Hosts</a><details open="open"><summary><span></span></summary></details>'
-        '<summary aria-label="Toggle hidden content"><p>Show</p></summary><div class="highlight"><pre>x</pre></div><figure class="align-default" id="f"></figure>'
-        '<div class="pst-scrollable-table-container"></div><div role="list" class="citation-list"><div class="citation" role="doc-biblioentry">'
+        '<meta name="viewport" content="a"><meta name="viewport" content="b"><div'
+        ' class="sidebar-primary-item">\n<a class="navbar-brand logo" href="#">x</a></div><a'
+        ' class="current reference internal" href="#">Hosts</a><details'
+        ' open="open"><summary><span></span></summary></details><summary aria-label="Toggle hidden'
+        ' content"><p>Show</p></summary><div class="highlight"><pre>x</pre></div><figure'
+        ' class="align-default" id="f"></figure><div'
+        ' class="pst-scrollable-table-container"></div><div role="list" class="citation-list"><div'
+        ' class="citation" role="doc-biblioentry">'
     )
     done = pages.accessible(before)
     assert done.count("viewport") == 1
@@ -288,6 +437,14 @@ def test_what_the_theme_lacks_for_keyboards_and_screen_readers_is_mended():
         '<div class="sidebar-primary-item" role="navigation" aria-label="Book">' in done
         and '<summary aria-label="Pages below Hosts">' in done
     )
-    assert "<summary><p>Show" in done and '<pre tabindex="0">' in done and '<figure tabindex="0" class' in done
-    assert 'table-container" tabindex="0"' in done and "doc-biblioentry" not in done and 'role="list"' not in done
+    assert (
+        "<summary><p>Show" in done
+        and '<pre tabindex="0">' in done
+        and '<figure tabindex="0" class' in done
+    )
+    assert (
+        'table-container" tabindex="0"' in done
+        and "doc-biblioentry" not in done
+        and 'role="list"' not in done
+    )
     assert pages.accessible(done) == done  # once is enough

@@ -1,4 +1,5 @@
-"""A translation of the summary enters the book only if somebody fluent has checked it, and only of the summary as it is."""
+"""A translation of the summary enters the book only if somebody fluent has checked it, and only of
+the summary as it is."""
 
 import re
 
@@ -20,12 +21,18 @@ def book(tmp_path):
 
 def test_what_is_published_was_checked_by_somebody_and_the_folder_says_why():
     for page in translations.pages(ROOT / "book"):  # refuses what nobody has checked
-        assert re.search(r"^checked: \S", (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert re.search(
+            r"^checked: \S",
+            (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8"),
+            flags=re.MULTILINE,
+        )
     assert "fluent" in (ROOT / "book" / "translations" / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_checked_one_stands_below_the_summary(book):
-    (book / "translations" / "summary.ko.md").write_text(HEAD.format(translations.digest(book)), encoding="utf-8")
+    (book / "translations" / "summary.ko.md").write_text(
+        HEAD.format(translations.digest(book)), encoding="utf-8"
+    )
     assert translations.pages(book) == {"translations/summary.ko": "한국어"}
     (book / "summary.md").write_text("# Another summary\n", encoding="utf-8")
     with pytest.raises(InputError, match="has changed since"):

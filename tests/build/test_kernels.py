@@ -1,4 +1,5 @@
-"""Warm kernels: each notebook in a process of its own, nothing left over from another, its memory told."""
+"""Warm kernels: each notebook in a process of its own, nothing left over from another, its memory
+told."""
 
 import os
 import sys
@@ -17,13 +18,24 @@ from exportedlabour.build import kernels, warm_parent
 def run(folder, name, code, **environment):
     """Execute one cell of ``code`` in a warm kernel; return what it printed."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "language": "python",
+        "display_name": "Python 3",
+    }
     source = folder / f"{name}.ipynb"
     nbformat.write(notebook, source)
     done = papermill.execute_notebook(
-        str(source), str(folder / f"{name}.out.ipynb"), kernel_name="python3", engine_name=kernels.NAME, progress_bar=False,
-        kernel_env=os.environ | {kernels.MEMORY: str(folder / f"{name}.memory"), "MPLBACKEND": "agg"} | environment, kernel_folder=str(folder),
-    )  # fmt: skip
+        str(source),
+        str(folder / f"{name}.out.ipynb"),
+        kernel_name="python3",
+        engine_name=kernels.NAME,
+        progress_bar=False,
+        kernel_env=os.environ
+        | {kernels.MEMORY: str(folder / f"{name}.memory"), "MPLBACKEND": "agg"}
+        | environment,
+        kernel_folder=str(folder),
+    )
     return "".join(output.get("text", "") for output in done.cells[-1].outputs).strip()
 
 
@@ -38,15 +50,26 @@ def test_outside_the_context_kernels_start_as_usual():
 @pytest.fixture(scope="module")
 def warm():
     if sys.platform != "win32":
-        forkserver._forkserver._stop()  # one that another test started here, for a ledger of its own
+        # one that another test started here, for a ledger of its own
+        forkserver._forkserver._stop()
     with kernels.warm(ROOT / "data"):
         yield
 
 
 @pytest.mark.usefixtures("warm")
 def test_each_notebook_has_a_fresh_process(tmp_path):
-    first = run(tmp_path, "first", "import os, sys\nimport pandas\npandas.left_over = True\nleft_over = 1\nprint(os.getpid(), os.getcwd())")
-    second = run(tmp_path, "second", "import os, pandas\nprint(os.getpid(), hasattr(pandas, 'left_over'), 'left_over' in globals())")
+    first = run(
+        tmp_path,
+        "first",
+        "import os, sys\nimport pandas\npandas.left_over = True\nleft_over = 1\nprint(os.getpid(),"
+        " os.getcwd())",
+    )
+    second = run(
+        tmp_path,
+        "second",
+        "import os, pandas\nprint(os.getpid(), hasattr(pandas, 'left_over'), 'left_over' in"
+        " globals())",
+    )
     assert first.split()[1] == str(tmp_path)
     assert second.split()[1:] == ["False", "False"]
     assert len({first.split()[0], second.split()[0], str(os.getpid())}) == 3
@@ -55,7 +78,10 @@ def test_each_notebook_has_a_fresh_process(tmp_path):
 @pytest.mark.usefixtures("warm")
 def test_the_imports_are_done_before_the_notebook_starts(tmp_path):
     loaded = run(
-        tmp_path, "loaded", "import sys\nprint('pandas' in sys.modules, 'matplotlib.pyplot' in sys.modules, 'pymc' in sys.modules)"
+        tmp_path,
+        "loaded",
+        "import sys\nprint('pandas' in sys.modules, 'matplotlib.pyplot' in sys.modules, 'pymc' in"
+        " sys.modules)",
     )
     if sys.platform != "win32":
         assert loaded == "True True False"
@@ -64,11 +90,12 @@ def test_the_imports_are_done_before_the_notebook_starts(tmp_path):
 @pytest.mark.usefixtures("warm")
 def test_a_kernel_collects_its_own_garbage_and_computes_with_one_thread(tmp_path):
     told = run(
-        tmp_path, "garbage",
+        tmp_path,
+        "garbage",
         "import gc, numpy\nfrom threadpoolctl import threadpool_info\n"
         "blas = {each['num_threads'] for each in threadpool_info() if each['user_api'] == 'blas'}\n"
         "print(gc.isenabled(), gc.get_freeze_count() > 100_000, blas)",
-    )  # fmt: skip
+    )
     if sys.platform != "win32":
         assert told == "True True {1}"
 
@@ -92,7 +119,11 @@ def test_where_no_parent_was_asked_for_work_is_done_here(monkeypatch):
 def test_environment_and_memory_are_each_kernels_own(tmp_path):
     said = {}
     threads = [
-        threading.Thread(target=lambda k=k: said.update({k: run(tmp_path, f"n{k}", "import os\nprint(os.environ['MINE'])", MINE=str(k))}))
+        threading.Thread(
+            target=lambda k=k: said.update(
+                {k: run(tmp_path, f"n{k}", "import os\nprint(os.environ['MINE'])", MINE=str(k))}
+            )
+        )
         for k in range(2)
     ]
     for thread in threads:
@@ -114,6 +145,8 @@ def test_an_error_in_a_cell_is_told_and_a_dead_kernel_too(tmp_path):
 
 @pytest.mark.usefixtures("warm")
 def test_the_ledger_is_read_before_the_notebook_starts(tmp_path):
-    loaded = run(tmp_path, "ledger", "from exportedlabour.evidence import ledger\nprint(len(ledger._known))")
+    loaded = run(
+        tmp_path, "ledger", "from exportedlabour.evidence import ledger\nprint(len(ledger._known))"
+    )
     if sys.platform != "win32":
         assert loaded == "1"

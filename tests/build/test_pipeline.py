@@ -14,24 +14,42 @@ from exportedlabour.evidence import ledger
 
 @pytest.fixture
 def chain(project, monkeypatch):
-    """A build of three small steps: b reads what a makes of the first letter of one.txt, c reads two.txt; and what they did."""
+    """A build of three small steps: b reads what a makes of the first letter of one.txt, c reads
+    two.txt; and what they did."""
     fakes = ModuleType("exportedlabour.fakes")
 
     def made(name, read):
-        return lambda build, step, place, results, steps: (results / f"{name}.txt").write_text(read(build.root, results), encoding="utf-8")
+        return lambda build, step, place, results, steps: (results / f"{name}.txt").write_text(
+            read(build.root, results), encoding="utf-8"
+        )
 
     fakes.a = made("a", lambda root, results: (root / "one.txt").read_text(encoding="utf-8")[:1])
-    fakes.b = made("b", lambda root, results: "b of " + (results / "a.txt").read_text(encoding="utf-8"))
+    fakes.b = made(
+        "b", lambda root, results: "b of " + (results / "a.txt").read_text(encoding="utf-8")
+    )
     fakes.c = made("c", lambda root, results: (root / "two.txt").read_text(encoding="utf-8"))
     monkeypatch.setitem(sys.modules, "exportedlabour.fakes", fakes)
 
     def step(name, inputs=(), committed=()):
         return pipeline.Step(
-            id=name, page="", notebook="", function=f"fakes.{name}", assumptions=name, parameters={}, ledger="none",
-            inputs=inputs, baseline_inputs=(), committed=committed, outputs=(f"{name}.txt",),
-        )  # fmt: skip
+            id=name,
+            page="",
+            notebook="",
+            function=f"fakes.{name}",
+            assumptions=name,
+            parameters={},
+            ledger="none",
+            inputs=inputs,
+            baseline_inputs=(),
+            committed=committed,
+            outputs=(f"{name}.txt",),
+        )
 
-    steps = {"a": step("a", committed=("one.txt",)), "b": step("b", inputs=("a.txt",)), "c": step("c", committed=("two.txt",))}
+    steps = {
+        "a": step("a", committed=("one.txt",)),
+        "b": step("b", inputs=("a.txt",)),
+        "c": step("c", committed=("two.txt",)),
+    }
     monkeypatch.setattr(pipeline, "read_steps", lambda *given, **more: steps)
     (project / "one.txt").write_text("xylem", encoding="utf-8")
     (project / "two.txt").write_text("two", encoding="utf-8")
@@ -91,20 +109,23 @@ def test_a_failed_step_runs_again_and_blocks_those_after_it(chain, monkeypatch):
 
 
 def test_the_page_of_a_host_reads_the_rows_that_name_it(tmp_path):
-    """Also those that name it with others; and what it reads is another only where one of them changed."""
+    """Also those that name it with others; and what it reads is another only where one of them
+    changed."""
     data = tmp_path / "data"
     shutil.copytree(ROOT / "data", data)
     step, build = pipeline.read_steps(ROOT, False)["host-RUS"], at(ROOT, data=data)
     figures = ledger.read(data).figures
     lines_of = _lines_of_hosts(ledger.contents(data), data)
-    assert {host: len(lines.splitlines()) for host, lines in lines_of.items()} == figures["hosts"].str.split(
-        "+"
-    ).explode().value_counts().to_dict()
+    assert {host: len(lines.splitlines()) for host, lines in lines_of.items()} == figures[
+        "hosts"
+    ].str.split("+").explode().value_counts().to_dict()
     lines = (data / "figures.csv").read_text(encoding="utf-8").splitlines(keepends=True)
 
     def without(code: str) -> str:
         gone = next(i for i, line in enumerate(lines) if f",{code}," in line)
-        (data / "figures.csv").write_text("".join(lines[:gone] + lines[gone + 1 :]), encoding="utf-8")
+        (data / "figures.csv").write_text(
+            "".join(lines[:gone] + lines[gone + 1 :]), encoding="utf-8"
+        )
         return pipeline.ledger_part(build, step)
 
     before = pipeline.ledger_part(build, step)

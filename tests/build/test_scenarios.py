@@ -1,4 +1,5 @@
-"""The comparison of scenarios: what is refitted, what a failed or outdated scenario says, and what its numbers are."""
+"""The comparison of scenarios: what is refitted, what a failed or outdated scenario says, and what
+its numbers are."""
 
 import numpy as np
 import pandas as pd
@@ -24,16 +25,24 @@ def builder(project, monkeypatch):
         build.results.mkdir(parents=True, exist_ok=True)
         factor = 2.0 if build.scenario.name == "registers-only" else 1.0
         years = [2016, 2017, 2020, 2024, 2026]
-        pd.DataFrame({"host": "WLD", "year": years, "median": np.array([1, 2, 3, 4, 5]) * factor, "lo80": 1.0, "hi80": 9.0}).to_csv(
-            build.results / "workers_world_year.csv", index=False
-        )
+        pd.DataFrame(
+            {
+                "host": "WLD",
+                "year": years,
+                "median": np.array([1, 2, 3, 4, 5]) * factor,
+                "lo80": 1.0,
+                "hi80": 9.0,
+            }
+        ).to_csv(build.results / "workers_world_year.csv", index=False)
 
     monkeypatch.setattr(pipeline, "build_all", build_all)
     return project, made
 
 
 def update(root, names):
-    return refitting.update(refits.builds(root), names, root / scenarios.FOLDER, 1, lambda text: None)
+    return refitting.update(
+        refits.builds(root), names, root / scenarios.FOLDER, 1, lambda text: None
+    )
 
 
 def test_scenarios_are_refitted_once_and_a_failure_stops_nothing(builder):
@@ -47,7 +56,8 @@ def test_scenarios_are_refitted_once_and_a_failure_stops_nothing(builder):
     update(root, names)
     assert made == ["no-anchor"]  # the others are as they were; what failed is tried again
     (root / "scenarios" / "registers-only.yml").write_text(
-        (root / "scenarios" / "registers-only.yml").read_text(encoding="utf-8") + "house_sd: 0.3\n", encoding="utf-8"
+        (root / "scenarios" / "registers-only.yml").read_text(encoding="utf-8") + "house_sd: 0.3\n",
+        encoding="utf-8",
     )
     made.clear()
     update(root, ["registers-only"])
@@ -69,10 +79,14 @@ def test_the_table_says_what_is_out_of_date():
     rows = [{"what": "workers", "year": 2017, "median": 80.0, "lo80": 60.0, "hi80": 100.0}]
     double = [rows[0] | {"median": 160.0}]
     records = [
-        Record("baseline", "Baseline", "", {}, "a", rows=rows), Record("twice", "Twice", "", {}, "b", rows=double),
-        Record("old", "Old", "", {}, "c", rows=double), Record("bad", "Bad", "", {}, "d", failed="R-hat"),
-    ]  # fmt: skip
-    table = scenarios.compared(records, {"baseline": "a", "twice": "b", "old": "x", "bad": "d", "new": "e"}).set_index("scenario")
+        Record("baseline", "Baseline", "", {}, "a", rows=rows),
+        Record("twice", "Twice", "", {}, "b", rows=double),
+        Record("old", "Old", "", {}, "c", rows=double),
+        Record("bad", "Bad", "", {}, "d", failed="R-hat"),
+    ]
+    table = scenarios.compared(
+        records, {"baseline": "a", "twice": "b", "old": "x", "bad": "d", "new": "e"}
+    ).set_index("scenario")
     assert table.loc["twice", "ratio"] == 2.0 and table.loc["twice", "state"] == ""
     assert "another state" in table.loc["old", "state"] and table.loc["old", "median"] == 160.0
     assert "R-hat" in table.loc["bad", "state"] and np.isnan(table.loc["bad", "median"])
@@ -81,6 +95,17 @@ def test_the_table_says_what_is_out_of_date():
 
 def test_records_survive_the_files(tmp_path):
     rows = [{"what": "state", "year": 2026, "median": 3.052e8, "lo80": 1.582e8, "hi80": 6.362e8}]
-    given = [Record("baseline", "Baseline", "As published.", {"house_sd": [0.2, 0.3]}, "abc", seconds=1.5, draws={"state": 450}, rows=rows)]
+    given = [
+        Record(
+            "baseline",
+            "Baseline",
+            "As published.",
+            {"house_sd": [0.2, 0.3]},
+            "abc",
+            seconds=1.5,
+            draws={"state": 450},
+            rows=rows,
+        )
+    ]
     scenarios.write(tmp_path, given)
     assert scenarios.read(tmp_path) == given

@@ -11,9 +11,16 @@ from exportedlabour.project import InputError
 
 def test_what_small_ledgers_have(tmp_path):
     assert facts.of(write_other(tmp_path / "a"), own=False) == {"other"}
-    assert facts.of(write_other(tmp_path / "b", OTHER + OTHER_PAY), own=False) == {"other", "pay", "claims"}
+    assert facts.of(write_other(tmp_path / "b", OTHER + OTHER_PAY), own=False) == {
+        "other",
+        "pay",
+        "claims",
+    }
     tables = {"rules", "conflicts", "copies", "cascades", "checks", "gaps", "recoding"}
-    assert facts.of(write_ledger(tmp_path / "c"), own=True) >= {"own", "pay", "claims", "families"} | tables
+    assert (
+        facts.of(write_ledger(tmp_path / "c"), own=True)
+        >= {"own", "pay", "claims", "families"} | tables
+    )
 
 
 @pytest.mark.parametrize("cells", [{"use": "context", "reason": "Old."}, {"sector": "IT"}])
@@ -29,20 +36,30 @@ def test_the_project_s_ledger_has_all_that_its_own_pages_tell_of():
 @pytest.mark.parametrize(
     ("condition", "there", "expected"),
     [
-        ("only-pay", {"pay"}, True), ("only-pay", {"own"}, False), ("unless-pay", {"pay"}, False), ("unless-pay", set(), True),
-        ("hide-input", set(), True), ("only", set(), True),
+        ("only-pay", {"pay"}, True),
+        ("only-pay", {"own"}, False),
+        ("unless-pay", {"pay"}, False),
+        ("unless-pay", set(), True),
+        ("hide-input", set(), True),
+        ("only", set(), True),
     ],
-)  # fmt: skip
+)
 def test_a_condition_holds_or_not(condition, there, expected):
     assert facts.holds(condition, there) is expected
 
 
 def test_an_unknown_fact_is_refused_with_those_that_there_are():
-    with pytest.raises(InputError, match=r"only-money: there is no fact 'money'. There are: own, other, pay, claims"):
+    with pytest.raises(
+        InputError,
+        match=r"only-money: there is no fact 'money'. There are: own, other, pay, claims",
+    ):
         facts.holds("only-money", {"pay"})
 
 
-PAGE = "A\n<!-- only-own -->\nours\n<!-- end -->\nB\n<!-- only-other unless-pay -->\ntheirs\n<!-- end -->\nC\n"
+PAGE = (
+    "A\n<!-- only-own -->\nours\n<!-- end -->\nB\n<!-- only-other unless-pay -->\ntheirs\n<!-- end"
+    " -->\nC\n"
+)
 
 
 def test_passages_stay_where_all_their_conditions_hold():
@@ -52,7 +69,12 @@ def test_passages_stay_where_all_their_conditions_hold():
 
 
 @pytest.mark.parametrize(
-    "text", ["<!-- only-own -->\nours", "ours\n<!-- end -->\n", "<!-- only-own -->\n<!-- only-pay -->\nx\n<!-- end -->\n<!-- end -->"]
+    "text",
+    [
+        "<!-- only-own -->\nours",
+        "ours\n<!-- end -->\n",
+        "<!-- only-own -->\n<!-- only-pay -->\nx\n<!-- end -->\n<!-- end -->",
+    ],
 )
 def test_a_mark_without_its_partner_is_refused(text):
     with pytest.raises(InputError, match="has no partner"):
@@ -61,16 +83,24 @@ def test_a_mark_without_its_partner_is_refused(text):
 
 def test_a_page_of_which_nothing_is_left_goes_with_its_chapter(tmp_path):
     (tmp_path / "book").mkdir()
-    (tmp_path / "book" / "ours.md").write_text("<!-- only-own -->\n# Ours\n<!-- end -->\n", encoding="utf-8")
-    (tmp_path / "_toc.yml").write_text("root: index\nparts: [{chapters: [{file: ours}, {file: misspelt}]}]\n", encoding="utf-8")
+    (tmp_path / "book" / "ours.md").write_text(
+        "<!-- only-own -->\n# Ours\n<!-- end -->\n", encoding="utf-8"
+    )
+    (tmp_path / "_toc.yml").write_text(
+        "root: index\nparts: [{chapters: [{file: ours}, {file: misspelt}]}]\n", encoding="utf-8"
+    )
     for there, chapters in (({"own"}, "ours"), ({"other"}, "misspelt")):
         staged = tmp_path / "staged" / chapters
         staged.mkdir(parents=True)
-        (staged / "ours.md").write_text((tmp_path / "book" / "ours.md").read_text(encoding="utf-8"), encoding="utf-8")
+        (staged / "ours.md").write_text(
+            (tmp_path / "book" / "ours.md").read_text(encoding="utf-8"), encoding="utf-8"
+        )
         stage._keep_passages(staged, frozenset(there))
         stage._write_toc(tmp_path / "_toc.yml", staged, {})
         written = (staged / "_toc.yml").read_text(encoding="utf-8")
-        assert ("ours" in written) is (chapters == "ours") and "misspelt" in written  # a slip is for Jupyter Book to tell
+        assert ("ours" in written) is (
+            chapters == "ours"
+        ) and "misspelt" in written  # a slip is for Jupyter Book to tell
 
 
 def test_every_mark_of_the_book_and_its_notebooks_is_known():
@@ -78,13 +108,19 @@ def test_every_mark_of_the_book_and_its_notebooks_is_known():
         facts.passages(page.read_text(encoding="utf-8"), facts.FACTS)
     for path in ROOT.joinpath("notebooks").glob("*.ipynb"):
         for cell in nbformat.read(path, as_version=4).cells:
-            assert all(facts.holds(tag, {"own"}) in (True, False) for tag in cell.metadata.get("tags", []))
+            assert all(
+                facts.holds(tag, {"own"}) in (True, False) for tag in cell.metadata.get("tags", [])
+            )
 
 
 def test_cells_follow_the_ledger_and_the_host():
     def kept(*tags, estimated=False, there=()):
         cell = nbformat.v4.new_markdown_cell("x", metadata={"tags": list(tags)})
-        return len(stage.prepare(nbformat.v4.new_notebook(cells=[cell]), {}, estimated, frozenset(there)).cells)
+        return len(
+            stage.prepare(
+                nbformat.v4.new_notebook(cells=[cell]), {}, estimated, frozenset(there)
+            ).cells
+        )
 
     assert kept("only-own", there={"own"}) and not kept("only-own", there={"other"})
     assert kept("only-estimated", "only-pay", estimated=True, there={"pay"})

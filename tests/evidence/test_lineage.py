@@ -1,4 +1,5 @@
-"""Copies: how many figures are worth how much, who copies whom, and what the rules alone would find."""
+"""Copies: how many figures are worth how much, who copies whom, and what the rules alone would
+find."""
 
 import networkx as nx
 import numpy as np
@@ -17,8 +18,14 @@ def small(small_ledger):
 def test_the_graph_leads_from_copy_to_origin(small):
     made = lineage.graph(small)
     assert set(made.edges) == {("CHN001", "RUS002"), ("TOT005", "RUS002")}
-    assert made.edges["CHN001", "RUS002"] == {"basis": "round_number", "change": "Russia became China"}
-    assert made.nodes["RUS002"]["published"] == "2017-05-01" and made.nodes["RUS002"]["house"] == "hostile"
+    assert made.edges["CHN001", "RUS002"] == {
+        "basis": "round_number",
+        "change": "Russia became China",
+    }
+    assert (
+        made.nodes["RUS002"]["published"] == "2017-05-01"
+        and made.nodes["RUS002"]["house"] == "hostile"
+    )
 
 
 def test_origins_are_the_ends_of_all_chains():
@@ -30,22 +37,28 @@ def test_origins_are_the_ends_of_all_chains():
 
 
 def test_effective_number_by_year_by_hand():
-    rows = pd.DataFrame([
-        figure("RUS001", period="2017", lineage="", copy_probability=0.0),
-        figure("RUS002", period="2017", lineage="a", copy_probability=0.0),
-        figure("RUS003", period="2017", lineage="a", copy_probability=0.3),
-        figure("RUS004", period="2017", lineage="b", copy_probability=0.7),
-        figure("RUS005", period="2018", lineage="b", copy_probability=0.95),
-    ]).astype({"copy_probability": float})  # fmt: skip
+    rows = pd.DataFrame(
+        [
+            figure("RUS001", period="2017", lineage="", copy_probability=0.0),
+            figure("RUS002", period="2017", lineage="a", copy_probability=0.0),
+            figure("RUS003", period="2017", lineage="a", copy_probability=0.3),
+            figure("RUS004", period="2017", lineage="b", copy_probability=0.7),
+            figure("RUS005", period="2018", lineage="b", copy_probability=0.95),
+        ]
+    ).astype({"copy_probability": float})
     found = lineage.effective_by_year(rows).set_index("year")
-    # 2017: one alone, a family that counts once at most, and 0.3 of a probable copy. 2018: a twentieth of a figure.
+    # 2017: one alone, a family that counts once at most, and 0.3 of a probable copy. 2018: a
+    # twentieth of a figure.
     assert found.loc[2017, "n_effective"] == pytest.approx(1 + 1 + 0.3)
     assert found.loc[2018, "n_effective"] == pytest.approx(0.05)
     assert list(found["n_figures"]) == [4, 1]
 
 
 def later(key, published):
-    return f"@misc{{{key},\n  author = {{A}},\n  title = {{T}},\n  year = {{{published[:4]}}},\n  note = {{Published {published}}}\n}}\n"
+    return (
+        f"@misc{{{key},\n  author = {{A}},\n  title = {{T}},\n  year = {{{published[:4]}}},\n  note"
+        f" = {{Published {published}}}\n}}\n"
+    )
 
 
 def test_rules_find_equal_figures_and_tell_rare_from_round(tmp_path):
@@ -54,7 +67,14 @@ def test_rules_find_equal_figures_and_tell_rare_from_round(tmp_path):
         figure("RUS020", point=11490, period="2018-12"),
         figure("RUS021", point=11490, period="2018-12", source="b-2019"),  # rare, later: 0.7
         figure("RUS022", point=11490, period="2012", source="b-2019"),  # another time
-        figure("RUS023", point=11490, period="2018-12", source="b-2019", unit="permits", quantity="work_permits"),  # another thing
+        figure(
+            "RUS023",
+            point=11490,
+            period="2018-12",
+            source="b-2019",
+            unit="permits",
+            quantity="work_permits",
+        ),  # another thing
         figure("POL020", "POL", point=500, period="2016"),
         figure("POL021", "POL", point=500, period="2017", source="b-2019"),  # round, later: 0.3
     ]
@@ -63,8 +83,16 @@ def test_rules_find_equal_figures_and_tell_rare_from_round(tmp_path):
         file.write(later("b-2019", "2019-01"))
     found = lineage.candidates(ledger.read(folder)).set_index("figure_id")
     assert set(found.index) == {"RUS021", "POL021"}
-    assert tuple(found.loc["RUS021", ["of", "basis", "probability"]]) == ("RUS020", "rare_number", 0.7)
-    assert tuple(found.loc["POL021", ["of", "basis", "probability"]]) == ("POL020", "round_number", 0.3)
+    assert tuple(found.loc["RUS021", ["of", "basis", "probability"]]) == (
+        "RUS020",
+        "rare_number",
+        0.7,
+    )
+    assert tuple(found.loc["POL021", ["of", "basis", "probability"]]) == (
+        "POL020",
+        "round_number",
+        0.3,
+    )
     assert not found["coded"].any()
 
 
@@ -73,13 +101,16 @@ def test_a_ledger_without_equal_figures_has_no_candidates(small):
     assert found[~found["coded"]].empty and "figure_id" in found[~found["coded"]]
 
 
-@pytest.mark.parametrize(("value", "digits"), [(30023, 5), (50000, 1), (45, 2), (1221, 4), (2.3e9, 2), (0.35, 2), (7, 1)])
+@pytest.mark.parametrize(
+    ("value", "digits"), [(30023, 5), (50000, 1), (45, 2), (1221, 4), (2.3e9, 2), (0.35, 2), (7, 1)]
+)
 def test_significant_digits(value, digits):
     assert lineage.significant_digits(value) == digits
 
 
 def test_kappa_of_a_known_table():
-    # The usual textbook table: 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: agreement 0.7, chance 0.5, kappa 0.4.
+    # The usual textbook table: 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: agreement 0.7, chance
+    # 0.5, kappa 0.4.
     first = pd.Series(["yes"] * 25 + ["no"] * 25)
     second = pd.Series(["yes"] * 20 + ["no"] * 5 + ["yes"] * 10 + ["no"] * 15)
     assert lineage.agreement(first, second) == pytest.approx((0.7, 0.4))

@@ -1,4 +1,5 @@
-"""The files for a public forge: workflows that do what .ci/run does, actions pinned, templates that a forge reads."""
+"""The files for a public forge: workflows that do what .ci/run does, actions pinned, templates that
+a forge reads."""
 
 import re
 
@@ -24,7 +25,9 @@ def targets(text):
 
 def test_the_forge_builds_with_every_command_that_the_ci_script_has():
     ours = targets((ROOT / ".ci" / "run").read_text(encoding="utf-8"))
-    theirs = targets("\n".join(step.get("run", "") for step in steps(FORGE / "workflows" / "book.yml")))
+    theirs = targets(
+        "\n".join(step.get("run", "") for step in steps(FORGE / "workflows" / "book.yml"))
+    )
     assert ours == {"book", "test", "pdf", "test-browser"}
     assert ours <= theirs
 
@@ -32,19 +35,27 @@ def test_the_forge_builds_with_every_command_that_the_ci_script_has():
 @pytest.mark.parametrize(
     ("path", "schema"),
     [(path, "github-workflows") for path in WORKFLOWS]
-    + [(path, "github-issue-config" if path.stem == "config" else "github-issue-forms") for path in sorted((FORGE / "ISSUE_TEMPLATE").glob("*.yml"))],
+    + [
+        (path, "github-issue-config" if path.stem == "config" else "github-issue-forms")
+        for path in sorted((FORGE / "ISSUE_TEMPLATE").glob("*.yml"))
+    ],
     ids=lambda value: getattr(value, "stem", value),
-)  # fmt: skip
+)
 def test_a_file_for_the_forge_keeps_to_its_published_schema(path, schema):
     checker = jsonschema.Draft7Validator(get_builtin_schema(f"vendor.{schema}"))
-    found = {str(key) if key is not True else "on": value for key, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+    found = {
+        str(key) if key is not True else "on": value
+        for key, value in yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    }
     assert [error.message for error in checker.iter_errors(found)] == []
     assert [*checker.iter_errors({"none": "such"})]  # it can fail
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_workflow_is_pinned_strict_and_calls_targets_that_exist(path):
-    made = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    made = set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["defaults"]["run"]["shell"] == "bash -euo pipefail {0}"
@@ -55,22 +66,30 @@ def test_a_workflow_is_pinned_strict_and_calls_targets_that_exist(path):
 
 
 def test_pages_are_published_from_the_main_branch_only_and_after_all_checks():
-    publish = yaml.safe_load((FORGE / "workflows" / "book.yml").read_text(encoding="utf-8"))["jobs"]["publish"]
+    publish = yaml.safe_load((FORGE / "workflows" / "book.yml").read_text(encoding="utf-8"))[
+        "jobs"
+    ]["publish"]
     assert publish["needs"] == "build" and "refs/heads/main" in publish["if"]
     assert publish["permissions"] == {"pages": "write", "id-token": "write"}
 
 
 def test_a_pull_request_is_compared_with_what_it_would_change():
     text = "\n".join(step.get("run", "") for step in steps(FORGE / "workflows" / "headlines.yml"))
-    assert re.search(r"exlab compare \.\./base/build/baseline build/baseline --out headlines\.md", text)
+    assert re.search(
+        r"exlab compare \.\./base/build/baseline build/baseline --out headlines\.md", text
+    )
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in sorted((FORGE / "ISSUE_TEMPLATE").glob("*.yml")) if p.stem != "config"], ids=lambda path: path.stem
+    "path",
+    [p for p in sorted((FORGE / "ISSUE_TEMPLATE").glob("*.yml")) if p.stem != "config"],
+    ids=lambda path: path.stem,
 )
 def test_a_template_has_what_a_forge_needs(path):
     form = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert form["name"] and form["description"]
     ids = [field["id"] for field in form["body"] if field["type"] != "markdown"]
     assert len(ids) == len(set(ids)) > 0
-    assert all(field["attributes"].get("label") for field in form["body"] if field["type"] != "markdown")
+    assert all(
+        field["attributes"].get("label") for field in form["body"] if field["type"] != "markdown"
+    )

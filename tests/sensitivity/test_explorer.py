@@ -1,4 +1,5 @@
-"""The explorer's numbers, in Python: exact where they are arithmetic, right where the answer of a reweighting is known."""
+"""The explorer's numbers, in Python: exact where they are arithmetic, right where the answer of a
+reweighting is known."""
 
 import numpy as np
 import pytest
@@ -12,20 +13,39 @@ from exportedlabour.sensitivity.explorer import State
 
 
 def shipped(n=1301, seed=0, **changes):
-    """Two hosts and the rest in three years; the log likelihood of a class is that of one normal figure, so that answers are known."""
+    """Two hosts and the rest in three years; the log likelihood of a class is that of one normal
+    figure, so that answers are known."""
     rng = np.random.default_rng(seed)
     x = rng.normal(8.0, 0.5, n)
-    stock = np.exp(np.stack([x, rng.normal(7, 0.2, n), rng.normal(6, 0.2, n)])[:, None, :] + np.array([0.0, 0.1, 0.2])[None, :, None])
+    stock = np.exp(
+        np.stack([x, rng.normal(7, 0.2, n), rng.normal(6, 0.2, n)])[:, None, :]
+        + np.array([0.0, 0.1, 0.2])[None, :, None]
+    )
     shape = stock.shape
     values = {
-        "units": ("CHN", "RUS", "REST"), "labels": ("China", "Russia", "all other hosts"), "lead": 0,
-        "groups": {"WLD": ("all hosts", (0, 1, 2)), "CHN": ("China", (0,)), "others": ("all hosts but China", (1, 2))},
-        "years": np.array([2015, 2016, 2017]), "stock": stock, "gross": rng.lognormal(8, 0.2, shape),
-        "withheld": rng.uniform(0.6, 0.9, shape), "part": rng.uniform(0.3, 0.7, shape), "to_current": np.array([0.8, 0.9, 1.0]),
-        "classes": ("government", "press"), "log_likelihood": np.column_stack([-0.5 * (x - 8.3) ** 2, -0.5 * (x - 7.7) ** 2]),
-        "assignment": np.arange(n) % 4, "register": rng.normal(-1.5, 1.0, n), "register_prior": (-1.5, 1.0),
-        "errors": {"government": {"error_government": 0.25}, "press": {"error_press": 0.6}}, "price_year": 2024, "peak": 2016,
-    }  # fmt: skip
+        "units": ("CHN", "RUS", "REST"),
+        "labels": ("China", "Russia", "all other hosts"),
+        "lead": 0,
+        "groups": {
+            "WLD": ("all hosts", (0, 1, 2)),
+            "CHN": ("China", (0,)),
+            "others": ("all hosts but China", (1, 2)),
+        },
+        "years": np.array([2015, 2016, 2017]),
+        "stock": stock,
+        "gross": rng.lognormal(8, 0.2, shape),
+        "withheld": rng.uniform(0.6, 0.9, shape),
+        "part": rng.uniform(0.3, 0.7, shape),
+        "to_current": np.array([0.8, 0.9, 1.0]),
+        "classes": ("government", "press"),
+        "log_likelihood": np.column_stack([-0.5 * (x - 8.3) ** 2, -0.5 * (x - 7.7) ** 2]),
+        "assignment": np.arange(n) % 4,
+        "register": rng.normal(-1.5, 1.0, n),
+        "register_prior": (-1.5, 1.0),
+        "errors": {"government": {"error_government": 0.25}, "press": {"error_press": 0.6}},
+        "price_year": 2024,
+        "peak": 2016,
+    }
     return explorer.Shipped(**(values | changes))
 
 
@@ -35,12 +55,20 @@ def answer(made, fragment):
 
 def test_money_is_arithmetic_on_each_draw():
     made = shipped()
-    hand = (made.stock * made.gross * made.withheld * made.part).sum(axis=0) * made.to_current[:, None]
+    hand = (made.stock * made.gross * made.withheld * made.part).sum(axis=0) * made.to_current[
+        :, None
+    ]
     found = answer(made, "")
-    assert found.row["median"] == pytest.approx(np.sort(hand[1])[650], rel=1e-12)  # 1,301 draws have one in the middle
-    assert answer(made, "pay=1.5&months=0.5").row["median"] == pytest.approx(0.75 * found.row["median"])
+    assert found.row["median"] == pytest.approx(
+        np.sort(hand[1])[650], rel=1e-12
+    )  # 1,301 draws have one in the middle
+    assert answer(made, "pay=1.5&months=0.5").row["median"] == pytest.approx(
+        0.75 * found.row["median"]
+    )
     many = answer(made, "quantity=workers&stock=2&from=2015&to=2017").row["median"]
-    assert many == pytest.approx(np.sort((made.stock * np.array([2, 1, 1])[:, None, None]).sum(axis=0).mean(axis=0))[650])
+    assert many == pytest.approx(
+        np.sort((made.stock * np.array([2, 1, 1])[:, None, None]).sum(axis=0).mean(axis=0))[650]
+    )
     total = answer(made, "from=2015&to=2017").row["median"]
     assert total == pytest.approx(np.sort(hand.sum(axis=0))[650])
 
@@ -53,7 +81,9 @@ def test_definitions_and_prices_hang_together():
     }
     np.testing.assert_allclose(rows["gross"], rows["withheld"] + rows["net"])
     assert (rows["state"] < rows["withheld"]).all()
-    constant, current = (explorer._totals(made, State(prices=prices)) for prices in ("constant", "current"))
+    constant, current = (
+        explorer._totals(made, State(prices=prices)) for prices in ("constant", "current")
+    )
     np.testing.assert_allclose(current, constant * made.to_current[:, None])
 
 
@@ -61,11 +91,14 @@ def test_definitions_and_prices_hang_together():
 def test_a_share_moves_on_the_logit_scale_and_stays_a_share(share, shift):
     moved = float(explorer._shifted(np.array(share), shift))
     assert 0 < moved < 1
-    assert np.log(moved / (1 - moved)) == pytest.approx(np.log(share / (1 - share)) + shift, abs=1e-6)
+    assert np.log(moved / (1 - moved)) == pytest.approx(
+        np.log(share / (1 - share)) + shift, abs=1e-6
+    )
 
 
 def test_a_weaker_class_gives_the_posterior_that_conjugacy_gives():
-    # The draws are N(8, 0.5): at weight w the figure at 8.3 with sd 1 loses (1 - w) of its precision.
+    # The draws are N(8, 0.5): at weight w the figure at 8.3 with sd 1 loses (1 - w) of its
+    # precision.
     made = shipped(n=20_011)
     for weight in (0.75, 0.5, 0.0):
         weights, k = explorer.draw_weights(made, State(weights={"government": weight}))
@@ -83,7 +116,9 @@ def test_another_ratio_of_registered_to_present_shifts_the_bias_as_its_prior_doe
 
 def test_every_assignment_of_copies_keeps_its_share():
     made = shipped()
-    made = explorer.Shipped(**(vars(made) | {"log_likelihood": made.log_likelihood - 5.0 * made.assignment[:, None]}))
+    made = explorer.Shipped(
+        **(vars(made) | {"log_likelihood": made.log_likelihood - 5.0 * made.assignment[:, None]})
+    )
     weights, _ = explorer.draw_weights(made, State(weights={"press": 0.5}))
     shares = [weights[made.assignment == i].sum() for i in range(4)]
     assert shares == pytest.approx([np.mean(made.assignment == i) for i in range(4)], rel=0.05)
@@ -95,14 +130,26 @@ def test_too_far_a_shift_is_not_trusted_and_names_the_refit(tmp_path):
     state = State(weights={"press": 0.0, "government": 0.5}, levers={"register": 0.5})
     assert not explorer.answer(made, state).trusted
     text = explorer.refit(made, state)
-    assert "include_classes: [government]" in text and "bias_register_banned: [-1.000, 1]" in text and "error_government: 0.354" in text
+    assert (
+        "include_classes: [government]" in text
+        and "bias_register_banned: [-1.000, 1]" in text
+        and "error_government: 0.354" in text
+    )
     folder = tmp_path / "scenarios"
     folder.mkdir()
-    (folder / "baseline.yml").write_text((ROOT / "scenarios" / "baseline.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "baseline.yml").write_text(
+        (ROOT / "scenarios" / "baseline.yml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
     (folder / f"{explorer.SCENARIO}.yml").write_text(text, encoding="utf-8")
     read = scenario.load(explorer.SCENARIO, tmp_path)
-    assert read.title == explorer.TITLE and set(read.changed) == {"include_classes", "bias_register_banned", "error_government"}
-    assert explorer.refit(made, State(levers={"pay": 2.0, "stock": 0.5})) == ""  # arithmetic needs none
+    assert read.title == explorer.TITLE and set(read.changed) == {
+        "include_classes",
+        "bias_register_banned",
+        "error_government",
+    }
+    assert (
+        explorer.refit(made, State(levers={"pay": 2.0, "stock": 0.5})) == ""
+    )  # arithmetic needs none
 
 
 def test_packing_keeps_the_draws_to_its_bits():
@@ -126,13 +173,27 @@ def test_a_book_without_money_has_a_page_of_workers():
 
 @settings(max_examples=60)
 @given(
-    st.sampled_from(["WLD", "CHN", "others"]), st.sampled_from(["workers", "gross", "withheld", "state", "net"]), st.integers(2015, 2017),
-    st.integers(0, 2), st.sampled_from(["current", "constant"]), st.integers(-20, 20), st.integers(0, 20),
-)  # fmt: skip
-def test_an_address_gives_back_the_state_that_it_came_from(group, quantity, start, longer, prices, shift, weight):
+    st.sampled_from(["WLD", "CHN", "others"]),
+    st.sampled_from(["workers", "gross", "withheld", "state", "net"]),
+    st.integers(2015, 2017),
+    st.integers(0, 2),
+    st.sampled_from(["current", "constant"]),
+    st.integers(-20, 20),
+    st.integers(0, 20),
+)
+def test_an_address_gives_back_the_state_that_it_came_from(
+    group, quantity, start, longer, prices, shift, weight
+):
     made = SMALL
-    state = State(group, quantity, start, min(start + longer, 2017), prices,
-                  {"part": shift / 10} if shift else {}, {"press": weight / 20} if weight < 20 else {})  # fmt: skip
+    state = State(
+        group,
+        quantity,
+        start,
+        min(start + longer, 2017),
+        prices,
+        {"part": shift / 10} if shift else {},
+        {"press": weight / 20} if weight < 20 else {},
+    )
     assert explorer.read_state("#" + state.fragment(), made) == state
 
 
@@ -150,26 +211,46 @@ def test_the_shipped_draws_are_the_nearest_of_many_and_keep_the_shares_of_assign
     rows = explorer.choose(totals, assignment, 401, 3)
     assert len(set(rows)) == 401 and np.ptp(np.bincount(assignment[rows])) <= 1
     off = np.abs(
-        np.log(np.quantile(totals["workers"][:, rows], [0.1, 0.5, 0.9], axis=1) / np.quantile(totals["workers"], [0.1, 0.5, 0.9], axis=1))
+        np.log(
+            np.quantile(totals["workers"][:, rows], [0.1, 0.5, 0.9], axis=1)
+            / np.quantile(totals["workers"], [0.1, 0.5, 0.9], axis=1)
+        )
     )
-    chance = [np.abs(np.log(np.quantile(totals["workers"][:, r], [0.1, 0.5, 0.9], axis=1)
-                            / np.quantile(totals["workers"], [0.1, 0.5, 0.9], axis=1))).max()
-              for r in (rng.choice(4000, 401, replace=False) for _ in range(30))]  # fmt: skip
+    chance = [
+        np.abs(
+            np.log(
+                np.quantile(totals["workers"][:, r], [0.1, 0.5, 0.9], axis=1)
+                / np.quantile(totals["workers"], [0.1, 0.5, 0.9], axis=1)
+            )
+        ).max()
+        for r in (rng.choice(4000, 401, replace=False) for _ in range(30))
+    ]
     assert off.max() < np.median(chance)
     assert list(explorer.choose(totals, assignment, 5000, 3)) == list(range(4000))
 
 
 def test_the_shipped_draws_print_what_the_other_chapters_print():
     rng = np.random.default_rng(2)
-    totals = {"workers": rng.lognormal(11, 0.4, (3, 4000)), "state": rng.lognormal(19, 0.4, (3, 4000))}
-    quoted = explorer.spoken(tuple(totals), np.array([2016, 2017, 2018]), (2017, 2018), np.array([0.7, 0.8, 0.9]))
+    totals = {
+        "workers": rng.lognormal(11, 0.4, (3, 4000)),
+        "state": rng.lognormal(19, 0.4, (3, 4000)),
+    }
+    quoted = explorer.spoken(
+        tuple(totals), np.array([2016, 2017, 2018]), (2017, 2018), np.array([0.7, 0.8, 0.9])
+    )
     assert quoted == [(1, 1.0), (2, 1.0), (4, 0.8), (5, 0.9)]
 
     def printed(rows):
         draws = np.concatenate(list(totals.values()))[:, rows]
-        return [f"{np.quantile(draws[row], p) * factor:.2g}" for row, factor in quoted for p in (0.1, 0.5, 0.9)]
+        return [
+            f"{np.quantile(draws[row], p) * factor:.2g}"
+            for row, factor in quoted
+            for p in (0.1, 0.5, 0.9)
+        ]
 
-    differs = lambda rows: sum(one != other for one, other in zip(printed(rows), printed(np.arange(4000))))  # noqa: E731
+    def differs(rows):
+        return sum(one != other for one, other in zip(printed(rows), printed(np.arange(4000))))
+
     rows = explorer.choose(totals, np.repeat(np.arange(8), 500), 801, 3, quoted)
     chance = [differs(rng.choice(4000, 801, replace=False)) for _ in range(20)]
     assert differs(rows) < np.median(chance) and differs(rows) <= 1
@@ -180,7 +261,10 @@ def test_a_headline_says_what_was_asked_beside_the_baseline():
     state = explorer.read_state("group=others&from=2015&to=2016&pay=2", made)
     base = explorer.answer(made, State("others", "state", 2015, 2016))
     words = explorer.sentence(made, state, explorer.answer(made, state), base)
-    assert words.startswith("Taken by the state from workers in all hosts but China, 2015 to 2016, together, in dollars of each year: ")
+    assert words.startswith(
+        "Taken by the state from workers in all hosts but China, 2015 to 2016, together, in dollars"
+        " of each year: "
+    )
     assert words.count("80 % interval") == 2 and ". Baseline: " in words
 
 
@@ -195,4 +279,7 @@ SMALL = shipped(n=41)
 def test_without_any_evidence_there_is_nothing_to_refit():
     made = shipped()
     state = explorer.read_state("&".join(f"w.{name}=0" for name in made.classes), made)
-    assert explorer.refit(made, state) == "# No class of evidence is left, so there is nothing to fit.\n"
+    assert (
+        explorer.refit(made, state)
+        == "# No class of evidence is left, so there is nothing to fit.\n"
+    )

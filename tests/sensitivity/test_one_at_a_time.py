@@ -1,4 +1,5 @@
-"""Moving an assumption by one prior standard deviation, against posteriors that are known exactly."""
+"""Moving an assumption by one prior standard deviation, against posteriors that are known
+exactly."""
 
 from dataclasses import replace
 
@@ -19,11 +20,14 @@ YEARS = np.array([2017, 2021])
 
 
 def test_a_moved_prior_moves_a_normal_posterior_as_algebra_says():
-    """Prior N(0, 1), one datum at 1 with sd 1: posterior N(0.5, 1/2). With the prior's mean at 1 it is N(1, 1/2)."""
+    """Prior N(0, 1), one datum at 1 with sd 1: posterior N(0.5, 1/2). With the prior's mean at 1 it
+    is N(1, 1/2)."""
     draws = np.random.default_rng(5).normal(0.5, np.sqrt(0.5), 40_000)
     move = effects.Move("mean 0", "mean 1", effects.shifted(draws, 0.0, 1.0))
     row = effects.effects(pd.DataFrame({"world_peak": draws}), {"bias_press": move}).iloc[0]
-    assert row["before"] == pytest.approx(0.5, abs=0.02) and row["after"] == pytest.approx(1.0, abs=0.05)
+    assert row["before"] == pytest.approx(0.5, abs=0.02) and row["after"] == pytest.approx(
+        1.0, abs=0.05
+    )
     assert row["high"] - row["low"] == pytest.approx(2 * 1.2816 * np.sqrt(0.5), rel=0.05)
     assert row["how"] == effects.MOVED and row["pareto_k"] < 0.7 and row["error"] < 0.05
 
@@ -47,26 +51,56 @@ def test_moves_are_of_the_stored_priors_only():
     moves = effects.worker_moves(used, hyper, np.exp(rng.normal(9.6, 0.8, (100, 2))))
     assert (moves["bias_press"].given, moves["bias_press"].moved) == ("mean 0.2", "mean 0.6")
     assert moves["error_press"].moved == "0.81"  # 0.6 times exp(0.3)
-    assert moves["shock_deadline"].log_ratio == pytest.approx(np.full(100, -0.5))  # at the mean: -z of 1 squared over two
+    assert moves["shock_deadline"].log_ratio == pytest.approx(
+        np.full(100, -0.5)
+    )  # at the mean: -z of 1 squared over two
     assert moves["bias_interview"] == effects.UNREAD and moves["margin_at_most"] == effects.REFIT
     assert moves["start_log_large"].log_ratio.shape == (100,)
     assert "error_df" not in moves and "error_log_sd" not in moves
 
 
-# --- money ---------------------------------------------------------------------------------------------
+# --- money
+# ---------------------------------------------------------------------------------------------
 
 
 def take_of(d=2, **changed):
-    """Ten workers in China and four in Russia, every draw alike: 300 a month, 9 months, half to the state."""
-    each = {"wage": 300.0, "months": 9.0, "withheld": 0.8, "state": 0.5, "trend": 0.0, "idle": 0.5, "plan": 8000.0, "plan_trend": 0.0,
-            "under_plan": 0.25, "plan_part": 0.6, "plan_costs": 0.4, "plan_elsewhere": 0.0} | changed  # fmt: skip
+    """Ten workers in China and four in Russia, every draw alike: 300 a month, 9 months, half to the
+    state."""
+    each = {
+        "wage": 300.0,
+        "months": 9.0,
+        "withheld": 0.8,
+        "state": 0.5,
+        "trend": 0.0,
+        "idle": 0.5,
+        "plan": 8000.0,
+        "plan_trend": 0.0,
+        "under_plan": 0.25,
+        "plan_part": 0.6,
+        "plan_costs": 0.4,
+        "plan_elsewhere": 0.0,
+    } | changed
     pay = revenue.Pay(
-        **{n: np.full((d, 2), v) if n in ("wage", "months", "withheld", "state") else np.full(d, float(v)) for n, v in each.items()}
+        **{
+            n: (
+                np.full((d, 2), v)
+                if n in ("wage", "months", "withheld", "state")
+                else np.full(d, float(v))
+            )
+            for n, v in each.items()
+        }
     )
-    # Of Russia's four, one is under the plan, one is a builder outside it, two are in textiles and paid half as much.
-    mix = revenue.Mix(np.tile([[1 / 3, 2 / 3], [0.0, 1.0]], (d, 1, 1)), np.tile([2.0, 1.0], (d, 1)), ("construction", "textiles"))
+    # Of Russia's four, one is under the plan, one is a builder outside it, two are in textiles and
+    # paid half as much.
+    mix = revenue.Mix(
+        np.tile([[1 / 3, 2 / 3], [0.0, 1.0]], (d, 1, 1)),
+        np.tile([2.0, 1.0], (d, 1)),
+        ("construction", "textiles"),
+    )
     workers = np.tile(np.array([[4.0], [10.0]]), (d, 1, 2))
-    return one_at_a_time_money.Take(workers, pay, mix, ("RUS", "CHN"), YEARS, ("state_peak", "state_last"), np.array([1.0, 1.5]))
+    return one_at_a_time_money.Take(
+        workers, pay, mix, ("RUS", "CHN"), YEARS, ("state_peak", "state_last"), np.array([1.0, 1.5])
+    )
 
 
 def after(moves, name, headline):
@@ -76,43 +110,68 @@ def after(moves, name, headline):
 def test_what_acts_after_the_fit_is_computed_again_by_hand():
     take = take_of()
     base = take.of(take.pay, SETTINGS)
-    # 2017: China 10 x 2,700 / 2; Russia 3 x 2,700 / 2 and a plan of 8,000. 2021: months by half, in dollars worth half as much again.
-    assert base["state_peak"] == pytest.approx(13_500 + 4_050 + 8_000) and base["state_last"] == pytest.approx(
-        1.5 * (6_750 + 2_025 + 8_000)
-    )
+    # 2017: China 10 x 2,700 / 2; Russia 3 x 2,700 / 2 and a plan of 8,000. 2021: months by half, in
+    # dollars worth half as much again.
+    assert base["state_peak"] == pytest.approx(13_500 + 4_050 + 8_000) and base[
+        "state_last"
+    ] == pytest.approx(1.5 * (6_750 + 2_025 + 8_000))
     moves = one_at_a_time_money.money_moves(SETTINGS, take, {})
     # idle_months_factor, 0.5 to 0.9: one standard deviation is 0.4 over the root of twelve.
     idle = 0.5 + 0.4 / np.sqrt(12)
-    assert (moves["idle_months_factor"].given, moves["idle_months_factor"].moved) == ("0.5 to 0.9", "0.615 to 1")
-    assert after(moves, "idle_months_factor", "state_last") == pytest.approx(1.5 * (idle * 17_550 + 8_000))
+    assert (moves["idle_months_factor"].given, moves["idle_months_factor"].moved) == (
+        "0.5 to 0.9",
+        "0.615 to 1",
+    )
+    assert after(moves, "idle_months_factor", "state_last") == pytest.approx(
+        1.5 * (idle * 17_550 + 8_000)
+    )
     assert after(moves, "idle_months_factor", "state_peak") == pytest.approx(25_550)
     # The plan's part and costs change what is earned and kept, but not what the state has.
-    assert after(moves, "plan_part_of_gross", "state_peak") == after(moves, "plan_costs_of_rest", "state_peak") == pytest.approx(25_550)
-    # plan_share_russia, 0.4 to 0.8. Outside the plan one builder at two parts and two others at one have 300 on average, so that a
-    # part is 225; with more under the plan fewer builders stand beside the others, who are half of all workers.
+    assert (
+        after(moves, "plan_part_of_gross", "state_peak")
+        == after(moves, "plan_costs_of_rest", "state_peak")
+        == pytest.approx(25_550)
+    )
+    # plan_share_russia, 0.4 to 0.8. Outside the plan one builder at two parts and two others at one
+    # have 300 on average, so that a
+    # part is 225; with more under the plan fewer builders stand beside the others, who are half of
+    # all workers.
     more = 0.25 + 0.4 / np.sqrt(12)
     wage = 225 * ((0.5 - more) * 2 + 0.5) / (1 - more)
     outside = 4 * (1 - more) * wage * 9 / 2
-    assert after(moves, "plan_share_russia", "state_peak") == pytest.approx(13_500 + outside + 4 * more * 8_000)
+    assert after(moves, "plan_share_russia", "state_peak") == pytest.approx(
+        13_500 + outside + 4 * more * 8_000
+    )
 
 
 def test_months_move_with_their_rank():
-    """Of a beta whose second parameter is 1 the quantile of a rank is its power: Beta(19, 1) becomes Beta(9, 1)."""
+    """Of a beta whose second parameter is 1 the quantile of a rank is its power: Beta(19, 1)
+    becomes Beta(9, 1)."""
     ranks = np.array([0.1, 0.5, 0.9])
     months = 12 * ranks ** (1 / 19)
-    assert one_at_a_time_money.months_with(months, (0.95, 20), (0.9, 10)) == pytest.approx(12 * ranks ** (1 / 9))
+    assert one_at_a_time_money.months_with(months, (0.95, 20), (0.9, 10)) == pytest.approx(
+        12 * ranks ** (1 / 9)
+    )
     assert one_at_a_time_money.months_with(months, (0.95, 20), (0.95, 20)) == pytest.approx(months)
     moves = one_at_a_time_money.money_moves(SETTINGS, take_of(), {})
-    assert moves["months_paid_share"].moved == f"{0.9 + np.sqrt(0.9 * 0.1 / 21):.3g}" and moves["months_paid_strength"].moved == "27"
+    assert (
+        moves["months_paid_share"].moved == f"{0.9 + np.sqrt(0.9 * 0.1 / 21):.3g}"
+        and moves["months_paid_strength"].moved == "27"
+    )
 
 
 def test_a_wider_error_of_definition_has_the_spread_that_it_should():
     take = take_of(20_000)
-    noise = 0.12 * revenue.shared_errors(np.random.default_rng(3), take.pay.wage.shape, SETTINGS.host_error_correlation)
-    take = replace(take, pay=replace(take.pay, wage=300 * np.exp(noise), under_plan=np.zeros(20_000)))
+    noise = 0.12 * revenue.shared_errors(
+        np.random.default_rng(3), take.pay.wage.shape, SETTINGS.host_error_correlation
+    )
+    take = replace(
+        take, pay=replace(take.pay, wage=300 * np.exp(noise), under_plan=np.zeros(20_000))
+    )
     moved = one_at_a_time_money.money_moves(SETTINGS, take, {})["definition_wage_sd"]
     assert (moved.given, moved.moved) == ("0.12", "0.162")
-    # Fourteen workers who share half of their error's variance: the sd of the log is a little below that of one.
+    # Fourteen workers who share half of their error's variance: the sd of the log is a little below
+    # that of one.
     weights = np.array([4, 10]) / 14
     expected = 0.162 * np.sqrt(0.5 + 0.5 * (weights**2).sum())
     assert np.log(moved.after["state_peak"]).std() == pytest.approx(expected, rel=0.03)
@@ -120,23 +179,33 @@ def test_a_wider_error_of_definition_has_the_spread_that_it_should():
 
 def test_priors_of_money_are_reweighted_and_reach_the_state_alone():
     take = take_of(3)
-    top = {"wage_mean": np.array([6.1, 6.5, 6.9]), "wage_region_sd": np.array([0.2, 0.4, 0.8]), "error_wage": np.full(3, 0.2),
-           "error_plan": np.full(3, 0.2)}  # fmt: skip
+    top = {
+        "wage_mean": np.array([6.1, 6.5, 6.9]),
+        "wage_region_sd": np.array([0.2, 0.4, 0.8]),
+        "error_wage": np.full(3, 0.2),
+        "error_plan": np.full(3, 0.2),
+    }
     moves = one_at_a_time_money.money_moves(SETTINGS, take, top)
     assert moves["wage_log_mean"].log_ratio == pytest.approx([-0.5, 0.5, 1.5])
     assert moves["error_wage"].log_ratio == pytest.approx([-1.0] * 3)  # two errors with one median
     assert moves["plan_dollars_a_year"].log_ratio == pytest.approx([-0.5] * 3)
     assert moves["wage_trend"].log_ratio == pytest.approx([-1.0] * 3)  # of pay and of the plan
     step = np.exp(0.3)
-    exact = halfnorm(scale=0.4 * step).logpdf(top["wage_region_sd"]) - halfnorm(scale=0.4).logpdf(top["wage_region_sd"])
+    exact = halfnorm(scale=0.4 * step).logpdf(top["wage_region_sd"]) - halfnorm(scale=0.4).logpdf(
+        top["wage_region_sd"]
+    )
     assert np.diff(moves["wage_region_sd"].log_ratio) == pytest.approx(np.diff(exact))
     assert moves["withheld_logit"] == moves["share_host_sd"] == effects.REFIT  # not stored here
     draws = np.random.default_rng(1).normal(6.5, 0.2, 2000)
     move = effects.Move("", "", effects.shifted(draws, 6.1, 0.4), one_at_a_time_money.REACHES)
-    table = effects.effects(pd.DataFrame({"world_peak": draws, "state_peak": np.exp(draws)}), {"wage_log_mean": move}).set_index("headline")
+    table = effects.effects(
+        pd.DataFrame({"world_peak": draws, "state_peak": np.exp(draws)}), {"wage_log_mean": move}
+    ).set_index("headline")
     assert table.at["world_peak", "ratio"] == 1 and table.at["world_peak", "error"] == 0
     # A posterior N(6.5, 0.04) under a prior of sd 0.4 moved by 0.4: its mean rises by 0.04 / 0.4.
-    assert table.at["state_peak", "ratio"] == pytest.approx(np.exp(0.1), abs=3 * table.at["state_peak", "error"])
+    assert table.at["state_peak", "ratio"] == pytest.approx(
+        np.exp(0.1), abs=3 * table.at["state_peak", "error"]
+    )
 
 
 def test_what_is_recomputed_is_told_with_a_paired_error():
@@ -146,22 +215,34 @@ def test_what_is_recomputed_is_told_with_a_paired_error():
         {"months_paid_share": effects.Recomputed("a", "b", {"state_peak": 1.2 * draws})},
     ).set_index("headline")
     row = table.loc["state_peak"]
-    assert row["ratio"] == pytest.approx(1.2, abs=0.005) and row["error"] == pytest.approx(0, abs=1e-9) and row["how"] == effects.RECOMPUTED
+    assert (
+        row["ratio"] == pytest.approx(1.2, abs=0.005)
+        and row["error"] == pytest.approx(0, abs=1e-9)
+        and row["how"] == effects.RECOMPUTED
+    )
     assert table.at["world_peak", "after"] == table.at["world_peak", "before"]
     told = assumption_page.told(table.reset_index().assign(before=300e6, after=360e6), str)
-    assert told == "a → b: taken by the state in the peak year 300 million dollars → 360 million dollars (+20.0%). Recomputed draw by draw."
+    assert (
+        told
+        == "a → b: taken by the state in the peak year 300 million dollars → 360 million dollars"
+        " (+20.0%). Recomputed draw by draw."
+    )
     wild = np.append(draws, 1e12)  # a draw beyond all measure says nothing of the middle
     assert effects.paired_error(wild, np.sort(wild)) < 0.02
     rng = np.random.default_rng(4)
     pairs = [np.exp(rng.normal(3, 0.1, (2, 400))) for _ in range(300)]
     ratios = [np.median(b) / np.median(a) for a, b in pairs]
-    assert np.mean([effects.paired_error(a, b) for a, b in pairs]) == pytest.approx(np.std(ratios), rel=0.15)
+    assert np.mean([effects.paired_error(a, b) for a, b in pairs]) == pytest.approx(
+        np.std(ratios), rel=0.15
+    )
 
 
 def test_it_workers_move_nothing_until_they_are_included():
     take = take_of(500)
     assert set(one_at_a_time_money.HEADS) <= {
-        n for n, m in one_at_a_time_money.money_moves(SETTINGS, take, {}).items() if m == one_at_a_time_money.OUTSIDE
+        n
+        for n, m in one_at_a_time_money.money_moves(SETTINGS, take, {}).items()
+        if m == one_at_a_time_money.OUTSIDE
     }
     included = Settings(dict(SETTINGS) | {"include_it": "yes"})
     base = take.of(take.pay, included)
@@ -172,12 +253,18 @@ def test_it_workers_move_nothing_until_they_are_included():
     moved = moves["it_gross_month"].after["state_peak"]
     assert moved == pytest.approx(25_550 + np.exp(0.4) * apart[:, 0])
     assert moves["it_heads_2025"].after["state_last"] == pytest.approx(base["state_last"])
-    assert moves["it_heads_2019"].after["state_peak"] == pytest.approx(25_550 + apart[:, 0] * np.exp(0.4 / 2))
+    assert moves["it_heads_2019"].after["state_peak"] == pytest.approx(
+        25_550 + apart[:, 0] * np.exp(0.4 / 2)
+    )
 
 
 def test_more_workers_where_nobody_counted_by_hand():
     used = {"no_data_offset": [-1.0, 0.5]}
-    found = effects.uncounted_move(scenario.Settings(used), {"world_peak": np.array([100.0, 50.0])}, {"world_peak": np.array([10.0, 0.0])})
+    found = effects.uncounted_move(
+        scenario.Settings(used),
+        {"world_peak": np.array([100.0, 50.0])},
+        {"world_peak": np.array([10.0, 0.0])},
+    )
     assert found.after["world_peak"] == pytest.approx([100 + 10 * (np.exp(0.5) - 1), 50])
     assert (found.given, found.moved) == ("mean -1", "mean -0.5")
 
@@ -192,26 +279,47 @@ def test_a_wider_spread_of_levels_prefers_draws_with_a_wide_one():
 
 
 def test_wider_effects_prefer_draws_with_large_ones():
-    """Two effects with squares that sum to 5: under a scale of 0.8 times e to the 0.3 each density is N(0, e to the 0.3)."""
-    hyper = {"squares:shock_host_sd": np.array([5.0, 2.0]), "count:shock_host_sd": np.array([2.0, 2.0])}
-    move = effects.worker_moves(scenario.Settings({"shock_host_sd": 0.8, "error_log_sd": 0.3}), hyper, None)["shock_host_sd"]
+    """Two effects with squares that sum to 5: under a scale of 0.8 times e to the 0.3 each density
+    is N(0, e to the 0.3)."""
+    hyper = {
+        "squares:shock_host_sd": np.array([5.0, 2.0]),
+        "count:shock_host_sd": np.array([2.0, 2.0]),
+    }
+    move = effects.worker_moves(
+        scenario.Settings({"shock_host_sd": 0.8, "error_log_sd": 0.3}), hyper, None
+    )["shock_host_sd"]
     wide = np.exp(0.3)
     of_two_and_one = norm.logpdf([2.0, 1.0], 0, wide).sum() - norm.logpdf([2.0, 1.0]).sum()
-    assert move.log_ratio[0] == pytest.approx(of_two_and_one) and move.log_ratio[0] > move.log_ratio[1]
+    assert (
+        move.log_ratio[0] == pytest.approx(of_two_and_one) and move.log_ratio[0] > move.log_ratio[1]
+    )
     assert (move.given, move.moved) == ("0.8", "1.08")
     none = {name: np.zeros(2) for name in hyper}
     assert (
-        effects.worker_moves(scenario.Settings({"shock_host_sd": 0.8, "error_log_sd": 0.3}), none, None)["shock_host_sd"] == effects.UNREAD
+        effects.worker_moves(
+            scenario.Settings({"shock_host_sd": 0.8, "error_log_sd": 0.3}), none, None
+        )["shock_host_sd"]
+        == effects.UNREAD
     )
 
 
 def test_larger_steps_move_the_pooled_median_and_the_large_hosts():
-    used = scenario.Settings({"step_scale_median": 0.2, "step_scale_median_log_sd": 0.25, "step_scale_log_sd": 0.5, "error_log_sd": 0.3})
+    used = scenario.Settings(
+        {
+            "step_scale_median": 0.2,
+            "step_scale_median_log_sd": 0.25,
+            "step_scale_log_sd": 0.5,
+            "error_log_sd": 0.3,
+        }
+    )
     hyper = {"log_step_median": np.log([0.2, 0.3]), "log_step:CHN": np.log([0.2, 0.4])}
     move = effects.worker_moves(used, hyper, None)["step_scale_median"]
     given, moved = np.log(0.2), np.log(0.2) + 0.25
     by_hand = [
-        norm.logpdf(m, moved, 0.25) - norm.logpdf(m, given, 0.25) + norm.logpdf(c, moved, 0.5) - norm.logpdf(c, given, 0.5)
+        norm.logpdf(m, moved, 0.25)
+        - norm.logpdf(m, given, 0.25)
+        + norm.logpdf(c, moved, 0.5)
+        - norm.logpdf(c, given, 0.5)
         for m, c in zip(np.log([0.2, 0.3]), np.log([0.2, 0.4]), strict=True)
     ]
     assert move.log_ratio == pytest.approx(by_hand) and move.moved == "0.257"
@@ -220,4 +328,6 @@ def test_larger_steps_move_the_pooled_median_and_the_large_hosts():
 def test_hosts_that_nobody_counted_are_more_often_present_by_hand():
     used = scenario.Settings({"no_data_presence": 0.5, "error_log_sd": np.log(3)})
     move = effects.presence_move(used, np.array([0, 2]), 2)
-    assert move.moved == "0.75" and np.exp(move.log_ratio) == pytest.approx([0.25**2 / 0.25, 0.75**2 / 0.25])
+    assert move.moved == "0.75" and np.exp(move.log_ratio) == pytest.approx(
+        [0.25**2 / 0.25, 0.75**2 / 0.25]
+    )

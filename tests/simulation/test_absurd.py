@@ -1,4 +1,5 @@
-"""Absurd but well-formed ledgers: the model's answer is finite and wide, and never a confident nonsense."""
+"""Absurd but well-formed ledgers: the model's answer is finite and wide, and never a confident
+nonsense."""
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ SHORT = {"chains": 16, "tune": 100, "draws": 40}
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    """Return of a world what is to be known (``truth`` (hosts, years)) and what a short fit found (``stock`` (draws, hosts, years))."""
+    """Return of a world what is to be known (``truth`` (hosts, years)) and what a short fit found
+    (``stock`` (draws, hosts, years))."""
     settings = scenario.Settings({**scenario.load().settings, **SHORT})
     made = {}
 
@@ -26,7 +28,9 @@ def answered(tmp_path_factory):
             built = observations.build(ledger.read(folder), settings)
             found = fit.fit(built, settings, workers=1, say=lambda text: None)
             workers = simulated.truth.set_index(["host", "year"])["workers"]
-            truth = np.array([[workers[host, year] for year in built.years] for host in built.hosts])
+            truth = np.array(
+                [[workers[host, year] for year in built.years] for host in built.hosts]
+            )
             made[name] = built, truth, found.stock
         return made[name]
 
@@ -39,7 +43,9 @@ def width(stock, axis=0):
     return np.log(high / low)
 
 
-@pytest.mark.parametrize("name", ["one-figure", "one-host", "one-lineage", "contradictions", "only-zeros"])
+@pytest.mark.parametrize(
+    "name", ["one-figure", "one-host", "one-lineage", "contradictions", "only-zeros"]
+)
 def test_the_answer_is_finite_and_holds_the_truth_as_a_rule(answered, name):
     built, truth, stock = answered(name)
     assert np.isfinite(stock).all() and (stock > 0).all()
@@ -49,14 +55,17 @@ def test_the_answer_is_finite_and_holds_the_truth_as_a_rule(answered, name):
 
 def test_one_figure_says_something_of_its_host_and_little_of_the_others(answered):
     built, _, stock = answered("one-figure")
-    weights = np.abs(built.weights[0, : len(built.hosts) * len(built.years)]).reshape(len(built.hosts), -1)
+    weights = np.abs(built.weights[0, : len(built.hosts) * len(built.years)]).reshape(
+        len(built.hosts), -1
+    )
     named = weights.sum(axis=1) > 0
     assert len(built.kind) == 1 and named.any() and not named.all()
     assert np.median(width(stock)[~named]) > np.log(10)
 
 
 def test_forty_figures_of_one_host_do_not_tell_the_bias_that_they_share(answered):
-    """With one host nothing says whether a class counts right: its stock stays as uncertain as the bias of the best class is."""
+    """With one host nothing says whether a class counts right: its stock stays as uncertain as the
+    bias of the best class is."""
     built, _, stock = answered("one-host")
     assert len(built.hosts) == 1 and len(built.kind) > 30
     best = min(scenario.load().settings[f"bias_{name}"][1] for name in built.biases)
@@ -80,4 +89,8 @@ def test_a_host_of_zeros_is_small_and_not_certainly_empty(answered):
     low, high = np.quantile(stock[:, host], [0.025, 0.975], axis=0)
     assert truth[host].max() == pytest.approx(5.0)
     assert (low < truth[host]).all() and (truth[host] < high).all()
-    assert np.median(high) < 1000 < np.median(np.quantile(stock[:, np.arange(len(truth)) != host], 0.975, axis=0))
+    assert (
+        np.median(high)
+        < 1000
+        < np.median(np.quantile(stock[:, np.arange(len(truth)) != host], 0.975, axis=0))
+    )

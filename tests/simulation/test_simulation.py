@@ -1,4 +1,5 @@
-"""The simulator: its draws have the moments that the prior says, its figures are those of the likelihood, its ledgers are valid and their truth is beside them."""
+"""The simulator: its draws have the moments that the prior says, its figures are those of the
+likelihood, its ledgers are valid and their truth is beside them."""
 
 import json
 from dataclasses import make_dataclass, replace
@@ -23,8 +24,12 @@ from exportedlabour.simulation import calibration, make, plan, prior, reporting,
 from exportedlabour.workers import observations as workers_design
 from exportedlabour.workers.account import SHOCKS, memory
 
-EXACT, INTERVAL, LOWER, UPPER = (KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper"))
-Bounds = make_dataclass("Bounds", ["kind", "lower", "upper"])  # what of a design says how a value is seen
+EXACT, INTERVAL, LOWER, UPPER = (
+    KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
+)
+Bounds = make_dataclass(
+    "Bounds", ["kind", "lower", "upper"]
+)  # what of a design says how a value is seen
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +64,20 @@ def written(simulation, folder):
 
 
 def test_paths_have_the_moments_of_the_prior(settings):
-    """Closed forms: level, stationary steps, shocks. Steps are log-normal in scale, so their mean square is median^2 exp(2 variance)."""
+    """Closed forms: level, stationary steps, shocks. Steps are log-normal in scale, so their mean
+    square is median^2 exp(2 variance)."""
     hosts, years = ("AAA", "CHN"), np.arange(2005, 2027)
-    drawn = prior.draw_stock(hosts, years, settings, np.random.default_rng(1), draws=60_000)["log_stock"]
+    drawn = prior.draw_stock(hosts, years, settings, np.random.default_rng(1), draws=60_000)[
+        "log_stock"
+    ]
     s = settings
-    pooled_square = s.step_scale_median**2 * np.exp(2 * (s.step_scale_log_sd**2 + s.step_scale_median_log_sd**2))
+    pooled_square = s.step_scale_median**2 * np.exp(
+        2 * (s.step_scale_log_sd**2 + s.step_scale_median_log_sd**2)
+    )
     own_square = s.step_scale_median**2 * np.exp(2 * s.step_scale_log_sd**2)
-    level_variance = s.level_log_mean[1] ** 2 + s.level_log_sd**2  # E[z^2] of a half-normal is its scale squared
+    level_variance = (
+        s.level_log_mean[1] ** 2 + s.level_log_sd**2
+    )  # E[z^2] of a half-normal is its scale squared
     before = level_variance + pooled_square / (1 - s.pull**2)
     sanctions = s.shock_sanctions[1] ** 2 + s.shock_host_sd**2
     for host, year, mean, variance in [
@@ -83,17 +95,29 @@ def test_paths_have_the_moments_of_the_prior(settings):
 def test_offsets_have_the_moments_of_the_prior(real, settings):
     drawn = prior.draw_prior(real, settings, np.random.default_rng(2), draws=20_000)
     anchor = real.biases.index("register_open")
-    assert drawn["bias"][:, anchor].mean() == pytest.approx(settings.bias_register_open[0], abs=0.004)
+    assert drawn["bias"][:, anchor].mean() == pytest.approx(
+        settings.bias_register_open[0], abs=0.004
+    )
     assert drawn["bias"][:, anchor].std() == pytest.approx(settings.bias_register_open[1], rel=0.03)
-    assert np.median(drawn["error"][:, anchor]) == pytest.approx(settings.error_register_open, rel=0.02)
+    assert np.median(drawn["error"][:, anchor]) == pytest.approx(
+        settings.error_register_open, rel=0.02
+    )
     assert np.log(drawn["error"]).std(axis=0) == pytest.approx(settings.error_log_sd, rel=0.04)
     assert drawn["house_effect"][:, 0].std() == pytest.approx(settings.house_sd, rel=0.04)
-    assert drawn["house_sd"].mean() == pytest.approx(settings.house_sd * np.sqrt(2 / np.pi), rel=0.03)
+    assert drawn["house_sd"].mean() == pytest.approx(
+        settings.house_sd * np.sqrt(2 / np.pi), rel=0.03
+    )
     china = np.array([host == "CHN" for host, _ in real.host_classes])
-    assert drawn["host_class_effect"][:, china].std() == pytest.approx(settings.host_class_sd_china, rel=0.03)
-    assert drawn["host_class_effect"][:, ~china].std() == pytest.approx(settings.host_class_sd, rel=0.05)
+    assert drawn["host_class_effect"][:, china].std() == pytest.approx(
+        settings.host_class_sd_china, rel=0.03
+    )
+    assert drawn["host_class_effect"][:, ~china].std() == pytest.approx(
+        settings.host_class_sd, rel=0.05
+    )
     world = np.log(np.exp(drawn["log_stock"]).sum(axis=1))
-    assert (drawn["log_world"] - world).mean() == pytest.approx(settings.coverage_world[0], abs=0.001)
+    assert (drawn["log_world"] - world).mean() == pytest.approx(
+        settings.coverage_world[0], abs=0.001
+    )
 
 
 def test_world_of_the_prior_holds_hosts_that_nobody_counted(real, settings):
@@ -103,18 +127,26 @@ def test_world_of_the_prior_holds_hosts_that_nobody_counted(real, settings):
     assert 0.01 < cut < 0.15 and world.max() <= settings.world_limit
     assert world.shape == (2000, len(real.years)) and (world > 0).all()
     assert 20_000 < np.median(world[:, years]) < 200_000
-    counted, _ = prior.prior_world(replace(real, predictive=()), settings, np.random.default_rng(3), draws=2000)
+    counted, _ = prior.prior_world(
+        replace(real, predictive=()), settings, np.random.default_rng(3), draws=2000
+    )
     assert 1.0 < np.median(world[:, years]) / np.median(counted[:, years]) < 1.5
 
 
 def test_a_limit_that_hardly_any_prior_world_keeps_is_refused(real, settings):
     """At a thousand workers in every year there would be next to nothing to show."""
     with pytest.raises(InputError, match="world_limit is 1,000; of 500 draws from the priors only"):
-        prior.prior_world(real, Settings(dict(settings) | {"world_limit": 1000}), np.random.default_rng(3), draws=50)
+        prior.prior_world(
+            real,
+            Settings(dict(settings) | {"world_limit": 1000}),
+            np.random.default_rng(3),
+            draws=50,
+        )
 
 
 def test_figures_are_those_of_the_reference_model(real, settings):
-    """At parameters drawn here, the paths and the log likelihood of PyMC's model are the ones computed here."""
+    """At parameters drawn here, the paths and the log likelihood of PyMC's model are the ones
+    computed here."""
     import pymc as pm
 
     from exportedlabour.workers import account, reference
@@ -122,16 +154,25 @@ def test_figures_are_those_of_the_reference_model(real, settings):
     again, truth = calibration.resimulate(real, settings, np.random.default_rng(4))
     model = reference.build(again, account.build(again, settings))
     outputs = model.replace_rvs_by_values([model["log_stock"], model.potentials[0]])
-    compiled = pm.pytensorf.compile(model.value_vars, outputs, mode="FAST_COMPILE", on_unused_input="ignore")
-    log_stock, log_likelihood = compiled(*[_value(name.name, truth, real, settings) for name in model.value_vars])
+    compiled = pm.pytensorf.compile(
+        model.value_vars, outputs, mode="FAST_COMPILE", on_unused_input="ignore"
+    )
+    log_stock, log_likelihood = compiled(
+        *[_value(name.name, truth, real, settings) for name in model.value_vars]
+    )
     assert log_stock == pytest.approx(truth["log_stock"], abs=1e-8)
 
     drawn = {name: value[None] for name, value in truth.items()}
     expected = prior.expected_log_figures(again, drawn)[0]
     scale = prior.error_scale(again, settings, drawn, again.counting)[0]
-    below, above = (stats.t.cdf((bound - expected) / scale, settings.error_df) for bound in (again.lower, again.upper))
+    below, above = (
+        stats.t.cdf((bound - expected) / scale, settings.error_df)
+        for bound in (again.lower, again.upper)
+    )
     density = stats.t.logpdf((again.lower - expected) / scale, settings.error_df) - np.log(scale)
-    own = np.where(again.kind == EXACT, density, np.log(np.where(again.kind == EXACT, 1.0, above - below)))
+    own = np.where(
+        again.kind == EXACT, density, np.log(np.where(again.kind == EXACT, 1.0, above - below))
+    )
     assert float(log_likelihood) == pytest.approx(own.sum(), rel=1e-6)
 
 
@@ -144,36 +185,65 @@ def _value(name, truth, design, settings):
         return (np.log(truth["step_scale"]) - median) / settings.step_scale_log_sd
     if name == "shock_z":
         own = np.array([[shock == "reopening" and host for shock in SHOCKS] for host in large])
-        return (truth["host_shock"] - truth["shock"]) / np.where(own, settings.reopening_large_sd, settings.shock_host_sd)
+        return (truth["host_shock"] - truth["shock"]) / np.where(
+            own, settings.reopening_large_sd, settings.shock_host_sd
+        )
     if name == "step_z":
         after = np.array([design.years >= year for year in SHOCKS.values()], dtype=float)
-        walked = (truth["log_stock"] - truth["level"][:, None] - truth["host_shock"] @ after) / truth["step_scale"][:, None]
-        pooled, free = memory(design.years, settings.pull, settings.border_closed_factor, settings.border_reopened_factor)
-        return np.array([np.linalg.lstsq(free if big else pooled, path, rcond=None)[0] for big, path in zip(large, walked)])
+        walked = (
+            truth["log_stock"] - truth["level"][:, None] - truth["host_shock"] @ after
+        ) / truth["step_scale"][:, None]
+        pooled, free = memory(
+            design.years,
+            settings.pull,
+            settings.border_closed_factor,
+            settings.border_reopened_factor,
+        )
+        return np.array(
+            [
+                np.linalg.lstsq(free if big else pooled, path, rcond=None)[0]
+                for big, path in zip(large, walked)
+            ]
+        )
     if name in ("house_z", "lineage_z", "host_class_z"):
         group = name.removesuffix("_z")
         spread = np.full(truth[f"{group}_effect"].shape, truth[f"{group}_sd"])
         if group == "host_class":
-            spread[[host == "CHN" for host, _ in design.host_classes]] = settings.host_class_sd_china
+            spread[[host == "CHN" for host, _ in design.host_classes]] = (
+                settings.host_class_sd_china
+            )
         return truth[f"{group}_effect"] / spread
     return np.log(truth[name]) if logged else truth[name]
 
 
-# --- the real design, with new values ---------------------------------------------------------------
+# --- the real design, with new values
+# ---------------------------------------------------------------
 
 
 def test_resimulation_keeps_the_structure_and_the_same_seed_gives_the_same(real, settings):
     again, truth = calibration.resimulate(real, settings, np.random.default_rng(5))
     twin, _ = calibration.resimulate(real, settings, np.random.default_rng(5))
     assert np.array_equal(again.lower, twin.lower) and np.array_equal(again.kind, twin.kind)
-    for name in ("weights", "margin", "bias", "coarse", "counting", "house", "lineage", "host_class"):
+    for name in (
+        "weights",
+        "margin",
+        "bias",
+        "coarse",
+        "counting",
+        "house",
+        "lineage",
+        "host_class",
+    ):
         assert getattr(again, name) is getattr(real, name)
-    assert ((again.kind >= LOWER) == (real.kind >= LOWER)).all() and ((again.kind == EXACT) == (real.kind == EXACT)).all()
+    assert ((again.kind >= LOWER) == (real.kind >= LOWER)).all() and (
+        (again.kind == EXACT) == (real.kind == EXACT)
+    ).all()
     assert truth["log_stock"].shape == (len(real.hosts), len(real.years))
 
 
 def test_bounds_hold_as_often_as_the_likelihood_says(real, settings):
-    """The indicator of a one-sided figure is a coin whose chance is the likelihood's; likewise the cell of the real interval."""
+    """The indicator of a one-sided figure is a coin whose chance is the likelihood's; likewise the
+    cell of the real interval."""
     rng = np.random.default_rng(6)
     draws, counts, cells = 1500, np.zeros(len(real.kind)), np.zeros(len(real.kind))
     drawn = prior.draw_prior(real, settings, rng, draws)
@@ -184,10 +254,19 @@ def test_bounds_hold_as_often_as_the_likelihood_says(real, settings):
         cells += np.isclose(seen.lower, real.lower) & (seen.kind == INTERVAL)
     expected = prior.expected_log_figures(real, drawn)
     scale = prior.error_scale(real, settings, drawn, real.counting)
-    below, above = (stats.t.cdf((bound - expected) / scale, settings.error_df).mean(axis=0) for bound in (real.lower, real.upper))
-    for kind, seen, chance in [(LOWER, counts, 1 - below), (UPPER, counts, 1 - above), (INTERVAL, cells, above - below)]:
+    below, above = (
+        stats.t.cdf((bound - expected) / scale, settings.error_df).mean(axis=0)
+        for bound in (real.lower, real.upper)
+    )
+    for kind, seen, chance in [
+        (LOWER, counts, 1 - below),
+        (UPPER, counts, 1 - above),
+        (INTERVAL, cells, above - below),
+    ]:
         rows = real.kind == kind
-        standard = (seen[rows] / draws - chance[rows]) / np.sqrt(chance[rows] * (1 - chance[rows]) / draws)
+        standard = (seen[rows] / draws - chance[rows]) / np.sqrt(
+            chance[rows] * (1 - chance[rows]) / draws
+        )
         assert rows.sum() > 20 and np.abs(standard).max() < 4.5 and abs(standard.mean()) < 1.0
 
 
@@ -206,7 +285,8 @@ def test_what_is_seen_holds_the_value(values):
     assert moved == pytest.approx(np.round(moved), abs=1e-6)
 
 
-# --- how numbers are told -----------------------------------------------------------------------------
+# --- how numbers are told
+# -----------------------------------------------------------------------------
 
 FORMS = [(form[1], form[2], form[3]) for forms in plan.FORMS.values() for form in forms]
 
@@ -214,7 +294,8 @@ FORMS = [(form[1], form[2], form[3]) for forms in plan.FORMS.values() for form i
 @given(st.floats(0, 14), st.sampled_from(FORMS), st.integers(0, 2**32 - 1))
 @hypothesis_settings(max_examples=300, deadline=None)
 def test_what_is_told_is_read_back(log_value, form, seed):
-    """The interval in which the model reads a told number holds the value that the asserter believed in."""
+    """The interval in which the model reads a told number holds the value that the asserter
+    believed in."""
     quantity, scope, bound = form
     cells = reporting.tell(log_value, quantity, scope, bound, 10.0, np.random.default_rng(seed))
     numbers = {name: float(cells[name] or "nan") for name in ("low", "point", "high")}
@@ -237,12 +318,27 @@ def test_what_is_told_is_read_back(log_value, form, seed):
 def test_rounding_is_by_significant_digits():
     assert [reporting.rounded(30_023, digits) for digits in (1, 2)] == [30_000, 30_000]
     assert [reporting.rounded(1_234, digits) for digits in (1, 2)] == [1_000, 1_200]
-    told = [reporting.tell(np.log(47_312), "stock_workers", "national", "about", 10, np.random.default_rng(k))["point"] for k in range(40)]
+    told = [
+        reporting.tell(
+            np.log(47_312), "stock_workers", "national", "about", 10, np.random.default_rng(k)
+        )["point"]
+        for k in range(40)
+    ]
     assert set(told) == {"50000", "47000"}
-    assert reporting.tell(np.log(47_312), "work_permits", "national", "exact", 10, np.random.default_rng(1))["point"] == "47312"
+    assert (
+        reporting.tell(
+            np.log(47_312), "work_permits", "national", "exact", 10, np.random.default_rng(1)
+        )["point"]
+        == "47312"
+    )
 
 
-@given(st.floats(10, 1e6), st.floats(10, 1e6), st.sampled_from(reporting.RANGE_RATIOS), st.floats(0, 0.999))
+@given(
+    st.floats(10, 1e6),
+    st.floats(10, 1e6),
+    st.sampled_from(reporting.RANGE_RATIOS),
+    st.floats(0, 0.999),
+)
 @hypothesis_settings(max_examples=200, deadline=None)
 def test_ranges_lie_end_to_end(one, other, ratio, offset):
     """Two values are in one range or in ranges that do not overlap: the ends depend on no value."""
@@ -255,7 +351,9 @@ def test_ranges_lie_end_to_end(one, other, ratio, offset):
 
 
 @pytest.mark.parametrize("name", worlds.WORLDS)
-def test_every_world_is_a_valid_ledger_that_the_models_can_read(simulated, settings, tmp_path, name):
+def test_every_world_is_a_valid_ledger_that_the_models_can_read(
+    simulated, settings, tmp_path, name
+):
     made = simulated(name)
     read = written(made, tmp_path / name)
     design = workers_design.build(read, settings)
@@ -279,24 +377,44 @@ def test_the_truth_is_beside_the_ledger(simulated, tmp_path):
     record = json.loads((tmp_path / "there" / "truth.json").read_text(encoding="utf-8"))
     assert record["seed"] == 7 and record["world"] == "plain"
     drawn = record["hyperparameters"]
-    assert {"level_mean", "level_sd", "log_step_median", "shock", "bias", "error", "coverage", "house_sd", "lineage_sd"} <= set(drawn)
+    assert {
+        "level_mean",
+        "level_sd",
+        "log_step_median",
+        "shock",
+        "bias",
+        "error",
+        "coverage",
+        "house_sd",
+        "lineage_sd",
+    } <= set(drawn)
     assert set(drawn["level"]) == set(read.hosts.query("treatment == 'trajectory'")["iso3"])
     assert set(drawn["shock"]) == set(SHOCKS)
     assert set(record["copies"]) | set(record["copies"].values()) <= set(read.figures["figure_id"])
 
 
 def test_unbiased_registers_recover_the_truth(settings):
-    """With every bias and effect at nothing and errors of a tenth, a register's count is the truth on average."""
+    """With every bias and effect at nothing and errors of a tenth, a register's count is the truth
+    on average."""
     nothing = {key: [0.0, 1e-9] for key in settings if key.startswith("bias_")} | {
         "house_sd": 1e-9,
         "lineage_sd": 1e-9,
         "host_class_sd": 1e-9,
     }
-    nothing |= {"host_class_sd_china": 1e-9, "detection_limit": 0.5, "error_register_winding_down": 0.1, "error_register_banned": 0.1}
+    nothing |= {
+        "host_class_sd_china": 1e-9,
+        "detection_limit": 0.5,
+        "error_register_winding_down": 0.1,
+        "error_register_banned": 0.1,
+    }
     bare = Settings(dict(settings) | nothing)
     made = make.make("plain", 11, bare, hosts=20, figures=3000)
     figures = made.tables["figures"]
-    rows = figures[(figures["evidence_class"] == "register") & (figures["scope"] == "national") & (figures["quantity"] != "residents")]
+    rows = figures[
+        (figures["evidence_class"] == "register")
+        & (figures["scope"] == "national")
+        & (figures["quantity"] != "residents")
+    ]
     rows = rows[(rows["period_start"].str.len() == 4) & (rows["hosts"] != "WLD")]
     truth = made.truth.set_index(["host", "year"])["workers"]
     known = np.array([truth[row.hosts, int(row.period_start)] for row in rows.itertuples()])
@@ -304,16 +422,34 @@ def test_unbiased_registers_recover_the_truth(settings):
     errors = np.log(rows["point"].astype(float).to_numpy()[large] / known[large])
     assert len(errors) > 150
     assert np.median(errors) == pytest.approx(0.0, abs=0.02)
-    assert np.median(np.abs(errors)) == pytest.approx(0.1 * stats.t.ppf(0.75, settings.error_df), abs=0.025)
+    assert np.median(np.abs(errors)) == pytest.approx(
+        0.1 * stats.t.ppf(0.75, settings.error_df), abs=0.025
+    )
 
 
 def test_same_seed_same_bytes(settings, tmp_path):
     for folder, seed in (("one", 3), ("two", 3), ("other", 4)):
         write.write(make.make("hard", seed, settings, hosts=6, figures=40), tmp_path / folder)
-    names = sorted(path.relative_to(tmp_path / "one").as_posix() for path in (tmp_path / "one").rglob("*") if path.is_file())
-    assert {"figures.csv", "truth.csv", "truth.json", "sources.bib", "README.md", "scenarios/baseline.yml"} < set(names)
-    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in names)
-    assert (tmp_path / "one" / "truth.csv").read_bytes() != (tmp_path / "other" / "truth.csv").read_bytes()
+    names = sorted(
+        path.relative_to(tmp_path / "one").as_posix()
+        for path in (tmp_path / "one").rglob("*")
+        if path.is_file()
+    )
+    assert {
+        "figures.csv",
+        "truth.csv",
+        "truth.json",
+        "sources.bib",
+        "README.md",
+        "scenarios/baseline.yml",
+    } < set(names)
+    assert all(
+        (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        for name in names
+    )
+    assert (tmp_path / "one" / "truth.csv").read_bytes() != (
+        tmp_path / "other" / "truth.csv"
+    ).read_bytes()
 
 
 # --- what each world has --------------------------------------------------------------------------
@@ -361,17 +497,32 @@ def test_wild_figures_are_a_tenth_and_far_off(settings):
     assert len(made.record["wild"]) == 100
     truth = made.truth.set_index(["host", "year"])["workers"]
     figures = heads(made)
-    figures = figures[(figures["point"] != "") & (figures["scope"] == "national") & (figures["quantity"] == "stock_workers")]
+    figures = figures[
+        (figures["point"] != "")
+        & (figures["scope"] == "national")
+        & (figures["quantity"] == "stock_workers")
+    ]
     wild = figures["figure_id"].isin(made.record["wild"])
-    log_ratio = np.array([
-        np.log(max(float(row.point), 5.0) / max(truth[row.hosts, int(middle_date(pd.Series(row._asdict())))], 5.0)) for row in figures.itertuples()
-    ])  # fmt: skip
-    spread = {kind: float(np.subtract(*np.percentile(log_ratio[wild == kind], [75, 25]))) / 1.349 for kind in (True, False)}
+    log_ratio = np.array(
+        [
+            np.log(
+                max(float(row.point), 5.0)
+                / max(truth[row.hosts, int(middle_date(pd.Series(row._asdict())))], 5.0)
+            )
+            for row in figures.itertuples()
+        ]
+    )
+    spread = {
+        kind: float(np.subtract(*np.percentile(log_ratio[wild == kind], [75, 25]))) / 1.349
+        for kind in (True, False)
+    }
     assert spread[True] > 1.3 and spread[False] < 0.9
 
 
 def test_biased_classes_are_off_by_what_they_say(simulated):
-    assert simulated("biased-class").record["hyperparameters"]["bias"]["press"] == pytest.approx(np.log(2), abs=1e-3)
+    assert simulated("biased-class").record["hyperparameters"]["bias"]["press"] == pytest.approx(
+        np.log(2), abs=1e-3
+    )
     assert simulated("class-off").record["hyperparameters"]["bias"]["government"] == 1.0
     hard = simulated("hard")
     assert (len(hard.record["copies"]), len(hard.record["wild"])) == (50, 20)
@@ -379,13 +530,26 @@ def test_biased_classes_are_off_by_what_they_say(simulated):
 
 
 def test_the_era_break_halves_what_governments_say_after_2020(settings):
-    """Worlds of one seed have the same paths and errors, so these two differ in such figures, and in copies of them, alone."""
-    plain, broken = (heads(make.make(name, 9, settings, hosts=20, figures=1200)) for name in ("plain", "era-break"))
-    assert (plain[["hosts", "period_start", "evidence_class"]] == broken[["hosts", "period_start", "evidence_class"]]).all(axis=None)
+    """Worlds of one seed have the same paths and errors, so these two differ in such figures, and
+    in copies of them, alone."""
+    plain, broken = (
+        heads(make.make(name, 9, settings, hosts=20, figures=1200))
+        for name in ("plain", "era-break")
+    )
+    assert (
+        plain[["hosts", "period_start", "evidence_class"]]
+        == broken[["hosts", "period_start", "evidence_class"]]
+    ).all(axis=None)
     own = broken["seen"] == "original"
-    hit = own & (broken["evidence_class"] == "government") & (broken["period_start"].str[:4].astype(int) >= 2020)
+    hit = (
+        own
+        & (broken["evidence_class"] == "government")
+        & (broken["period_start"].str[:4].astype(int) >= 2020)
+    )
     assert (plain["point"] == broken["point"])[own & ~hit].all()
-    stated = hit & (plain["point"] != "") & (broken["point"].str.len() > 1)  # rounding blurs the smallest
+    stated = (
+        hit & (plain["point"] != "") & (broken["point"].str.len() > 1)
+    )  # rounding blurs the smallest
     ratio = broken["point"][stated].astype(float) / plain["point"][stated].astype(float)
     assert len(ratio) >= 10 and np.median(ratio) == pytest.approx(0.5, abs=0.05)
 
@@ -399,12 +563,16 @@ def test_lineages_are_dealt_out_anew(simulated):
 
 def test_scandals_are_of_many_workers(simulated):
     made = simulated("scandals")
-    truth = made.truth[made.truth["host"] != "WLD"].pivot(index="host", columns="year", values="workers")
+    truth = made.truth[made.truth["host"] != "WLD"].pivot(
+        index="host", columns="year", values="workers"
+    )
     counted = truth.loc[made.tables["hosts"].query("treatment == 'trajectory'")["iso3"]]
     own = heads(made)[~heads(made)["figure_id"].isin(made.record["copies"])]
     own = own[own["hosts"] != "WLD"]
     for row in own.itertuples():
-        assert counted.loc[row.hosts, int(row.period_start[:4])] >= max(counted.loc[row.hosts].median(), np.median(counted))
+        assert counted.loc[row.hosts, int(row.period_start[:4])] >= max(
+            counted.loc[row.hosts].median(), np.median(counted)
+        )
 
 
 def test_absurd_ledgers_are_as_absurd_as_they_say(simulated):
@@ -422,30 +590,67 @@ def test_absurd_ledgers_are_as_absurd_as_they_say(simulated):
 def test_contradictions_are_a_factor_of_100(simulated):
     figures = heads(simulated("contradictions"))
     figures = figures[(figures["bound"] == "exact") & (figures["point"] != "0")]
-    pairs = figures.groupby(["hosts", "period_start", "quantity", "evidence_class"])["point"].agg(["size", "min", "max"]).query("size == 2")
-    values = figures.astype({"point": float}).groupby(["hosts", "period_start", "quantity", "evidence_class"])["point"].agg(["min", "max"])
+    pairs = (
+        figures.groupby(["hosts", "period_start", "quantity", "evidence_class"])["point"]
+        .agg(["size", "min", "max"])
+        .query("size == 2")
+    )
+    values = (
+        figures.astype({"point": float})
+        .groupby(["hosts", "period_start", "quantity", "evidence_class"])["point"]
+        .agg(["min", "max"])
+    )
     ratio = (values["max"] / values["min"])[pairs.index]
     assert len(ratio) > 10 and ratio.to_numpy() == pytest.approx(100, rel=0.06)
 
 
-# --- the command --------------------------------------------------------------------------------------
+# --- the command
+# --------------------------------------------------------------------------------------
 
 
 def test_the_command_writes_what_check_accepts(monkeypatch, capsys, project):
-    code, out, err = run(monkeypatch, capsys, project, "simulate", "there", "--seed", "1", "--hosts", "4", "--figures", "30", "--first-year", "2010",
-                         "--last-year", "2024")  # fmt: skip
+    code, out, err = run(
+        monkeypatch,
+        capsys,
+        project,
+        "simulate",
+        "there",
+        "--seed",
+        "1",
+        "--hosts",
+        "4",
+        "--figures",
+        "30",
+        "--first-year",
+        "2010",
+        "--last-year",
+        "2024",
+    )
     assert (code, err) == (0, "") and "truth.csv" in out
     assert set(pd.read_csv(project / "there" / "truth.csv")["year"]) == set(range(2010, 2025))
     code, out, err = run(monkeypatch, capsys, project, "check", "--data", "there")
-    assert (code, err) == (0, "") and "no problem found" in out and "baseline: workers of 2010 to 2024" in out
+    assert (
+        (code, err) == (0, "")
+        and "no problem found" in out
+        and "baseline: workers of 2010 to 2024" in out
+    )
 
 
-@pytest.mark.parametrize(("arguments", "expected"), [
-    (("--world", "upside-down"), "world 'upside-down': there is none of that name. There are:\n  plain:"),
-    (("--first-year", "2050"), "--first-year is 2050; it must be a whole number; from 1950 to 2040"),
-    (("--first-year", "2030"), "--first-year is 2030; it must be before --last-year, 2026"),
-    (("--hosts", "5000"), "--hosts is 5000; it must be"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (
+            ("--world", "upside-down"),
+            "world 'upside-down': there is none of that name. There are:\n  plain:",
+        ),
+        (
+            ("--first-year", "2050"),
+            "--first-year is 2050; it must be a whole number; from 1950 to 2040",
+        ),
+        (("--first-year", "2030"), "--first-year is 2030; it must be before --last-year, 2026"),
+        (("--hosts", "5000"), "--hosts is 5000; it must be"),
+    ],
+)
 def test_mistakes_write_nothing(monkeypatch, capsys, project, arguments, expected):
     code, _, err = run(monkeypatch, capsys, project, "simulate", "there", "--seed", "1", *arguments)
     assert code == 1 and expected in err and not (project / "there").exists()

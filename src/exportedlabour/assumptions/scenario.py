@@ -1,7 +1,8 @@
 """Typed assumptions: scenarios/baseline.yml holds every one, another scenario only what it changes.
 
-The names of the assumptions are the papermill parameters of the notebooks. Everything that can be wrong with a
-value is found here, before any notebook runs, and told with the file, the key, what was given and what is allowed.
+The names of the assumptions are the papermill parameters of the notebooks. Everything that can be
+wrong with a value is found here, before any notebook runs, and told with the file, the key, what
+was given and what is allowed.
 """
 
 import copy
@@ -73,7 +74,9 @@ class Assumption:
                 and all(item in self.options for item in value)
             )
         if self.kind in ("normal", "interval"):
-            if not (isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_real, value))):
+            if not (
+                isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_real, value))
+            ):
                 return False
             first, second = value
             if self.kind == "normal":
@@ -81,7 +84,9 @@ class Assumption:
             return self.low <= first < second <= self.high
         if not _is_real(value) or (self.kind == "integer" and not isinstance(value, int)):
             return False
-        low, high = (max(self.low, 0), min(self.high, 1)) if self.kind == "share" else (self.low, self.high)
+        low, high = (
+            (max(self.low, 0), min(self.high, 1)) if self.kind == "share" else (self.low, self.high)
+        )
         return low <= value <= high
 
 
@@ -130,7 +135,11 @@ class Scenario:
 
     def used_by(self, notebook: str) -> dict[str, Any]:
         """Return the parameters of one notebook."""
-        return {name: self.settings[name] for name, a in self.assumptions.items() if notebook in a.used_by}
+        return {
+            name: self.settings[name]
+            for name, a in self.assumptions.items()
+            if notebook in a.used_by
+        }
 
     def override(self, values: dict[str, Any]) -> Settings:
         """Return the settings with some values given on the command line, such as ``first_year``.
@@ -138,12 +147,15 @@ class Scenario:
         Raises
         ------
         InputError
-            If a value is not allowed, or the years are in the wrong order; the message names the option.
+            If a value is not allowed, or the years are in the wrong order; the message names the
+            option.
         """
         for name, value in values.items():
             assumption = self.assumptions[name]
             if not assumption.accepts(value):
-                raise InputError(f"--{name.replace('_', '-')} is {value!r}; it must be {assumption.allowed}.")
+                raise InputError(
+                    f"--{name.replace('_', '-')} is {value!r}; it must be {assumption.allowed}."
+                )
         changed = dict(self.settings) | values
         _check_years(changed, "--first-year", "--last-year")
         return Settings(changed)
@@ -162,15 +174,23 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
         if name in DESCRIPTIVE:
             continue
         if not isinstance(fields, dict):
-            raise InputError(f"{path}: {name} must have the fields {', '.join(sorted(REQUIRED))}; it has {fields!r}.")
+            raise InputError(
+                f"{path}: {name} must have the fields {', '.join(sorted(REQUIRED))}; it has"
+                f" {fields!r}."
+            )
         _refuse_unknown(path, f"{name}: field", set(fields), FIELDS)
         if missing := REQUIRED - set(fields):
             raise InputError(f"{path}: {name} lacks {', '.join(sorted(missing))}.")
         if fields["kind"] not in KINDS:
-            raise InputError(f"{path}: {name}: kind is {fields['kind']!r}; it must be one of {', '.join(KINDS)}.")
+            raise InputError(
+                f"{path}: {name}: kind is {fields['kind']!r}; it must be one of {', '.join(KINDS)}."
+            )
         for text in ("unit", "source", "reason"):
             _text(path, f"{name}: {text}", fields[text])
-        fields = fields | {"used_by": tuple(fields["used_by"]), "options": tuple(fields.get("options", ()))}
+        fields = fields | {
+            "used_by": tuple(fields["used_by"]),
+            "options": tuple(fields.get("options", ())),
+        }
         assumption = Assumption(name=name, **fields)
         _check(path, assumption, assumption.value)
         assumptions[name] = assumption
@@ -180,9 +200,10 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
 def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None) -> Scenario:
     """Read ``scenarios/NAME.yml`` over the baseline.
 
-    ``own`` is the folder of the scenarios that a ledger brings, if it brings any. Its ``baseline.yml`` holds what the
-    baseline changes for that ledger, such as its years, and every other scenario is read over both. A scenario of
-    the ledger goes before one of the project with the same name.
+    ``own`` is the folder of the scenarios that a ledger brings, if it brings any. Its
+    ``baseline.yml`` holds what the baseline changes for that ledger, such as its years, and every
+    other scenario is read over both. A scenario of the ledger goes before one of the project with
+    the same name.
 
     Raises
     ------
@@ -199,7 +220,10 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
     baseline = folder / f"{BASELINE}.yml"
     assumptions = read_assumptions(baseline)
     base = read_yaml(baseline)
-    told = {name: _text(baseline, name, base.get(name, default)) for name, default in (("title", BASELINE), ("description", ""))}
+    told = {
+        name: _text(baseline, name, base.get(name, default))
+        for name, default in (("title", BASELINE), ("description", ""))
+    }
     values, changed, files = {key: a.value for key, a in assumptions.items()}, {}, [baseline]
     for path in _over_the_baseline(name, folders):
         given = read_yaml(path)
@@ -207,16 +231,27 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
         changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
         for key, value in changes.items():
             _check(path, assumptions[key], value)
-        told = {name: _text(path, name, given.get(name, default)) for name, default in (("title", path.stem), ("description", ""))}
+        told = {
+            name: _text(path, name, given.get(name, default))
+            for name, default in (("title", path.stem), ("description", ""))
+        }
         changed |= changes
         files.append(path)
     values |= changed
     _check_years(values, f"{files[-1]}: first_year", "last_year")
-    return Scenario(name, **told, settings=Settings(values), changed=tuple(changed), assumptions=assumptions, files=tuple(files))
+    return Scenario(
+        name,
+        **told,
+        settings=Settings(values),
+        changed=tuple(changed),
+        assumptions=assumptions,
+        files=tuple(files),
+    )
 
 
 def _over_the_baseline(name: str, folders: list[Path]) -> list[Path]:
-    """Return the files that are read over the project's baseline, in order; the last of ``folders`` is the project's."""
+    """Return the files that are read over the project's baseline, in order; the last of ``folders``
+    is the project's."""
     *own, _ = folders
     layers = [path for folder in own if (path := folder / f"{BASELINE}.yml").is_file()]
     if name == BASELINE:
@@ -226,7 +261,10 @@ def _over_the_baseline(name: str, folders: list[Path]) -> list[Path]:
         near = difflib.get_close_matches(name, names(*folders), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         places = " and no ".join(str(folder / f"{name}.yml") for folder in folders)
-        raise InputError(f"scenario {name!r}: there is no {places}.{hint} There are: {', '.join(names(*folders))}.")
+        raise InputError(
+            f"scenario {name!r}: there is no {places}.{hint} There are:"
+            f" {', '.join(names(*folders))}."
+        )
     return [*layers, found[0]]
 
 
@@ -247,7 +285,10 @@ def from_notebook(variables: dict[str, Any], notebook: str, root: Path | None = 
         if notebook not in assumption.used_by:
             continue
         if name not in variables:
-            raise InputError(f"notebooks/{notebook}.ipynb: the parameter {name} is missing from its parameters cell.")
+            raise InputError(
+                f"notebooks/{notebook}.ipynb: the parameter {name} is missing from its parameters"
+                " cell."
+            )
         value = variables[name]
         if isinstance(value, dict) and "value" in value:
             value = value["value"]
@@ -258,7 +299,10 @@ def from_notebook(variables: dict[str, Any], notebook: str, root: Path | None = 
 
 def names(*folders: Path) -> list[str]:
     """Return the names of all scenarios in the folders, the baseline first."""
-    return [BASELINE, *sorted({path.stem for folder in folders for path in folder.glob("*.yml")} - {BASELINE})]
+    return [
+        BASELINE,
+        *sorted({path.stem for folder in folders for path in folder.glob("*.yml")} - {BASELINE}),
+    ]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -279,7 +323,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not valid YAML ({error}).") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: must be a list of 'name: value' lines; it holds {type(content).__name__}.")
+        raise InputError(
+            f"{path}: must be a list of 'name: value' lines; it holds {type(content).__name__}."
+        )
     return content
 
 
@@ -289,14 +335,17 @@ def _parsed(text: str) -> Any:
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """SafeLoader, of libyaml where it is there, that refuses a key given twice, where PyYAML silently keeps the last."""
+    """SafeLoader, of libyaml where it is there, that refuses a key given twice, where PyYAML
+    silently keeps the last."""
 
     def construct_mapping(self, node, deep=False):
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -323,13 +372,17 @@ def _text(path: Path, name: str, given: Any) -> str:
 
 def _check(path: Path, assumption: Assumption, value: Any) -> None:
     if not assumption.accepts(value):
-        raise InputError(f"{path}: {assumption.name} is {value!r}; it must be {assumption.allowed}.")
+        raise InputError(
+            f"{path}: {assumption.name} is {value!r}; it must be {assumption.allowed}."
+        )
 
 
 def _check_years(values: Mapping[str, Any], first: str, last: str) -> None:
     """Refuse years in the wrong order; ``first`` and ``last`` are what the message calls them."""
     if {"first_year", "last_year"} <= set(values) and values["first_year"] >= values["last_year"]:
-        raise InputError(f"{first} is {values['first_year']}; it must be before {last}, {values['last_year']}.")
+        raise InputError(
+            f"{first} is {values['first_year']}; it must be before {last}, {values['last_year']}."
+        )
 
 
 def _refuse_unknown(path: Path, what: str, given: set[str], known: set[str]) -> None:

@@ -1,4 +1,5 @@
-"""The page of all assumptions, an entry each: value, bounds, source, reason, use, and what the headlines do if it moves."""
+"""The page of all assumptions, an entry each: value, bounds, source, reason, use, and what the
+headlines do if it moves."""
 
 import html
 import re
@@ -13,39 +14,82 @@ from ..evidence.address import address_of
 from ..evidence.ledger import Ledger
 
 FIGURE = re.compile(r"[A-Z]{3}\d{3,4}")
-HEADLINES = {"world_peak": "workers abroad in the peak year", "world_last": "workers abroad in the last year",
-             "state_peak": "taken by the state in the peak year", "state_last": "taken by the state in the last year"}  # fmt: skip
-UNMOVED = "It is no prior of a quantity whose draws are stored, so it cannot be moved by weighting them: write a scenario and refit with `make scenario`."
-COMPUTATION = "It belongs to the computation. Another value gives other draws of the same model, as another `seed` does, whose entry shows how far that goes."
+HEADLINES = {
+    "world_peak": "workers abroad in the peak year",
+    "world_last": "workers abroad in the last year",
+    "state_peak": "taken by the state in the peak year",
+    "state_last": "taken by the state in the last year",
+}
+UNMOVED = (
+    "It is no prior of a quantity whose draws are stored, so it cannot be moved by weighting them:"
+    " write a scenario and refit with `make scenario`."
+)
+COMPUTATION = (
+    "It belongs to the computation. Another value gives other draws of the same model, as another"
+    " `seed` does, whose entry shows how far that goes."
+)
 ACCEPTANCE = "Nothing: it decides whether a fit is good enough to be published."
-SPAN = "It says which years are told. Another one leaves out or adds years and the figures of those years."
+SPAN = (
+    "It says which years are told. Another one leaves out or adds years and the figures of those"
+    " years."
+)
 STILL = {
-    "first_year": SPAN, "last_year": SPAN, "chains": COMPUTATION, "tune": COMPUTATION, "draws": COMPUTATION,
+    "first_year": SPAN,
+    "last_year": SPAN,
+    "chains": COMPUTATION,
+    "tune": COMPUTATION,
+    "draws": COMPUTATION,
     "copy_assignments": COMPUTATION,
-    "pay_chains": COMPUTATION, "pay_tune": COMPUTATION, "pay_draws": COMPUTATION, "max_rhat": ACCEPTANCE, "min_ess": ACCEPTANCE, "max_divergent_share": ACCEPTANCE,
+    "pay_chains": COMPUTATION,
+    "pay_tune": COMPUTATION,
+    "pay_draws": COMPUTATION,
+    "max_rhat": ACCEPTANCE,
+    "min_ess": ACCEPTANCE,
+    "max_divergent_share": ACCEPTANCE,
     "price_year": "Nothing in dollars of each year, as here; only what is told in constant prices.",
-    "copy_threshold": "Nothing here: the headlines draw which figures are copies, by their probabilities. It decides where one answer is shown, and where `copy_assignments` is 1.",
-    "include_classes": "It has no single way up. A scenario leaves out what somebody doubts; the validation leaves out each statement and what goes back to it.",
-}  # fmt: skip
+    "copy_threshold": (
+        "Nothing here: the headlines draw which figures are copies, by their probabilities. It"
+        " decides where one answer is shown, and where `copy_assignments` is 1."
+    ),
+    "include_classes": (
+        "It has no single way up. A scenario leaves out what somebody doubts; the validation leaves"
+        " out each statement and what goes back to it."
+    ),
+}
 
 
-def page(current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
-    """Return every assumption as a MyST page, an entry each, in the order of baseline.yml, with the values of the current scenario.
+def page(
+    current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Callable[[str], str]
+) -> str:
+    """Return every assumption as a MyST page, an entry each, in the order of baseline.yml, with the
+    values of the current scenario.
 
     Parameters
     ----------
-    effects : as ``one_at_a_time.effects`` returns them; assumptions that are not in it say why, or that they need a refit.
+    effects : as ``one_at_a_time.effects`` returns them; assumptions that are not in it say why, or
+        that they need a refit.
     escape : makes free text safe in Markdown.
     """
     rows = {row["figure_id"]: row for _, row in evidence.figures[["figure_id", "hosts"]].iterrows()}
     lines = [
-        "# Every assumption", "",
-        "An entry for each assumption, as `scenarios/baseline.yml` declares it. The last line of an entry is what the headlines do if it alone rises by one "
-        "standard deviation of its prior, or takes another value where it has none, "
-        "[by weighting the stored draws, computing with them again, or fitting again](../notebooks/assumptions).", "",
-    ]  # fmt: skip
+        "# Every assumption",
+        "",
+        (
+            "An entry for each assumption, as `scenarios/baseline.yml` declares it. The last line"
+            " of an entry is what the headlines do if it alone rises by one standard deviation of"
+            " its prior, or takes another value where it has none, [by weighting the stored draws,"
+            " computing with them again, or fitting again](../notebooks/assumptions)."
+        ),
+        "",
+    ]
     if current.changed:
-        lines += [f"This book was built with the scenario *{escape(current.title)}*; values that it changes are in bold.", ""]
+        lines += [
+            (
+                f"This book was built with the scenario *{escape(current.title)}*; values that it"
+                " changes are in bold."
+            ),
+            "",
+        ]
     by_name = dict(tuple(effects.groupby("assumption")))
     part = None
     for each in current.assumptions.values():
@@ -53,37 +97,61 @@ def page(current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Cal
         if first != part:
             part = first
             lines += [f"## Used first in {escape(first)}", ""]
-        lines += _entry(each, current, by_name.get(each.name), lambda key: linked(key, rows, evidence, escape), escape)
+        lines += _entry(
+            each,
+            current,
+            by_name.get(each.name),
+            lambda key: linked(key, rows, evidence, escape),
+            escape,
+        )
     return "\n".join(lines) + "\n"
 
 
-def linked(key: str, rows: dict[str, pd.Series], evidence: Ledger, escape: Callable[[str], str]) -> str:
-    """Return one source of an assumption as a link: a figure to its row, a document to its address; judgement as it is."""
+def linked(
+    key: str, rows: dict[str, pd.Series], evidence: Ledger, escape: Callable[[str], str]
+) -> str:
+    """Return one source of an assumption as a link: a figure to its row, a document to its address;
+    judgement as it is."""
     if FIGURE.fullmatch(key) and key in rows:
         return f'<a href="../notebooks/{html.escape(address_of(rows[key]), quote=True)}">{key}</a>'
-    if key in evidence.sources.entries and (url := evidence.sources.entries[key].fields.get("url", "")).startswith(("https://", "http://")):
+    if key in evidence.sources.entries and (
+        url := evidence.sources.entries[key].fields.get("url", "")
+    ).startswith(("https://", "http://")):
         return f'<a href="{html.escape(url, quote=True)}">{escape(key)}</a>'
     return escape(key)
 
 
-def _entry(each: Assumption, current: Scenario, effects: pd.DataFrame | None, link: Callable[[str], str], escape) -> list[str]:
+def _entry(
+    each: Assumption,
+    current: Scenario,
+    effects: pd.DataFrame | None,
+    link: Callable[[str], str],
+    escape,
+) -> list[str]:
     value = f"`{current.settings[each.name]}`"
     if each.name in current.changed:
         value = f"**{value}** (baseline `{each.value}`)"
     sources = ", ".join(link(key) for key in each.source.split("+"))
     return [
-        f"### `{each.name}`", "",
-        f"{escape(each.reason)}", "",
+        f"### `{each.name}`",
+        "",
+        f"{escape(each.reason)}",
+        "",
         f"- Value: {value}, {escape(each.unit)}",
         f"- Allowed: {escape(each.allowed)}",
         f"- Source: {sources}",
         f"- Used in: {escape(', '.join(each.used_by))}",
-        f"- If it moves: {told(effects, escape) if effects is not None else STILL.get(each.name, UNMOVED)}", "",
-    ]  # fmt: skip
+        (
+            "- If it moves:"
+            f" {told(effects, escape) if effects is not None else STILL.get(each.name, UNMOVED)}"
+        ),
+        "",
+    ]
 
 
 def told(effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
-    """Return in words what the headlines do if an assumption moves by one prior standard deviation."""
+    """Return in words what the headlines do if an assumption moves by one prior standard
+    deviation."""
     first = effects.iloc[0]
     if effects["ratio"].isna().all():
         return escape(f"{first['how']}.")
@@ -93,8 +161,17 @@ def told(effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
             continue  # what the assumption has no part in
         write = words.people if row.headline.startswith("world") else words.dollars
         if abs(row.ratio - 1) < 2 * row.error:
-            parts.append(f"{HEADLINES[row.headline]} hardly (less than twice the Monte Carlo error)")
+            parts.append(
+                f"{HEADLINES[row.headline]} hardly (less than twice the Monte Carlo error)"
+            )
             continue
-        parts.append(f"{HEADLINES[row.headline]} {write(row.before)} → {write(row.after)} ({row.ratio - 1:+.1%})")
-    how = f"Pareto k {first['pareto_k']:.2f}" if np.isfinite(first["pareto_k"]) else str(first["how"]).capitalize()
+        parts.append(
+            f"{HEADLINES[row.headline]} {write(row.before)} → {write(row.after)}"
+            f" ({row.ratio - 1:+.1%})"
+        )
+    how = (
+        f"Pareto k {first['pareto_k']:.2f}"
+        if np.isfinite(first["pareto_k"])
+        else str(first["how"]).capitalize()
+    )
     return escape(f"{first['given']} → {first['moved']}: {'; '.join(parts) or 'nothing'}. {how}.")

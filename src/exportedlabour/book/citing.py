@@ -1,4 +1,5 @@
-"""How the book is cited: CITATION.cff read once, and written as plain text, BibTeX, RIS and the tags of a page's head.
+"""How the book is cited: CITATION.cff read once, and written as plain text, BibTeX, RIS and the
+tags of a page's head.
 
 A DOI is shown where CITATION.cff has one, and nowhere else: none is made up.
 """
@@ -20,10 +21,16 @@ METHODS = Path("book", "methods.bib")  # what the book rests on besides the ledg
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Pages that speak of the data, and of the code.
 LEDGER, ESTIMATES = "the ledger of published figures", "estimates with intervals, by host and year"
-DATASETS = {LEDGER: ("data/figures.csv", "data/datapackage.json"), ESTIMATES: ("results/workers_host_year.csv", "results/datapackage.json")}
+DATASETS = {
+    LEDGER: ("data/figures.csv", "data/datapackage.json"),
+    ESTIMATES: ("results/workers_host_year.csv", "results/datapackage.json"),
+}
 DATA_PAGES = {
-    "index": (LEDGER, ESTIMATES), "notebooks/ledger": (LEDGER,), "generated/data-dictionary": (LEDGER,), "generated/downloads": (ESTIMATES,),
-}  # fmt: skip
+    "index": (LEDGER, ESTIMATES),
+    "notebooks/ledger": (LEDGER,),
+    "generated/data-dictionary": (LEDGER,),
+    "generated/downloads": (ESTIMATES,),
+}
 FORMATS = {".csv": "text/csv", ".json": "application/json"}
 CARD = "card.png"  # what other sites show beside a link to a page
 CODE_PAGES = ("index", "how-to-rerun")
@@ -40,15 +47,20 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
     """
     ours = {key.lower() for key in ledger.read_sources(root / METHODS).entries}
     if both := sorted(key for key in evidence.sources.entries if key.lower() in ours):
-        raise InputError(f"{evidence.folder / 'sources.bib'}: {', '.join(both)} is a key of {METHODS.as_posix()} too; give it another one.")
+        raise InputError(
+            f"{evidence.folder / 'sources.bib'}: {', '.join(both)} is a key of {METHODS.as_posix()}"
+            " too; give it another one."
+        )
 
 
-COMMIT_HERE = "CommitOfThisBook"  # in the sources of pages: its name comes last, so that a new commit leaves pages as they are
+# in the sources of pages: its name comes last, so that a new commit leaves pages as they are
+COMMIT_HERE = "CommitOfThisBook"
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body; ``date`` is ISO; ``card`` says what ``CARD`` shows."""
+    """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body;
+    ``date`` is ISO; ``card`` says what ``CARD`` shows."""
 
     title: str
     authors: tuple[tuple[str, str], ...]
@@ -81,9 +93,11 @@ class Work:
 
 
 def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Work:
-    """Read CITATION.cff for a build of ``commit``; ``date`` is the day of that commit; without one the file's own is taken, or today.
+    """Read CITATION.cff for a build of ``commit``; ``date`` is the day of that commit; without one
+    the file's own is taken, or today.
 
-    A book of another ledger is named after it, and has no DOI: it is not the work that the DOI stands for.
+    A book of another ledger is named after it, and has no DOI: it is not the work that the DOI
+    stands for.
 
     Raises
     ------
@@ -96,10 +110,19 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
     found = scenario.read_yaml(path)
     needed = ("title", "authors", "version", "license", "abstract", "keywords")
     if missing := [key for key in needed if not found.get(key)]:
-        raise InputError(f"{FILE}: {', '.join(missing)} is missing; a citation needs {', '.join(needed)}.")
+        raise InputError(
+            f"{FILE}: {', '.join(missing)} is missing; a citation needs {', '.join(needed)}."
+        )
     work = Work(
         title=found["title"],
-        authors=tuple((a["family-names"], a.get("given-names", "")) if "family-names" in a else (a["name"], "") for a in found["authors"]),
+        authors=tuple(
+            (
+                (a["family-names"], a.get("given-names", ""))
+                if "family-names" in a
+                else (a["name"], "")
+            )
+            for a in found["authors"]
+        ),
         version=str(found["version"]),
         date=date or str(found.get("date-released") or datetime.now(UTC).date()),
         commit=commit,
@@ -111,22 +134,35 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
         repository=launch.address(root),
     )
     if other_ledger:
-        return replace(work, title=f"{work.title} (rerun on the ledger {other_ledger})", doi="", address="", own=False)
+        return replace(
+            work,
+            title=f"{work.title} (rerun on the ledger {other_ledger})",
+            doi="",
+            address="",
+            own=False,
+        )
     return work
 
 
 def plain(work: Work, part: str = "") -> str:
-    """Return the citation as one line of text; of a ``part`` (a chapter, a host's page) if one is named."""
+    """Return the citation as one line of text; of a ``part`` (a chapter, a host's page) if one is
+    named."""
     names = [f"{family}, {given}" if given else family for family, given in work.authors]
     who = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     of = f"{part}. In: " if part else ""
-    where = f" https://doi.org/{work.doi}" if work.doi else f" {work.address}" if work.address else ""
+    where = (
+        f" https://doi.org/{work.doi}" if work.doi else f" {work.address}" if work.address else ""
+    )
     return f"{who} ({work.year}). {of}{work.title}. {work.state}, {words.day(work.date)}.{where}"
 
 
 def bibtex(work: Work) -> str:
-    """Return the citation as a BibTeX entry; a body as author and the title keep their spelling by a second pair of braces."""
-    authors = " and ".join(f"{_tex(family)}, {_tex(given)}" if given else f"{{{_tex(family)}}}" for family, given in work.authors)
+    """Return the citation as a BibTeX entry; a body as author and the title keep their spelling by
+    a second pair of braces."""
+    authors = " and ".join(
+        f"{_tex(family)}, {_tex(given)}" if given else f"{{{_tex(family)}}}"
+        for family, given in work.authors
+    )
     fields = {
         "author": authors,
         "title": f"{{{_tex(work.title)}}}",
@@ -137,7 +173,11 @@ def bibtex(work: Work) -> str:
         "doi": work.doi,
         "url": work.address,
     }
-    lines = [f"  {name} = {value if name == 'month' else '{' + value + '}'}" for name, value in fields.items() if value]
+    lines = [
+        f"  {name} = {value if name == 'month' else '{' + value + '}'}"
+        for name, value in fields.items()
+        if value
+    ]
     return f"@misc{{{work.key},\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -149,7 +189,13 @@ def ris(work: Work) -> str:
     """Return the citation as RIS, which reference managers read."""
     lines = [("TY", "DATA"), ("TI", work.title)]
     lines += [("AU", f"{family}, {given}" if given else family) for family, given in work.authors]
-    lines += [("PY", work.year), ("DA", work.date.replace("-", "/")), ("ET", work.version), ("N1", work.state), ("AB", work.abstract)]
+    lines += [
+        ("PY", work.year),
+        ("DA", work.date.replace("-", "/")),
+        ("ET", work.version),
+        ("N1", work.state),
+        ("AB", work.abstract),
+    ]
     lines += [("KW", word) for word in work.keywords]
     lines += [("LA", "en")]
     lines += [("DO", work.doi)] if work.doi else []
@@ -158,7 +204,8 @@ def ris(work: Work) -> str:
 
 
 def write(work: Work, folder: Path, source: Path) -> None:
-    """Write the files that the page offers: plain text, BibTeX, RIS and, for the project's own book, CITATION.cff itself."""
+    """Write the files that the page offers: plain text, BibTeX, RIS and, for the project's own
+    book, CITATION.cff itself."""
     folder.mkdir(parents=True)
     (folder / "exported-labour.txt").write_text(plain(work) + "\n", encoding="utf-8")
     (folder / "exported-labour.bib").write_text(bibtex(work), encoding="utf-8")
@@ -169,58 +216,134 @@ def write(work: Work, folder: Path, source: Path) -> None:
 
 def page(work: Work, escape) -> str:
     """Return the page that says how to cite this build, as MyST."""
-    files = [("Plain text", "exported-labour.txt"), ("BibTeX", "exported-labour.bib"), ("RIS", "exported-labour.ris")]
+    files = [
+        ("Plain text", "exported-labour.txt"),
+        ("BibTeX", "exported-labour.bib"),
+        ("RIS", "exported-labour.ris"),
+    ]
     files += [("CITATION.cff", FILE)] if work.own else []
-    offered = ", ".join(f'<a class="reference internal" href="../cite/{name}" download>{words}</a>' for words, name in files)
+    offered = ", ".join(
+        f'<a class="reference internal" href="../cite/{name}" download>{words}</a>'
+        for words, name in files
+    )
     doi = (
         f"<https://doi.org/{work.doi}>"
         if work.doi
-        else "none yet. It will stand here when an archive has given one; until then, version and commit name the state."
+        else (
+            "none yet. It will stand here when an archive has given one; until then, version and"
+            " commit name the state."
+        )
     )
-    return "\n".join([
-        "# How to cite this book", "",
-        f"This is {work.state.lower()}, of {words.day(work.date)}. Estimates change when evidence is added: name the version, and quote an interval with its number.", "",
-        "## Plain text", "", "```text", plain(work), "```", "",
-        "One chapter, or the page of one host:", "", "```text", plain(work, "Russia"), "```", "",
-        "## BibTeX", "", "```bibtex", bibtex(work).rstrip(), "```", "",
-        "## RIS", "", "```text", ris(work).rstrip(), "```", "",
-        "## Files", "", f"<p>{offered}.</p>", "",
-        "## DOI", "", f"DOI: {doi}", "",
-        "## Licence", "", f"Text and data: {escape(work.licence)}. Code: MIT. A published figure belongs to whoever published it: cite its source, which every row of the ledger names, beside this book.", "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            "# How to cite this book",
+            "",
+            (
+                f"This is {work.state.lower()}, of {words.day(work.date)}. Estimates change when"
+                " evidence is added: name the version, and quote an interval with its number."
+            ),
+            "",
+            "## Plain text",
+            "",
+            "```text",
+            plain(work),
+            "```",
+            "",
+            "One chapter, or the page of one host:",
+            "",
+            "```text",
+            plain(work, "Russia"),
+            "```",
+            "",
+            "## BibTeX",
+            "",
+            "```bibtex",
+            bibtex(work).rstrip(),
+            "```",
+            "",
+            "## RIS",
+            "",
+            "```text",
+            ris(work).rstrip(),
+            "```",
+            "",
+            "## Files",
+            "",
+            f"<p>{offered}.</p>",
+            "",
+            "## DOI",
+            "",
+            f"DOI: {doi}",
+            "",
+            "## Licence",
+            "",
+            (
+                f"Text and data: {escape(work.licence)}. Code: MIT. A published figure belongs to"
+                " whoever published it: cite its source, which every row of the ledger names,"
+                " beside this book."
+            ),
+            "",
+        ]
+    )
 
 
 def head(work: Work, name: str, title: str, description: str) -> str:
-    """Return what goes into the head of the page ``name`` ("index", "notebooks/money"): a description, Highwire's
-    ``citation_*``, Open Graph, and schema.org as JSON-LD."""
+    """Return what goes into the head of the page ``name`` ("index", "notebooks/money"): a
+    description, Highwire's ``citation_*``, Open Graph, and schema.org as JSON-LD."""
     front = name == "index"
     metas = [("name", "description", description)]
     metas += [("name", "citation_title", work.title if front else title)]
     metas += [] if front else [("name", "citation_inbook_title", work.title)]
-    metas += [("name", "citation_author", f"{family}, {given}" if given else family) for family, given in work.authors]
-    metas += [("name", "citation_publication_date", work.date.replace("-", "/")), ("name", "citation_language", "en")]
+    metas += [
+        ("name", "citation_author", f"{family}, {given}" if given else family)
+        for family, given in work.authors
+    ]
+    metas += [
+        ("name", "citation_publication_date", work.date.replace("-", "/")),
+        ("name", "citation_language", "en"),
+    ]
     metas += [("name", "citation_keywords", "; ".join(work.keywords))]
     metas += [("name", "citation_doi", work.doi)] if work.doi else []
-    metas += [("property", "og:title", work.title if front else title), ("property", "og:type", "website" if front else "article")]
-    metas += [("property", "og:site_name", work.title), ("property", "og:description", description), ("property", "og:locale", "en_GB")]
+    metas += [
+        ("property", "og:title", work.title if front else title),
+        ("property", "og:type", "website" if front else "article"),
+    ]
+    metas += [
+        ("property", "og:site_name", work.title),
+        ("property", "og:description", description),
+        ("property", "og:locale", "en_GB"),
+    ]
     if work.address:
         address = f"{work.address.rstrip('/')}/{name}.html"
         metas += [("name", "citation_public_url", address), ("property", "og:url", address)]
         if work.card:  # other sites take an absolute address alone
-            metas += [("property", "og:image", f"{work.address.rstrip('/')}/{CARD}"), ("property", "og:image:alt", work.card)]
+            metas += [
+                ("property", "og:image", f"{work.address.rstrip('/')}/{CARD}"),
+                ("property", "og:image:alt", work.card),
+            ]
             metas += [("name", "twitter:card", "summary_large_image")]
-    lines = [f'<meta {kind}="{key}" content="{html.escape(value, quote=True)}"/>' for kind, key, value in metas]
-    told = json.dumps({"@context": "https://schema.org", "@graph": linked_data(work, name, title, description)}, ensure_ascii=False)
+    lines = [
+        f'<meta {kind}="{key}" content="{html.escape(value, quote=True)}"/>'
+        for kind, key, value in metas
+    ]
+    told = json.dumps(
+        {"@context": "https://schema.org", "@graph": linked_data(work, name, title, description)},
+        ensure_ascii=False,
+    )
     closed = told.replace("<", "\\u003c")  # so that no text can end the element
     return "\n".join([*lines, f'<script type="application/ld+json">{closed}</script>', ""])
 
 
 def linked_data(work: Work, name: str, title: str, description: str) -> list[dict]:
-    """Return what the page is in the words of schema.org: the Book, or a Chapter of it; with it the Dataset and the
-    SoftwareSourceCode on the pages that speak of them."""
+    """Return what the page is in the words of schema.org: the Book, or a Chapter of it; with it the
+    Dataset and the SoftwareSourceCode on the pages that speak of them."""
     shared = {
         "author": [
-            {"@type": "Person", "familyName": family, "givenName": given} if given else {"@type": "Organization", "name": family}
+            (
+                {"@type": "Person", "familyName": family, "givenName": given}
+                if given
+                else {"@type": "Organization", "name": family}
+            )
             for family, given in work.authors
         ],
         "version": work.version,
@@ -232,22 +355,51 @@ def linked_data(work: Work, name: str, title: str, description: str) -> list[dic
         shared["identifier"] = f"https://doi.org/{work.doi}"
     if work.address:
         shared["url"] = f"{work.address.rstrip('/')}/"
-    book = {"@type": "Book", "name": work.title, "abstract": work.abstract, "keywords": list(work.keywords), **shared}
+    book = {
+        "@type": "Book",
+        "name": work.title,
+        "abstract": work.abstract,
+        "keywords": list(work.keywords),
+        **shared,
+    }
     if name == "index":
         made = [book]
     else:
         made = [
-            {"@type": "Chapter", "name": title, "description": description, "isPartOf": {"@type": "Book", "name": work.title, **shared}}
+            {
+                "@type": "Chapter",
+                "name": title,
+                "description": description,
+                "isPartOf": {"@type": "Book", "name": work.title, **shared},
+            }
         ]
     up = "../" * name.count("/")
     for called in DATA_PAGES.get(name, ()):
-        made.append({
-            "@type": "Dataset", "name": f"{work.title}: {called}", "description": work.abstract, "keywords": list(work.keywords),
-            "isAccessibleForFree": True, "distribution": [
-                {"@type": "DataDownload", "encodingFormat": FORMATS[Path(file).suffix], "contentUrl": up + file} for file in DATASETS[called]
-            ], **shared,
-        })  # fmt: skip
+        made.append(
+            {
+                "@type": "Dataset",
+                "name": f"{work.title}: {called}",
+                "description": work.abstract,
+                "keywords": list(work.keywords),
+                "isAccessibleForFree": True,
+                "distribution": [
+                    {
+                        "@type": "DataDownload",
+                        "encodingFormat": FORMATS[Path(file).suffix],
+                        "contentUrl": up + file,
+                    }
+                    for file in DATASETS[called]
+                ],
+                **shared,
+            }
+        )
     if name in CODE_PAGES:
-        code = {"@type": "SoftwareSourceCode", "name": "exportedlabour", "programmingLanguage": "Python", **shared, "license": CODE_LICENCE}
+        code = {
+            "@type": "SoftwareSourceCode",
+            "name": "exportedlabour",
+            "programmingLanguage": "Python",
+            **shared,
+            "license": CODE_LICENCE,
+        }
         made.append(code | ({"codeRepository": work.repository} if work.repository else {}))
     return made

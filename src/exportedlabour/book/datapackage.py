@@ -1,7 +1,8 @@
 """The ledger as a Frictionless Data Package: data/datapackage.json, made from schema.py.
 
 ``python -m exportedlabour.book.datapackage data`` writes it; a test holds it true.
-The form is that of the Data Package standard, version 1 (profiles data-package and tabular-data-resource).
+The form is that of the Data Package standard, version 1 (profiles data-package and
+tabular-data-resource).
 """
 
 import json
@@ -12,15 +13,27 @@ from pathlib import Path
 from .. import __version__
 from ..evidence.schema import PERIOD, TABLES, Column, Table
 
-LICENCE = {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": "Creative Commons Attribution 4.0"}
-TYPES = {"text": "string", "number": "number", "share": "number", "year": "year", "period": "string"}
+LICENCE = {
+    "name": "CC-BY-4.0",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+    "title": "Creative Commons Attribution 4.0",
+}
+TYPES = {
+    "text": "string",
+    "number": "number",
+    "share": "number",
+    "year": "year",
+    "period": "string",
+}
 FILE = "datapackage.json"
 
 
 def descriptor(folder: Path, other: str = "") -> dict:
-    """Return the descriptor of the ledger in ``folder``; optional tables that it lacks are left out.
+    """Return the descriptor of the ledger in ``folder``; optional tables that it lacks are left
+    out.
 
-    ``other`` names a ledger that is not the project's: who made it, and under which licence, is for its makers to say.
+    ``other`` names a ledger that is not the project's: who made it, and under which licence, is for
+    its makers to say.
     """
     tables = [table for table in TABLES.values() if (folder / f"{table.name}.csv").is_file()]
     resources = [_resource(table, {t.name for t in tables}) for table in tables] + [_bibliography()]
@@ -35,19 +48,37 @@ def descriptor(folder: Path, other: str = "") -> dict:
         "profile": "data-package",
         "name": "exported-labour-ledger",
         "title": "Exported Labour: the ledger of published figures on North Korean workers abroad",
-        "description": "Every published figure that was found, what it measures, who asserted it, where it was read, whom it copies, "
-        "and what is done with it; with hosts, houses, lineages, events, rates and the rules of coding.",
+        "description": (
+            "Every published figure that was found, what it measures, who asserted it, where it was"
+            " read, whom it copies, and what is done with it; with hosts, houses, lineages, events,"
+            " rates and the rules of coding."
+        ),
         "version": __version__,
-        "keywords": ["North Korea", "DPRK", "migrant workers", "forced labour", "sanctions", "evidence synthesis"],
+        "keywords": [
+            "North Korea",
+            "DPRK",
+            "migrant workers",
+            "forced labour",
+            "sanctions",
+            "evidence synthesis",
+        ],
         "licenses": [LICENCE],
         "contributors": [{"title": "The Exported Labour authors", "role": "author"}],
         "sources": [
-            {"title": "The documents of sources.bib, each named in the row that rests on it", "path": "sources.bib"},
-            {"title": "European Central Bank, euro foreign exchange reference rates; US Bureau of Labor Statistics, CPI-U; "
-             "Bank of Russia, for rates.csv", "path": "rates.csv"},
+            {
+                "title": "The documents of sources.bib, each named in the row that rests on it",
+                "path": "sources.bib",
+            },
+            {
+                "title": (
+                    "European Central Bank, euro foreign exchange reference rates; US Bureau of"
+                    " Labor Statistics, CPI-U; Bank of Russia, for rates.csv"
+                ),
+                "path": "rates.csv",
+            },
         ],
         "resources": resources,
-    }  # fmt: skip
+    }
 
 
 def _resource(table: Table, there: set[str]) -> dict:
@@ -55,17 +86,29 @@ def _resource(table: Table, there: set[str]) -> dict:
     if table.keyed:
         schema["primaryKey"] = table.columns[0].name
     links = [
-        {"fields": column.name, "reference": {"resource": "" if column.refers == table.name else column.refers,
-                                              "fields": TABLES[column.refers].columns[0].name}}
+        {
+            "fields": column.name,
+            "reference": {
+                "resource": "" if column.refers == table.name else column.refers,
+                "fields": TABLES[column.refers].columns[0].name,
+            },
+        }
         for column in table.columns
         if column.refers in there and not column.several
-    ]  # fmt: skip
+    ]
     if links:
         schema["foreignKeys"] = links
     return {
-        "profile": "tabular-data-resource", "name": table.name, "path": f"{table.name}.csv", "title": table.title,
-        "description": table.meaning, "format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "schema": schema,
-    }  # fmt: skip
+        "profile": "tabular-data-resource",
+        "name": table.name,
+        "path": f"{table.name}.csv",
+        "title": table.title,
+        "description": table.meaning,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+    }
 
 
 def _field(column: Column) -> dict:
@@ -93,10 +136,18 @@ def _field(column: Column) -> dict:
 
 def _bibliography() -> dict:
     return {
-        "profile": "data-resource", "name": "sources", "path": "sources.bib", "title": "Sources", "format": "bib",
-        "description": "BibTeX: every document in which a figure was read; figures.csv names its key in the column source.",
-        "mediatype": "application/x-bibtex", "encoding": "utf-8",
-    }  # fmt: skip
+        "profile": "data-resource",
+        "name": "sources",
+        "path": "sources.bib",
+        "title": "Sources",
+        "format": "bib",
+        "description": (
+            "BibTeX: every document in which a figure was read; figures.csv names its key in the"
+            " column source."
+        ),
+        "mediatype": "application/x-bibtex",
+        "encoding": "utf-8",
+    }
 
 
 def write(folder: Path, other: str = "") -> str:

@@ -9,9 +9,13 @@ def page(evidence: Ledger, escape) -> str:
     lines = [
         "# Data dictionary",
         "",
-        "The ledger is a [Frictionless Data Package](https://specs.frictionlessdata.io/data-package/): the tables below with their types, "
-        "vocabularies and keys are in `datapackage.json`, beside the files. `exlab check` holds every cell to them and to the rules "
-        "between cells, and says file, line, id, column, value and rule of what breaks one.",
+        (
+            "The ledger is a [Frictionless Data"
+            " Package](https://specs.frictionlessdata.io/data-package/): the tables below with"
+            " their types, vocabularies and keys are in `datapackage.json`, beside the files."
+            " `exlab check` holds every cell to them and to the rules between cells, and says file,"
+            " line, id, column, value and rule of what breaks one."
+        ),
         "",
     ]
     if len(evidence.rules):
@@ -23,7 +27,10 @@ def page(evidence: Ledger, escape) -> str:
             "| rule | name | text |",
             "|---|---|---|",
         ]
-        lines += [f"| {escape(r.rule)} | {escape(r.title)} | {escape(r.text)} |" for r in evidence.rules.itertuples()]
+        lines += [
+            f"| {escape(r.rule)} | {escape(r.title)} | {escape(r.text)} |"
+            for r in evidence.rules.itertuples()
+        ]
         lines.append("")
     for table in TABLES.values():
         lines += _table(table, escape, there=(evidence.folder / f"{table.name}.csv").is_file())
@@ -31,7 +38,11 @@ def page(evidence: Ledger, escape) -> str:
 
 
 def _table(table: Table, escape, there: bool) -> list[str]:
-    where = f"{{download}}`download <../extra/data/{table.name}.csv>`" if there else "the ledger at hand has no such table"
+    where = (
+        f"{{download}}`download <../extra/data/{table.name}.csv>`"
+        if there
+        else "the ledger at hand has no such table"
+    )
     lines = [
         f"## {table.title}",
         "",
@@ -40,7 +51,10 @@ def _table(table: Table, escape, there: bool) -> list[str]:
         "| column | holds | meaning |",
         "|---|---|---|",
     ]
-    lines += [f"| `{column.name}` | {escape(holds(column))} | {escape(column.meaning)} |" for column in table.columns]
+    lines += [
+        f"| `{column.name}` | {escape(holds(column))} | {escape(column.meaning)} |"
+        for column in table.columns
+    ]
     for column in table.columns:
         if column.options:
             lines += ["", f"Words of `{column.name}`:", ""]
@@ -60,5 +74,8 @@ def holds(column: Column) -> str:
     }
     words = "one of its words" if column.options else kinds[column.kind]
     if column.refers:
-        words = f"{'keys' if column.several else 'a key'} of {column.refers}.csv{', joined by +' if column.several else ''}"
+        words = (
+            f"{'keys' if column.several else 'a key'} of"
+            f" {column.refers}.csv{', joined by +' if column.several else ''}"
+        )
     return words + (", unique" if column.unique else "") + ("" if column.required else ", or empty")

@@ -1,7 +1,9 @@
-"""What depends on the public address of the repository, ``repository.url`` of _config.yml: buttons, and where to report an error.
+"""What depends on the public address of the repository, ``repository.url`` of _config.yml: buttons,
+and where to report an error.
 
-An empty address makes no button and no link, and a forge that the theme does not know only a link. The theme makes the addresses of the buttons from the folder of a page; the page
-of a host has no notebook of its own in the repository, so its buttons lead to the template.
+An empty address makes no button and no link, and a forge that the theme does not know only a link.
+The theme makes the addresses of the buttons from the folder of a page; the page of a host has no
+notebook of its own in the repository, so its buttons lead to the template.
 """
 
 import re
@@ -11,7 +13,11 @@ from typing import Any
 from ..assumptions.scenario import read_yaml
 from ..project import InputError
 
-KNOWN = ("github.com", "gitlab.com", "bitbucket.org")  # forges whose addresses of files the theme can make
+KNOWN = (
+    "github.com",
+    "gitlab.com",
+    "bitbucket.org",
+)  # forges whose addresses of files the theme can make
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 TEMPLATE = "host"
 
@@ -26,7 +32,10 @@ def address(root: Path) -> str:
     """
     url = str(read_yaml(root / "_config.yml").get("repository", {}).get("url") or "").rstrip("/")
     if url and not re.fullmatch(r"https://[\w.-]+/[\w./-]+", url):
-        raise InputError(f"_config.yml: repository.url is {url!r}; it must be like https://HOST/OWNER/NAME, or empty.")
+        raise InputError(
+            f"_config.yml: repository.url is {url!r}; it must be like https://HOST/OWNER/NAME, or"
+            " empty."
+        )
     return url
 
 
@@ -38,14 +47,19 @@ def where_to_report(url: str) -> str:
 
 
 def add_buttons(config: dict[str, Any]) -> None:
-    """Switch on the buttons of repository, issues, Binder and Colab in a configuration that has an address of a known forge.
+    """Switch on the buttons of repository, issues, Binder and Colab in a configuration that has an
+    address of a known forge.
 
     Colab opens only GitHub.
     """
     url = str(config.get("repository", {}).get("url") or "").rstrip("/")
     if url.removeprefix("https://").split("/")[0] not in KNOWN:
         return
-    config["repository"] |= {"url": url, "path_to_book": "", "branch": config["repository"].get("branch", "main")}
+    config["repository"] |= {
+        "url": url,
+        "path_to_book": "",
+        "branch": config["repository"].get("branch", "main"),
+    }
     config.setdefault("html", {}).update(use_repository_button=True, use_issues_button=True)
     buttons = config.setdefault("launch_buttons", {})
     buttons |= {"notebook_interface": "jupyterlab", "binderhub_url": BINDER}
@@ -54,5 +68,10 @@ def add_buttons(config: dict[str, Any]) -> None:
 
 
 def to_template(page: str) -> str:
-    """Let the launch buttons of a host's page lead to the notebook that makes it, which takes the host as its parameter."""
-    return re.sub(rf"((?:/blob/[^\"'?]*|urlpath=[^\"']*|/tree/[^\"']*)notebooks(?:/|%2F){TEMPLATE})_\w+(\.ipynb)", r"\1\2", page)
+    """Let the launch buttons of a host's page lead to the notebook that makes it, which takes the
+    host as its parameter."""
+    return re.sub(
+        rf"((?:/blob/[^\"'?]*|urlpath=[^\"']*|/tree/[^\"']*)notebooks(?:/|%2F){TEMPLATE})_\w+(\.ipynb)",
+        r"\1\2",
+        page,
+    )

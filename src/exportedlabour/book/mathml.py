@@ -1,4 +1,5 @@
-"""A Sphinx extension: formulae as MathML, which browsers draw and screen readers read without a script or a font from anywhere."""
+"""A Sphinx extension: formulae as MathML, which browsers draw and screen readers read without a
+script or a font from anywhere."""
 
 from docutils import nodes
 from latex2mathml.converter import convert

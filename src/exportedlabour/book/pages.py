@@ -1,4 +1,5 @@
-"""The finish of every built page: what it loads, what its head says, and what the theme leaves out for keyboards and screen readers."""
+"""The finish of every built page: what it loads, what its head says, and what the theme leaves out
+for keyboards and screen readers."""
 
 import csv
 import html
@@ -18,12 +19,18 @@ SEARCH = "search.html"
 WITHOUT_METADATA = ("genindex.html", SEARCH)
 EXTERNAL = "data/external_links.csv"
 # Loaded on every page, used on the search page alone.
-SEARCH_SCRIPTS = re.compile(r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\s*')
-# The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which is left out. Thebe is off.
-UNUSED_SCRIPTS = re.compile(r'<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\s*')
+SEARCH_SCRIPTS = re.compile(
+    r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\s*'
+)
+# The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which
+# is left out. Thebe is off.
+UNUSED_SCRIPTS = re.compile(
+    r'<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\s*'
+)
 # What sets up Thebe in the text of a page, and its settings.
 UNUSED_SETTINGS = re.compile(
-    r"<script[^>]*>(?:[^<]*(?:unpkg\.com|thebe)[^<]*|\s*kernelName = [^<]*)</script>\s*|<script[^>]*x-thebe-config[^>]*>[^<]*</script>\s*"
+    r"<script[^>]*>(?:[^<]*(?:unpkg\.com|thebe)[^<]*|\s*kernelName ="
+    r" [^<]*)</script>\s*|<script[^>]*x-thebe-config[^>]*>[^<]*</script>\s*"
 )
 UNUSED_STYLES = re.compile(r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/>\s*')
 LEADS_ELSEWHERE = re.compile(r"<(?:a|area|link)\b[^>]*\bhref=[^>]*//[^>]*>")
@@ -31,21 +38,31 @@ TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msc
 
 
 def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None) -> None:
-    """Finish every page of a built book in place, and list its links to other hosts in data/external_links.csv.
+    """Finish every page of a built book in place, and list its links to other hosts in
+    data/external_links.csv.
 
     ``drawn`` are the descriptions of all figures, by name, for pages that borrow some.
     """
     for name in ("objects.inv", ".buildinfo"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "_sources", ignore_errors=True)
-    for unused in {*(folder / "_static").rglob("*.map"), *(folder / "_static" / "scripts").glob("fontawesome.*")}:
+    for unused in {
+        *(folder / "_static").rglob("*.map"),
+        *(folder / "_static" / "scripts").glob("fontawesome.*"),
+    }:
         unused.unlink()
     for template in (folder / "_static").rglob("*.html"):  # of the theme, no page
         template.unlink()
     paths = sorted(folder.rglob("*.html"))
-    secure = {address for path in paths for address in re.findall(r'href="(https://[^"]+)"', path.read_text(encoding="utf-8"))}
+    secure = {
+        address
+        for path in paths
+        for address in re.findall(r'href="(https://[^"]+)"', path.read_text(encoding="utf-8"))
+    }
     plain = [folder / name for name in WITHOUT_METADATA if (folder / name).is_file()]
-    known = policy.known_scripts(UNUSED_SETTINGS.sub("", path.read_text(encoding="utf-8")) for path in plain)
+    known = policy.known_scripts(
+        UNUSED_SETTINGS.sub("", path.read_text(encoding="utf-8")) for path in plain
+    )
     make_titles_text(folder / "searchindex.js")
     shared = folder, work, drawn or {}, secure, _taken_away(folder), known
     with warm_parent.processes(SHARES) as pool:
@@ -64,29 +81,39 @@ def _finish_pages(
     taken_away: dict[str, str],
     known: list[str],
 ) -> None:
-    """Finish some pages of ``folder``; ``secure`` is of ``with_tidy_links``, ``taken_away`` of ``_taken_away``, ``known`` of
-    ``policy.known_scripts``."""
+    """Finish some pages of ``folder``; ``secure`` is of ``with_tidy_links``, ``taken_away`` of
+    ``_taken_away``, ``known`` of ``policy.known_scripts``."""
     for path in paths:
         text, name = path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()
-        lent = plot_data.with_lent(text.replace(citing.COMMIT_HERE, work.commit), drawn, "../" * name.count("/"))
+        lent = plot_data.with_lent(
+            text.replace(citing.COMMIT_HERE, work.commit), drawn, "../" * name.count("/")
+        )
         done = with_tidy_links(finished(lent, name, path.parent, work), secure)
         done = done.replace("<head>", "<head>" + policy.meta(name.removesuffix(".html"), known), 1)
-        done = re.sub(r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done)
+        done = re.sub(
+            r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done
+        )
         if done != text:
             path.write_text(done, encoding="utf-8")
 
 
 def make_titles_text(index: Path) -> None:
-    """Escape the headings in Sphinx's search index: its page puts them into results as markup, but holds them as plain text."""
+    """Escape the headings in Sphinx's search index: its page puts them into results as markup, but
+    holds them as plain text."""
     text = index.read_text(encoding="utf-8")
     begin, end = text.index("{"), text.rindex("}") + 1
     whole = json.loads(text[begin:end])
-    whole["alltitles"] = {html.escape(title, quote=False): pages for title, pages in whole["alltitles"].items()}
-    index.write_text(text[:begin] + json.dumps(whole, sort_keys=True) + text[end:], encoding="utf-8")
+    whole["alltitles"] = {
+        html.escape(title, quote=False): pages for title, pages in whole["alltitles"].items()
+    }
+    index.write_text(
+        text[:begin] + json.dumps(whole, sort_keys=True) + text[end:], encoding="utf-8"
+    )
 
 
 def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:
-    """Return the HTML of the page ``name`` ("notebooks/money.html"), which stands in ``folder``, as readers get it."""
+    """Return the HTML of the page ``name`` ("notebooks/money.html"), which stands in ``folder``, as
+    readers get it."""
     text = UNUSED_SETTINGS.sub("", text)
     text = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", text)
     text = UNUSED_STYLES.sub("", UNUSED_SCRIPTS.sub("", text))
@@ -95,17 +122,30 @@ def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:
     text = accessible(inline_linked(launch.to_template(text), folder))
     if name in WITHOUT_METADATA:
         return text
-    return text.replace("</head>", citing.head(work, name.removesuffix(".html"), *title_and_description(text)) + "</head>", 1)
+    return text.replace(
+        "</head>",
+        citing.head(work, name.removesuffix(".html"), *title_and_description(text)) + "</head>",
+        1,
+    )
 
 
 def title_and_description(text: str) -> tuple[str, str]:
-    """Return the heading of a page and its first paragraph, cut at some 300 characters, without markup."""
+    """Return the heading of a page and its first paragraph, cut at some 300 characters, without
+    markup."""
 
     def words(markup: str) -> str:
-        return " ".join(html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", " ", markup))).split())
+        return " ".join(
+            html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", " ", markup))).split()
+        )
 
     heading = re.search(r"<h1>(.*?)(?:<a class=\"headerlink\".*?</a>)?</h1>", text, re.DOTALL)
-    title = words(heading[1]) if heading else words((re.search(r"<title>(.*?)</title>", text, re.DOTALL) or ["", "Exported Labour"])[1])
+    title = (
+        words(heading[1])
+        if heading
+        else words(
+            (re.search(r"<title>(.*?)</title>", text, re.DOTALL) or ["", "Exported Labour"])[1]
+        )
+    )
     paragraph = re.search(r"<p>(.*?)</p>", text[heading.end() :] if heading else "", re.DOTALL)
     said = words(paragraph[1]) if paragraph else title
     return title, said if len(said) <= 300 else said[:299].rsplit(" ", 1)[0] + " …"
@@ -113,10 +153,18 @@ def title_and_description(text: str) -> tuple[str, str]:
 
 def accessible(text: str) -> str:
     """Mend what the theme and the notebooks' pages lack of WCAG 2.2 AA; each line says what."""
-    text = re.sub(r'(<meta name="viewport"[^>]*>\s*)(?=.*<meta name="viewport")', "", text, count=2, flags=re.DOTALL)  # said once
-    # The switch that opens a branch of the contents has no name, and the home link stands outside every landmark (4.1.2, 1.3.1).
     text = re.sub(
-        r'(<a class="(?:current )?reference internal" href="[^"]*">)([^<]*)(</a><details[^>]*>)<summary>',
+        r'(<meta name="viewport"[^>]*>\s*)(?=.*<meta name="viewport")',
+        "",
+        text,
+        count=2,
+        flags=re.DOTALL,
+    )  # said once
+    # The switch that opens a branch of the contents has no name, and the home link stands outside
+    # every landmark (4.1.2, 1.3.1).
+    text = re.sub(
+        r'(<a class="(?:current )?reference internal"'
+        r' href="[^"]*">)([^<]*)(</a><details[^>]*>)<summary>',
         r'\1\2\3<summary aria-label="Pages below \2">',
         text,
     )
@@ -126,18 +174,24 @@ def accessible(text: str) -> str:
         text,
     )
     # Roles that were withdrawn, and a list whose children are none (4.1.2, 1.3.1).
-    text = text.replace(' role="doc-biblioentry"', "").replace('<div role="list" class="citation-list">', '<div class="citation-list">')
+    text = text.replace(' role="doc-biblioentry"', "").replace(
+        '<div role="list" class="citation-list">', '<div class="citation-list">'
+    )
     # "Toggle hidden content" hides the words that are seen: a name has them (2.5.3).
     text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     # What scrolls can be reached by keyboard (2.1.1).
     text = re.sub(r'(<div class="highlight">)<pre>', r'\1<pre tabindex="0">', text)
-    text = text.replace('<div class="pst-scrollable-table-container">', '<div class="pst-scrollable-table-container" tabindex="0">')
+    text = text.replace(
+        '<div class="pst-scrollable-table-container">',
+        '<div class="pst-scrollable-table-container" tabindex="0">',
+    )
     text = re.sub(r"<figure(?= class=)", '<figure tabindex="0"', text)
     return text
 
 
 def inline_linked(text: str, folder: Path) -> str:
-    """Put those SVG images of a page into the page itself whose marks are links: inside an <img> they could not be followed.
+    """Put those SVG images of a page into the page itself whose marks are links: inside an <img>
+    they could not be followed.
 
     The image keeps its alternative text; its ids are made its own.
     """
@@ -153,7 +207,9 @@ def inline_linked(text: str, folder: Path) -> str:
         drawing = drawing[drawing.index("<svg") :]
         drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
         drawing = re.sub(r'\bid="', f'id="{own}', drawing)
-        drawing = drawing.replace('xlink:href="#', f'xlink:href="#{own}').replace("url(#", f"url(#{own}")
+        drawing = drawing.replace('xlink:href="#', f'xlink:href="#{own}').replace(
+            "url(#", f"url(#{own}"
+        )
         words = f'<svg class="linked" role="group" aria-label="{alt[1] if alt else ""}"'
         return re.sub(r'<svg([^>]*?) width="[^"]*" height="[^"]*"', rf"{words}\1", drawing, count=1)
 
@@ -161,9 +217,16 @@ def inline_linked(text: str, folder: Path) -> str:
 
 
 def _taken_away(folder: Path) -> dict[str, str]:
-    """Return for each image of a page the same drawing that readers can take away, so that the book has it once."""
-    drawings = {path.read_bytes().strip(): f"{plot_data.FOLDER}/{path.name}" for path in sorted((folder / plot_data.FOLDER).glob("*.svg"))}
-    found = {path.name: drawings.get(path.read_bytes().strip()) for path in (folder / "_images").glob("*.svg")}
+    """Return for each image of a page the same drawing that readers can take away, so that the book
+    has it once."""
+    drawings = {
+        path.read_bytes().strip(): f"{plot_data.FOLDER}/{path.name}"
+        for path in sorted((folder / plot_data.FOLDER).glob("*.svg"))
+    }
+    found = {
+        path.name: drawings.get(path.read_bytes().strip())
+        for path in (folder / "_images").glob("*.svg")
+    }
     return {name: place for name, place in found.items() if place}
 
 
@@ -180,7 +243,8 @@ def _drop_unused_images(folder: Path) -> None:
 
 
 class Links(HTMLParser):
-    """The addresses that a page's elements lead to (``links``), what it loads by itself (``loads``), and its ``anchors``."""
+    """The addresses that a page's elements lead to (``links``), what it loads by itself
+    (``loads``), and its ``anchors``."""
 
     def __init__(self, text: str):
         super().__init__()
@@ -194,7 +258,10 @@ class Links(HTMLParser):
                 self.anchors.add(found[key])
         for key in ("href", "xlink:href"):
             if found.get(key):
-                follows = tag in ("a", "area") or (tag == "link" and found.get("rel") in ("next", "prev", "index", "search", "canonical"))
+                follows = tag in ("a", "area") or (
+                    tag == "link"
+                    and found.get("rel") in ("next", "prev", "index", "search", "canonical")
+                )
                 (self.links if follows else self.loads).append(found[key])
         for key in ("src", "data", "poster", "action", "formaction", "background"):
             if found.get(key):
@@ -207,7 +274,9 @@ class Links(HTMLParser):
 
 def addresses_of_style(text: str) -> list[str]:
     """Return what a style sheet asks for: its url() and @import."""
-    return re.findall(r"""url\(\s*["']?([^"')]+)["']?\s*\)""", text) + re.findall(r"""@import\s+["']([^"']+)["']""", text)
+    return re.findall(r"""url\(\s*["']?([^"')]+)["']?\s*\)""", text) + re.findall(
+        r"""@import\s+["']([^"']+)["']""", text
+    )
 
 
 def is_elsewhere(address: str) -> bool:
@@ -222,13 +291,17 @@ def complaint(address: str) -> str:
         parts.port  # noqa: B018  a bad port raises
     except ValueError as error:
         return f"is no address ({error})"
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"(?:[\w-]+\.)+[\w-]{2,}", parts.hostname or ""):
+    if parts.scheme not in ("http", "https") or not re.fullmatch(
+        r"(?:[\w-]+\.)+[\w-]{2,}", parts.hostname or ""
+    ):
         return "has no host of the web"
     if re.search(r"[\s<>\"{}|\\^`]", address):
         return "has a character that an address must write in per cent"
     if parts.username or parts.password:
         return "has a user's name or password in it"
-    if kept := [name for name in re.findall(r"(?:^|&)([^=&]+)", parts.query) if TRACKING.match(name)]:
+    if kept := [
+        name for name in re.findall(r"(?:^|&)([^=&]+)", parts.query) if TRACKING.match(name)
+    ]:
         return f"tracks its readers ({', '.join(kept)})"
     return ""
 
@@ -236,14 +309,17 @@ def complaint(address: str) -> str:
 def with_tidy_links(text: str, secure: set[str]) -> str:
     """Return a page whose links to other hosts track nobody and name one page by one address.
 
-    The ledger keeps addresses as they were found. On a page they lose parameters that follow readers about and the dot of a
-    rooted host name; http gives way to https where the book has the same address so, in ``secure``.
+    The ledger keeps addresses as they were found. On a page they lose parameters that follow
+    readers about and the dot of a rooted host name; http gives way to https where the book has the
+    same address so, in ``secure``.
     """
 
     def tidied(match: re.Match) -> str:
         address = html.unescape(match[1])
         place, _, query = address.partition("?")
-        kept = [part for part in query.split("&") if part and not TRACKING.match(part.partition("=")[0])]
+        kept = [
+            part for part in query.split("&") if part and not TRACKING.match(part.partition("=")[0])
+        ]
         if kept != query.split("&"):
             address = place + ("?" + "&".join(kept) if kept else "")
         address = re.sub(r"^(https?://[^/?#]+?)\.(?=[/?#]|$)", r"\1", address)
@@ -254,10 +330,13 @@ def with_tidy_links(text: str, secure: set[str]) -> str:
 
 
 def write_external_links(folder: Path) -> None:
-    """List every link to another host once, with the number of pages that have it and the first of them."""
+    """List every link to another host once, with the number of pages that have it and the first of
+    them."""
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*.html")):
-        page = re.sub(r"<script\b.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        page = re.sub(
+            r"<script\b.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
         # A page has thousands of tags, of which few lead elsewhere.
         for address in sorted(set(Links("".join(LEADS_ELSEWHERE.findall(page))).links)):
             if is_elsewhere(address):

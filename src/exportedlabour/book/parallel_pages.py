@@ -1,6 +1,8 @@
-"""A Sphinx extension: pages are written by as many processes as there are processors, after one has read them all.
+"""A Sphinx extension: pages are written by as many processes as there are processors, after one has
+read them all.
 
-Not every extension that Jupyter Book loads says whether it could be read in parallel, of which Sphinx would warn.
+Not every extension that Jupyter Book loads says whether it could be read in parallel, of which
+Sphinx would warn.
 """
 
 import os

@@ -1,7 +1,9 @@
-"""The whole book as one PDF: a single page of HTML, printed by an installed Chromium, with links, bookmarks, tags and metadata.
+"""The whole book as one PDF: a single page of HTML, printed by an installed Chromium, with links,
+bookmarks, tags and metadata.
 
-What a page folds away (code, the table that can be searched) is for the screen; the figures that stand on the pages of the
-hosts come in an appendix, so that every figure id in the text leads somewhere on paper too.
+What a page folds away (code, the table that can be searched) is for the screen; the figures that
+stand on the pages of the hosts come in an appendix, so that every figure id in the text leads
+somewhere on paper too.
 """
 
 import html
@@ -32,7 +34,14 @@ NAME = "exported-labour.pdf"
 LANGUAGE = "en-GB"
 OLDEST = 131  # the first Chromium that fills the margins of a page from CSS
 VARIABLE = "EXLAB_CHROMIUM"
-COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+COMMANDS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -48,12 +57,14 @@ SECTIONS = 2  # levels of headings in the contents
 
 
 def make(build, steps, say=print) -> Path:
-    """Print the book of a build; return the file, ``build/NAME/exported-labour.pdf``. The last one stays if this one fails.
+    """Print the book of a build; return the file, ``build/NAME/exported-labour.pdf``. The last one
+    stays if this one fails.
 
     Raises
     ------
     InputError
-        If the book is not built, or something that printing needs is missing or too old: said before anything starts.
+        If the book is not built, or something that printing needs is missing or too old: said
+        before anything starts.
     """
     browser = check(build)
     for line in boxes(build.data / "sources.bib"):
@@ -69,7 +80,12 @@ def make(build, steps, say=print) -> Path:
         about = described(build)
         page = folder / "print.html"
         raw = place / "raw.pdf"
-        text = printed((folder / "index.html").read_text(encoding="utf-8").replace(citing.COMMIT_HERE, about["commit"]), about)
+        text = printed(
+            (folder / "index.html")
+            .read_text(encoding="utf-8")
+            .replace(citing.COMMIT_HERE, about["commit"]),
+            about,
+        )
         say("printed once, to know the numbers of the pages")
         page.write_text(text, encoding="utf-8")
         print_page(page, raw, browser)
@@ -81,7 +97,8 @@ def make(build, steps, say=print) -> Path:
     return build.folder / NAME
 
 
-# --- what it needs ----------------------------------------------------------------------------------
+# --- what it needs
+# ----------------------------------------------------------------------------------
 
 
 def check(build) -> str:
@@ -93,25 +110,39 @@ def check(build) -> str:
         With everything that is missing, and how to get it.
     """
     missing = []
-    if not (build.folder / "html" / "index.html").is_file() or not (build.results / "provenance.json").is_file():
-        missing.append(f"the book of the scenario {build.scenario.name}; run first: exlab build --scenario {build.scenario.name}")
+    if (
+        not (build.folder / "html" / "index.html").is_file()
+        or not (build.results / "provenance.json").is_file()
+    ):
+        missing.append(
+            f"the book of the scenario {build.scenario.name}; run first: exlab build --scenario"
+            f" {build.scenario.name}"
+        )
     for module in ("playwright", "pikepdf", "bs4"):
         if importlib.util.find_spec(module) is None:
-            missing.append(f'the Python package {module}; install this project with its extra: pip install -e ".[pdf]"')
+            missing.append(
+                f"the Python package {module}; install this project with its extra: pip install -e"
+                ' ".[pdf]"'
+            )
     browser = chromium()
     if browser is None:
         missing.append(
-            f"Chromium or Chrome, version {OLDEST} or newer; on Debian: apt-get install chromium. One in an unusual place: set {VARIABLE} to its path"
+            f"Chromium or Chrome, version {OLDEST} or newer; on Debian: apt-get install chromium."
+            f" One in an unusual place: set {VARIABLE} to its path"
         )
     elif (number := version_of(browser)) is not None and number < OLDEST:
-        missing.append(f"a newer Chromium: {browser} is version {number}, and {OLDEST} is the first that numbers pages")
+        missing.append(
+            f"a newer Chromium: {browser} is version {number}, and {OLDEST} is the first that"
+            " numbers pages"
+        )
     if missing:
         raise InputError("the PDF was not begun. It needs " + ".\nIt needs ".join(missing) + ".")
     return browser
 
 
 def boxes(sources: Path) -> list[str]:
-    """Return a warning for each script of the titles of sources that no font of this machine has; Chromium prints boxes for them, without a word.
+    """Return a warning for each script of the titles of sources that no font of this machine has;
+    Chromium prints boxes for them, without a word.
 
     Where there is no fc-list to ask, nothing is said.
     """
@@ -124,16 +155,20 @@ def boxes(sources: Path) -> list[str]:
         ("Chinese", "zh", "[\u4e00-\u9fff]"),
         ("Russian", "ru", "[\u0400-\u04ff]"),
     ):
-        has = subprocess.run(["fc-list", f":lang={code}", "family"], capture_output=True, text=True).stdout.strip()
+        has = subprocess.run(
+            ["fc-list", f":lang={code}", "family"], capture_output=True, text=True
+        ).stdout.strip()
         if re.search(letters, titles) and not has:
             told.append(
-                f"warning: no font here has {name} letters, so titles in them will be boxes; on Debian: apt-get install fonts-noto-cjk"
+                f"warning: no font here has {name} letters, so titles in them will be boxes; on"
+                " Debian: apt-get install fonts-noto-cjk"
             )
     return told
 
 
 def chromium() -> str | None:
-    """Return the path of an installed Chromium or Chrome, that of EXLAB_CHROMIUM first; None if there is none."""
+    """Return the path of an installed Chromium or Chrome, that of EXLAB_CHROMIUM first; None if
+    there is none."""
     if given := os.environ.get(VARIABLE):
         return given if Path(given).is_file() else None
     found = (shutil.which(name) for name in COMMANDS)
@@ -143,7 +178,9 @@ def chromium() -> str | None:
 def version_of(browser: str) -> int | None:
     """Return the main version of a Chromium, or None if it does not say."""
     try:
-        said = subprocess.run([browser, "--version"], capture_output=True, text=True, timeout=30).stdout
+        said = subprocess.run(
+            [browser, "--version"], capture_output=True, text=True, timeout=30
+        ).stdout
     except (OSError, subprocess.TimeoutExpired):
         return None
     match = re.search(r"(\d+)\.\d+", said)
@@ -151,17 +188,28 @@ def version_of(browser: str) -> int | None:
 
 
 def described(build) -> dict[str, str]:
-    """Return title, subtitle, author, version, commit, date (ISO, of the commit) and scenario of the book."""
+    """Return title, subtitle, author, version, commit, date (ISO, of the commit) and scenario of
+    the book."""
     config = yaml.safe_load((build.root / "_config.yml").read_text(encoding="utf-8"))
-    citation = yaml.safe_load((build.root / "CITATION.cff").read_text(encoding="utf-8")) if build.own else {}
+    citation = (
+        yaml.safe_load((build.root / "CITATION.cff").read_text(encoding="utf-8"))
+        if build.own
+        else {}
+    )
     name, _, subtitle = str(citation.get("title", config["title"])).partition(": ")
     when = origin.date(build.root)
     date = (
-        f"{citation.get('date-released', '1970-01-01')}T00:00:00+00:00" if when is None else datetime.fromtimestamp(when, UTC).isoformat()
+        f"{citation.get('date-released', '1970-01-01')}T00:00:00+00:00"
+        if when is None
+        else datetime.fromtimestamp(when, UTC).isoformat()
     )
     return {
         "title": name,
-        "subtitle": subtitle[:1].upper() + subtitle[1:] if build.own else f"On the ledger {build.ledger_named()['folder']}",
+        "subtitle": (
+            subtitle[:1].upper() + subtitle[1:]
+            if build.own
+            else f"On the ledger {build.ledger_named()['folder']}"
+        ),
         "author": config["author"],
         "version": stage.__version__,
         "commit": stage.commit(build.root),
@@ -174,22 +222,28 @@ LINKED = ("index.html", "generated/cite.html")
 
 
 def beside(made: Path, pages: Path) -> None:
-    """Put the PDF beside the pages of its book, with a link on the front page and on how to cite."""
+    """Put the PDF beside the pages of its book, with a link on the front page and on how to
+    cite."""
     size = f"{made.stat().st_size / 1e6:.0f} MB"
     shutil.copy2(made, pages / made.name)
     for name in LINKED:
         path = pages / name
         text = path.read_text(encoding="utf-8")
-        link = f'<a class="reference download" href="{"../" * name.count("/")}{made.name}">The whole book as PDF</a> ({size})'
+        link = (
+            f'<a class="reference download" href="{"../" * name.count("/")}{made.name}">The whole'
+            f" book as PDF</a> ({size})"
+        )
         if made.name not in text:
             path.write_text(text.replace("</h1>", f"</h1>\n<p>{link}</p>", 1), encoding="utf-8")
 
 
-# --- the book, made ready for paper -------------------------------------------------------------------
+# --- the book, made ready for paper
+# -------------------------------------------------------------------
 
 
 def readied(folder: Path, appendix_text: str) -> None:
-    """Ready a staged book: chapters numbered through, an appendix in place of the pages of hosts, no table that only a screen can search."""
+    """Ready a staged book: chapters numbered through, an appendix in place of the pages of hosts,
+    no table that only a screen can search."""
     toc = yaml.safe_load((folder / "_toc.yml").read_text(encoding="utf-8"))
     for part in toc["parts"]:
         part["numbered"] = 2
@@ -200,9 +254,12 @@ def readied(folder: Path, appendix_text: str) -> None:
     (folder / f"{APPENDIX}.md").write_text(appendix_text, encoding="utf-8")
     config = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8"))
     config["html"]["use_multitoc_numbering"] = True
-    # On one page all ids have to differ: those of documents by their key, not by a number that every page counts anew.
+    # On one page all ids have to differ: those of documents by their key, not by a number that
+    # every page counts anew.
     config.setdefault("sphinx", {}).setdefault("config", {})["bibtex_cite_id"] = CITED
-    (folder / "_config.yml").write_text(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / "_config.yml").write_text(
+        yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
     for path in (folder / "notebooks").glob("*.ipynb"):
         if path.stem.startswith("host_"):
             path.unlink()
@@ -210,49 +267,76 @@ def readied(folder: Path, appendix_text: str) -> None:
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                cell.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "remove-input"} - {"hide-input"})
+                cell.metadata["tags"] = sorted(
+                    {*cell.metadata.get("tags", []), "remove-input"} - {"hide-input"}
+                )
                 cell.outputs = [pointer(output) for output in cell.outputs]
         nbformat.write(notebook, path)
 
 
 def pointer(output):
-    """Return an output of a cell as it is, or for a table that needs scripts a sentence that says where its rows stand on paper."""
-    if re.search(r'class="searchable"|<script', "".join(output.get("data", {}).get("text/html", ""))):
-        words = "<p>In the web edition a table stands here that can be searched, sorted and filtered. Its rows are in the appendix.</p>"
+    """Return an output of a cell as it is, or for a table that needs scripts a sentence that says
+    where its rows stand on paper."""
+    if re.search(
+        r'class="searchable"|<script', "".join(output.get("data", {}).get("text/html", ""))
+    ):
+        words = (
+            "<p>In the web edition a table stands here that can be searched, sorted and filtered."
+            " Its rows are in the appendix.</p>"
+        )
         return nbformat.v4.new_output("display_data", {"text/html": words})
     return output
 
 
 def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
-    """Return the figures of every host as a MyST page: each row of the ledger once, under the first host that it names."""
+    """Return the figures of every host as a MyST page: each row of the ledger once, under the first
+    host that it names."""
     figures = evidence.figures
     first = figures["hosts"].map(lambda code: ledger.hosts_in(code)[0])
     codes = sorted(first.unique(), key=evidence.host_name)
     lines = [
-        "# Hosts and their figures", "",
-        "What the web edition tells on a page for every host: what is estimated, and all figures of the ledger, each under the first host that it names. "
-        "The web edition has the charts, the conflicts between figures and how they were settled, the reason of each use, and the rows as files.", "",
-    ]  # fmt: skip
+        "# Hosts and their figures",
+        "",
+        (
+            "What the web edition tells on a page for every host: what is estimated, and all"
+            " figures of the ledger, each under the first host that it names. The web edition has"
+            " the charts, the conflicts between figures and how they were settled, the reason of"
+            " each use, and the rows as files."
+        ),
+        "",
+    ]
     for code in codes:
         rows = figures[first == code].sort_values(["period_start", "figure_id"])
         table, links = tables.figures_table(evidence, rows)
         links = {"source": links["source"]}
         said = numbers.get(f"host_{code}_sentence", {}).get("text", "")
         lines += [
-            f'<span id="host-{code}"></span>', "", f"## {stage.escape(evidence.host_name(code))}", "",
-            stage.escape(said), "",
-            "```{raw} html", f'<div class="appendix">{tables.markup(table[COLUMNS], "", links, anchors=table["id"])}</div>', "```", "",
-        ]  # fmt: skip
+            f'<span id="host-{code}"></span>',
+            "",
+            f"## {stage.escape(evidence.host_name(code))}",
+            "",
+            stage.escape(said),
+            "",
+            "```{raw} html",
+            (
+                "<div"
+                f' class="appendix">{tables.markup(table[COLUMNS], "", links, anchors=table["id"])}</div>'
+            ),
+            "```",
+            "",
+        ]
     return "\n".join(lines)
 
 
 def printed(text: str, about: dict[str, str]) -> str:
-    """Return the page to print of Sphinx's single page: its text alone, with a title page, contents, and links that hold on paper."""
+    """Return the page to print of Sphinx's single page: its text alone, with a title page,
+    contents, and links that hold on paper."""
     from bs4 import BeautifulSoup
 
     article = BeautifulSoup(text, "html.parser").select_one("article")
     for useless in article.select(
-        "script, noscript, style, a.headerlink, details, button, .admonition.no-print, .no-print, svg:not(.linked)"
+        "script, noscript, style, a.headerlink, details, button, .admonition.no-print, .no-print,"
+        " svg:not(.linked)"
     ):
         useless.decompose()
     for caption in article.select("caption"):
@@ -278,11 +362,17 @@ def printed(text: str, about: dict[str, str]) -> str:
     for chapter in chapters:
         chapter["class"] = ["chapter"]
         for table in chapter.select("table"):
-            head, first = table.select("thead tr:first-child th"), table.select("tbody tr:first-child td")
+            head, first = (
+                table.select("thead tr:first-child th"),
+                table.select("tbody tr:first-child td"),
+            )
             if len(head) >= WIDE:
                 table["class"] = [*table.get("class", []), "small"]
             for above, cell in zip(head, first):
-                above["class"] = [*above.get("class", []), *({"number", "text-right"} & set(cell.get("class", [])))]
+                above["class"] = [
+                    *above.get("class", []),
+                    *({"number", "text-right"} & set(cell.get("class", []))),
+                ]
     body = "".join(str(chapter) for chapter in chapters)
     page = BeautifulSoup(body, "html.parser")
     settle_links(page)
@@ -290,14 +380,16 @@ def printed(text: str, about: dict[str, str]) -> str:
     running = f"{about['title']} · version {about['version']}, {about['commit']}"
     title = f"{about['title']}: {about['subtitle']}"
     return (
-        f'<!DOCTYPE html><html lang="{LANGUAGE}" style=\'--running: "{html.escape(running)}"\'><head><meta charset="utf-8">'
+        f'<!DOCTYPE html><html lang="{LANGUAGE}" style=\'--running:'
+        f' "{html.escape(running)}"\'><head><meta charset="utf-8">'
         f"<title>{html.escape(title)}</title><style>{Path(__file__).with_name(STYLE).read_text(encoding='utf-8')}</style></head><body>"
         f"{title_page(about)}{contents(page, parts)}{page}</body></html>"
     )
 
 
 def settle_links(page) -> None:
-    """Let links of the web edition hold on paper: a host and its figures are in the appendix, and what is not in the file is no link."""
+    """Let links of the web edition hold on paper: a host and its figures are in the appendix, and
+    what is not in the file is no link."""
     there = {element["id"] for element in page.select("[id]")}
     for link in page.select("a[href]"):
         address = link["href"]
@@ -307,7 +399,9 @@ def settle_links(page) -> None:
         host = re.search(r"host_(\w+)\.html$", name)
         target = anchor if anchor in there else f"host-{host[1]}" if host else ""
         if not target and name.endswith(".html"):
-            target = next((i for i in there if i.startswith("document-") and i.endswith(Path(name).stem)), "")
+            target = next(
+                (i for i in there if i.startswith("document-") and i.endswith(Path(name).stem)), ""
+            )
         if target in there and target:
             link["href"] = f"#{target}"
         else:
@@ -315,7 +409,8 @@ def settle_links(page) -> None:
 
 
 def let_break(page) -> None:
-    """Let long words of tables, such as a sum of figure ids, break where they are joined, so that no table is wider than the paper."""
+    """Let long words of tables, such as a sum of figure ids, break where they are joined, so that
+    no table is wider than the paper."""
     for text in page.find_all(string=True):
         if text.find_parent("td") and any(len(word) > LONG for word in text.split()):
             pieces = re.split(r"(?<=[+/_=&?,;-])", str(text))
@@ -328,29 +423,38 @@ def let_break(page) -> None:
 def title_page(about: dict[str, str]) -> str:
     """Return the first page."""
     return (
-        f'<div class="title"><p class="name">{html.escape(about["title"])}</p><p class="subtitle">{html.escape(about["subtitle"])}</p>'
+        f'<div class="title"><p class="name">{html.escape(about["title"])}</p><p'
+        f' class="subtitle">{html.escape(about["subtitle"])}</p>'
         f"<p>{html.escape(about['author'])}</p><p>{words.day(about['date'])}</p>"
-        f"<p>Version {html.escape(about['version'])}, commit {html.escape(about['commit'])}<br>Scenario: {html.escape(about['scenario'])}</p>"
-        '<p class="note">The printed edition of a book that computes its numbers. It has every chapter, figure and table of the web edition. Left out are the '
-        "code of the notebooks, tables that only a screen can search, and the pages of the hosts, whose estimates and figures the appendix gives in "
-        "short; all of these are in the web edition, with the data as files. Estimates are medians with 80 % intervals unless said otherwise. "
+        f"<p>Version {html.escape(about['version'])}, commit"
+        f" {html.escape(about['commit'])}<br>Scenario: {html.escape(about['scenario'])}</p>"
+        '<p class="note">The printed edition of a book that computes its numbers. It has every'
+        " chapter, figure and table of the web edition. Left out are the "
+        "code of the notebooks, tables that only a screen can search, and the pages of the hosts,"
+        " whose estimates and figures the appendix gives in "
+        "short; all of these are in the web edition, with the data as files. Estimates are medians"
+        " with 80 % intervals unless said otherwise. "
         "Text and data CC BY 4.0, code MIT.</p></div>"
     )
 
 
 def contents(page, parts: dict[int, str]) -> str:
-    """Return the contents: chapters and their sections, with room for the numbers of pages. Headings without a name are given one."""
+    """Return the contents: chapters and their sections, with room for the numbers of pages.
+    Headings without a name are given one."""
     lines = []
     for number, chapter in enumerate(page.select("section.chapter")):
         if number in parts:
             lines.append(f'<li class="part">{html.escape(parts[number])}</li>')
         small = chapter.select_one(".appendix") is not None
-        for heading in chapter.select("h1" if small else ", ".join(f"h{level + 1}" for level in range(SECTIONS))):
+        for heading in chapter.select(
+            "h1" if small else ", ".join(f"h{level + 1}" for level in range(SECTIONS))
+        ):
             kind = "chapter" if heading.name == "h1" else "section"
             heading["id"] = f"toc-{len(lines)}"
             words = html.escape(re.sub(r"\s+", " ", heading.get_text(" ", strip=True)))
             lines.append(
-                f'<li class="{kind}"><a href="#{heading["id"]}">{words}</a><span class="dots"></span><span class="page" data-of="{heading["id"]}"></span></li>'
+                f'<li class="{kind}"><a href="#{heading["id"]}">{words}</a><span'
+                f' class="dots"></span><span class="page" data-of="{heading["id"]}"></span></li>'
             )
     return f'<nav class="contents"><h1 id="contents">Contents</h1><ol>{"".join(lines)}</ol></nav>'
 
@@ -366,17 +470,22 @@ def numbered(text: str, pages: dict[str, int]) -> str:
 
     def number(match: re.Match) -> str:
         if match[1] not in pages:
-            raise InputError(f"the PDF was not made: the heading {match[1]} of the contents is on no page of the first print.")
+            raise InputError(
+                f"the PDF was not made: the heading {match[1]} of the contents is on no page of the"
+                " first print."
+            )
         return f'data-of="{match[1]}">{pages[match[1]]}</span>'
 
     return re.sub(r'data-of="(toc-\d+)"></span>', number, text)
 
 
-# --- print and finish -----------------------------------------------------------------------------------
+# --- print and finish
+# -----------------------------------------------------------------------------------
 
 
 def print_page(page: Path, target: Path, browser: str) -> None:
-    """Let Chromium print a page of HTML, with tags for screen readers and bookmarks of its headings; no other host is asked.
+    """Let Chromium print a page of HTML, with tags for screen readers and bookmarks of its
+    headings; no other host is asked.
 
     Raises
     ------
@@ -385,7 +494,11 @@ def print_page(page: Path, target: Path, browser: str) -> None:
     """
     from playwright.sync_api import Error, sync_playwright
 
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] if sys.platform == "linux" else []
+    arguments = (
+        ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        if sys.platform == "linux"
+        else []
+    )
     try:
         with sync_playwright() as playwright:
             started = playwright.chromium.launch(executable_path=browser, args=arguments)
@@ -393,10 +506,18 @@ def print_page(page: Path, target: Path, browser: str) -> None:
             opened.set_default_timeout(180_000)
             opened.route(re.compile("^https?:"), lambda route: route.abort())
             opened.goto(page.as_uri(), wait_until="load")
-            opened.pdf(path=target, prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
+            opened.pdf(
+                path=target,
+                prefer_css_page_size=True,
+                print_background=True,
+                tagged=True,
+                outline=True,
+            )
             started.close()
     except Error as error:
-        raise InputError(f"{browser} did not print the book: {str(error).splitlines()[0]}") from None
+        raise InputError(
+            f"{browser} did not print the book: {str(error).splitlines()[0]}"
+        ) from None
 
 
 def pages_of(path: Path) -> dict[str, int]:
@@ -405,11 +526,15 @@ def pages_of(path: Path) -> dict[str, int]:
 
     with pikepdf.open(path) as pdf:
         number = {page.objgen: at for at, page in enumerate(pdf.pages, start=1)}
-        return {str(name).lstrip("/"): number[place[0].objgen] for name, place in pdf.Root.get("/Dests", {}).items()}
+        return {
+            str(name).lstrip("/"): number[place[0].objgen]
+            for name, place in pdf.Root.get("/Dests", {}).items()
+        }
 
 
 def commit_of(path: Path) -> str:
-    """Return the commit that a PDF of this book was printed from, as ``finish`` wrote it; "" if it does not say."""
+    """Return the commit that a PDF of this book was printed from, as ``finish`` wrote it; "" if it
+    does not say."""
     import pikepdf
 
     with pikepdf.open(path) as pdf:
@@ -418,23 +543,38 @@ def commit_of(path: Path) -> str:
 
 
 def finish(source: Path, target: Path, about: dict[str, str]) -> None:
-    """Write a printed PDF with its metadata: title, author, subject, language, and the date of the commit, so that equal books give equal files."""
+    """Write a printed PDF with its metadata: title, author, subject, language, and the date of the
+    commit, so that equal books give equal files."""
     import pikepdf
 
     with pikepdf.open(source) as pdf:
         moment = datetime.fromisoformat(about["date"]).astimezone(UTC)
         stamp = moment.strftime("D:%Y%m%d%H%M%S+00'00'")
         title = f"{about['title']}: {about['subtitle']}"
-        subject = f"Version {about['version']}, commit {about['commit']}, scenario {about['scenario']}"  # commit_of reads it again
+        subject = (  # commit_of reads it again
+            f"Version {about['version']}, commit {about['commit']}, scenario {about['scenario']}"
+        )
         for name in list(pdf.docinfo):
             del pdf.docinfo[name]
-        told = {"Title": title, "Author": about["author"], "Subject": subject, "Creator": f"exportedlabour {about['version']}",
-                "CreationDate": stamp, "ModDate": stamp}  # fmt: skip
+        told = {
+            "Title": title,
+            "Author": about["author"],
+            "Subject": subject,
+            "Creator": f"exportedlabour {about['version']}",
+            "CreationDate": stamp,
+            "ModDate": stamp,
+        }
         for name, text in told.items():
             pdf.docinfo[f"/{name}"] = text
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as meta:
-            meta["dc:title"], meta["dc:creator"], meta["dc:description"] = title, [about["author"]], subject
+            meta["dc:title"], meta["dc:creator"], meta["dc:description"] = (
+                title,
+                [about["author"]],
+                subject,
+            )
             meta["dc:language"], meta["xmp:CreateDate"] = [LANGUAGE], moment.isoformat()
         pdf.Root.Lang, pdf.Root.PageMode = LANGUAGE, pikepdf.Name.UseOutlines
         pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-        pdf.save(target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+        pdf.save(
+            target, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True
+        )

@@ -1,8 +1,8 @@
 """What a page may run and load: a content security policy in the head of every page.
 
 A page runs the script files of the book and the few lines that the theme writes into every page; no
-script that stands in its text, no handler in an attribute, no address that is a script. The lines of
-the theme are known from the search page and the index, which hold no text of a ledger.
+script that stands in its text, no handler in an attribute, no address that is a script. The lines
+of the theme are known from the search page and the index, which hold no text of a ledger.
 Standard: Content Security Policy Level 3 (W3C); ``file:`` lets a page that was opened from a folder
 load what ``'self'`` lets it load from a server.
 """
@@ -12,14 +12,21 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-INLINE = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE)
-DATA = re.compile(r"""type=["'](?!module|text/javascript|application/javascript)""", re.IGNORECASE)  # a block that browsers do not run
-PAGE_NAME = "DOCUMENTATION_OPTIONS.pagename = '{name}';"  # the one line of the theme that differs by page
+INLINE = re.compile(
+    r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE
+)
+DATA = re.compile(
+    r"""type=["'](?!module|text/javascript|application/javascript)""", re.IGNORECASE
+)  # a block that browsers do not run
+PAGE_NAME = (  # the one line of the theme that differs by page
+    "DOCUMENTATION_OPTIONS.pagename = '{name}';"
+)
 OURS = "'self' file:"
 
 
 def known_scripts(pages: Iterable[str]) -> list[str]:
-    """Return the code of every script within the text of pages that hold nothing but the theme's own text, each once."""
+    """Return the code of every script within the text of pages that hold nothing but the theme's
+    own text, each once."""
     found = {}
     for page in pages:
         for match in INLINE.finditer(page):
@@ -34,7 +41,8 @@ def digest(code: str) -> str:
 
 
 def meta(name: str, known: Iterable[str]) -> str:
-    """Return the element that gives the page ``name`` ("notebooks/money") its policy; ``known`` is of ``known_scripts``."""
+    """Return the element that gives the page ``name`` ("notebooks/money") its policy; ``known`` is
+    of ``known_scripts``."""
     allowed = " ".join(digest(code) for code in (*known, PAGE_NAME.format(name=name)))
     policy = {
         "default-src": OURS,

@@ -1,4 +1,5 @@
-"""Numbers in sentences: a name between double braces is looked up in a table of strings, and nothing else is done with it.
+"""Numbers in sentences: a name between double braces is looked up in a table of strings, and
+nothing else is done with it.
 
 No template engine reads a page: MyST's own substitutions, which evaluate what stands between the
 braces, are switched off. Names are looked up in what the project wrote (the pages of book/, the
@@ -12,14 +13,16 @@ from ..project import InputError
 
 # Code keeps its braces: a fenced block, or a span between as many backticks at both ends.
 PIECE = re.compile(
-    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[`~]*[ \t]*$|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[`~]*["
+    r" \t]*$|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|\{\{(?P<name>[^{}\n]*)\}\}",
     re.DOTALL | re.MULTILINE,
 )
 
 
 def filled(text: str, numbers: Mapping[str, str], where: str) -> str:
-    """Return Markdown with each ``{{ name }}`` outside code replaced by ``numbers[name]``, which must be escaped already.
+    """Return Markdown with each ``{{ name }}`` outside code replaced by ``numbers[name]``, which
+    must be escaped already.
 
     Parameters
     ----------
@@ -41,8 +44,8 @@ def filled(text: str, numbers: Mapping[str, str], where: str) -> str:
             return numbers[name]
         line = text.count("\n", 0, match.start()) + 1
         raise InputError(
-            f"{where}, line {line}: {{{{ {name} }}}} is the name of no number that was made, those of "
-            "headline.json; the last good book is left in place."
+            f"{where}, line {line}: {{{{ {name} }}}} is the name of no number that was made, those"
+            " of headline.json; the last good book is left in place."
         )
 
     return PIECE.sub(put, text)

@@ -1,4 +1,5 @@
-"""A Sphinx extension: the theme prints the title of a page as markup, so it is given one that is markup for that title."""
+"""A Sphinx extension: the theme prints the title of a page as markup, so it is given one that is
+markup for that title."""
 
 import html
 

@@ -1,7 +1,9 @@
-"""A Sphinx extension: what many pages have in common is made once, their contents beside the text and the code that they fold away.
+"""A Sphinx extension: what many pages have in common is made once, their contents beside the text
+and the code that they fold away.
 
-The contents that the theme makes for a page differ from those of its siblings only in which entry is the page itself, and a book
-has a page for every host. Where an entry does not look as expected the theme makes the contents as it always does.
+The contents that the theme makes for a page differ from those of its siblings only in which entry
+is the page itself, and a book has a page for every host. Where an entry does not look as expected
+the theme makes the contents as it always does.
 """
 
 import re
@@ -9,36 +11,52 @@ from posixpath import basename, dirname
 
 from pydata_sphinx_theme.toctree import add_toctree_functions
 
-CURRENT = re.compile(r'<li class="(toctree-l\d+) current active"><a class="current reference internal" href="#">(.*?)</a></li>')
+CURRENT = re.compile(
+    r'<li class="(toctree-l\d+) current active"><a class="current reference internal"'
+    r' href="#">(.*?)</a></li>'
+)
 PART, OPEN_PART = '<ul class="nav bd-sidenav">', '<ul class="current nav bd-sidenav">'
 
 
 def others(text: str, page: str, first_level: bool = False) -> str | None:
-    """Return the contents beside ``page`` as they are where none of its siblings is open; None if they do not name it once.
+    """Return the contents beside ``page`` as they are where none of its siblings is open; None if
+    they do not name it once.
 
-    ``page`` is a name as Sphinx has it ("notebooks/host_RUS"), without pages below it; on the first level its part is open too.
+    ``page`` is a name as Sphinx has it ("notebooks/host_RUS"), without pages below it; on the first
+    level its part is open too.
     """
     if len(CURRENT.findall(text)) != 1 or (first_level and text.count(OPEN_PART) != 1):
         return None
     if first_level:
         text = text.replace(OPEN_PART, PART)
-    return CURRENT.sub(rf'<li class="\1"><a class="reference internal" href="{basename(page)}.html">\2</a></li>', text)
+    return CURRENT.sub(
+        rf'<li class="\1"><a class="reference internal" href="{basename(page)}.html">\2</a></li>',
+        text,
+    )
 
 
 def opened(text: str, page: str, first_level: bool = False) -> str | None:
-    """Return the contents of ``others`` as they are beside ``page``; None if they do not name it once."""
-    entry = re.compile(rf'<li class="(toctree-l\d+)"><a class="reference internal" href="{re.escape(basename(page))}\.html">(.*?)</a></li>')
+    """Return the contents of ``others`` as they are beside ``page``; None if they do not name it
+    once."""
+    entry = re.compile(
+        r'<li class="(toctree-l\d+)"><a class="reference internal"'
+        rf' href="{re.escape(basename(page))}\.html">(.*?)</a></li>'
+    )
     found = list(entry.finditer(text))
     if len(found) != 1:
         return None
     if first_level:
         at = text.rfind(PART, 0, found[0].start())
         text = text[:at] + OPEN_PART + text[at + len(PART) :]
-    return entry.sub(r'<li class="\1 current active"><a class="current reference internal" href="#">\2</a></li>', text)
+    return entry.sub(
+        r'<li class="\1 current active"><a class="current reference internal" href="#">\2</a></li>',
+        text,
+    )
 
 
 def siblings(app, page: str) -> tuple[str, str] | None:
-    """Return what pages have in common whose contents are the same but for the open entry: the page above and the folder.
+    """Return what pages have in common whose contents are the same but for the open entry: the page
+    above and the folder.
 
     None for pages that have pages below them.
     """
@@ -49,8 +67,11 @@ def siblings(app, page: str) -> tuple[str, str] | None:
     return above[0], dirname(page)
 
 
-def share_contents(made_before: dict, app, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Let a page take its contents from a sibling that was written before, which ``made_before`` keeps."""
+def share_contents(
+    made_before: dict, app, pagename: str, templatename: str, context: dict, doctree
+) -> None:
+    """Let a page take its contents from a sibling that was written before, which ``made_before``
+    keeps."""
     theirs, shared = context.get("generate_toctree_html"), siblings(app, pagename)
     if theirs is None or shared is None:
         return
@@ -63,7 +84,11 @@ def share_contents(made_before: dict, app, pagename: str, templatename: str, con
         if known and (text := opened(known, pagename, first_level)):
             return text
         made = theirs(kind, **options)
-        if kind == "sidebar" and known is None and (text := others(str(made), pagename, first_level)):
+        if (
+            kind == "sidebar"
+            and known is None
+            and (text := others(str(made), pagename, first_level))
+        ):
             made_before[key] = text
         return made
 
@@ -71,14 +96,18 @@ def share_contents(made_before: dict, app, pagename: str, templatename: str, con
 
 
 def share_from_the_start(app) -> None:
-    """Share contents as soon as the theme offers to make them: its next handler already asks for them, to see which parts are empty."""
+    """Share contents as soon as the theme offers to make them: its next handler already asks for
+    them, to see which parts are empty."""
     listeners, made_before = app.events.listeners["html-page-context"], {}
 
     def offered_and_shared(app, *page) -> None:
         add_toctree_functions(app, *page)
         share_contents(made_before, app, *page)
 
-    listeners[:] = [each._replace(handler=offered_and_shared) if each.handler is add_toctree_functions else each for each in listeners]
+    listeners[:] = [
+        each._replace(handler=offered_and_shared) if each.handler is add_toctree_functions else each
+        for each in listeners
+    ]
 
 
 def share_highlighting(app) -> None:
@@ -87,7 +116,9 @@ def share_highlighting(app) -> None:
         return
     theirs, made = bridge.highlight_block, {}
 
-    def highlight_block(source: str, lang: str, opts=None, force=False, location=None, **options) -> str:
+    def highlight_block(
+        source: str, lang: str, opts=None, force=False, location=None, **options
+    ) -> str:
         key = (source, lang, repr(opts), force, repr(sorted(options.items())))
         if key not in made:
             made[key] = theirs(source, lang, opts, force=force, location=location, **options)

@@ -1,4 +1,5 @@
-"""From executed notebooks and prose to the book: staging, numbers in sentences, Jupyter Book, and the swap of folders."""
+"""From executed notebooks and prose to the book: staging, numbers in sentences, Jupyter Book, and
+the swap of folders."""
 
 import contextlib
 import json
@@ -24,12 +25,38 @@ from ..exhibits import plot_data, tables
 from ..exhibits.markdown import escape
 from ..exhibits.numbers import METADATA_KEY, merge
 from ..project import InputError
-from . import assumption_page, bookmaker, citing, datapackage, dictionary, downloads, kept_book, launch, prose, rerun_page, translations
+from . import (
+    assumption_page,
+    bookmaker,
+    citing,
+    datapackage,
+    dictionary,
+    downloads,
+    kept_book,
+    launch,
+    prose,
+    rerun_page,
+    translations,
+)
 from . import pages as pages_of_readers
 
 KEPT = "pages"  # in the folder of a build: what Jupyter Book can use again
-CONFIG_KEYS = {"title", "author", "logo", "copyright", "exclude_patterns", "only_build_toc_files", "execute", "parse", "html",
-               "latex", "launch_buttons", "repository", "bibtex_bibfiles", "sphinx"}  # fmt: skip
+CONFIG_KEYS = {
+    "title",
+    "author",
+    "logo",
+    "copyright",
+    "exclude_patterns",
+    "only_build_toc_files",
+    "execute",
+    "parse",
+    "html",
+    "latex",
+    "launch_buttons",
+    "repository",
+    "bibtex_bibfiles",
+    "sphinx",
+}
 
 
 def book(build, step, place: Path, results: Path, steps) -> None:
@@ -38,22 +65,35 @@ def book(build, step, place: Path, results: Path, steps) -> None:
     Raises
     ------
     InputError
-        If a page warns (a number that nobody made, a broken reference) or Jupyter Book fails; the last book stays.
+        If a page warns (a number that nobody made, a broken reference) or Jupyter Book fails; the
+        last book stays.
     """
     numbers = merge(results / "headline")
-    results.joinpath("headline.json").write_text(json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    results.joinpath("headline.json").write_text(
+        json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     built = _provenance(build, results, steps)
     with bookmaker.started() as maker:
         staged, drawn = stage(build, place / "book", numbers, built, steps)
-        pages = kept_book.render(staged, build.folder / KEPT, place, lambda sources, kept: run_jupyter_book(sources, kept, maker=maker))
+        pages = kept_book.render(
+            staged,
+            build.folder / KEPT,
+            place,
+            lambda sources, kept: run_jupyter_book(sources, kept, maker=maker),
+        )
     pages_of_readers.finish(pages, work(build), drawn)
     swap(pages, build.folder / "html")
 
 
 def _provenance(build, results: Path, steps) -> record.State:
-    """Write what every step read into provenance.json, and return the build as it will be compared."""
+    """Write what every step read into provenance.json, and return the build as it will be
+    compared."""
     record.write_ledger_state(build.data, build.folder)
-    paths = [path for path in sorted((build.folder / "steps").glob("*.json")) if path.stem in steps and path.stem != "book"]
+    paths = [
+        path
+        for path in sorted((build.folder / "steps").glob("*.json"))
+        if path.stem in steps and path.stem != "book"
+    ]
     records = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     whole = {
         "scenario": build.scenario.name,
@@ -63,7 +103,9 @@ def _provenance(build, results: Path, steps) -> record.State:
         "platform": record.machine(),
         "steps": records,
     }
-    results.joinpath("provenance.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    results.joinpath("provenance.json").write_text(
+        json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return state_of(build, whole)
 
 
@@ -79,39 +121,56 @@ def work(build) -> citing.Work:
     other = "" if build.own else build.ledger_named()["folder"]
     cited = citing.read(build.root, commit(build.root), origin.day(build.root), other)
     front = build.results / "headline" / "front.json"
-    return replace(cited, card=json.loads(front.read_text(encoding="utf-8"))["card"]["text"]) if front.is_file() else cited
+    return (
+        replace(cited, card=json.loads(front.read_text(encoding="utf-8"))["card"]["text"])
+        if front.is_file()
+        else cited
+    )
 
 
-def stage(build, folder: Path, numbers: dict[str, dict], built: record.State, steps) -> tuple[Path, dict[str, dict]]:
-    """Copy prose and executed notebooks into ``folder``, with generated pages and the configuration.
+def stage(
+    build, folder: Path, numbers: dict[str, dict], built: record.State, steps
+) -> tuple[Path, dict[str, dict]]:
+    """Copy prose and executed notebooks into ``folder``, with generated pages and the
+    configuration.
 
     Returns
     -------
-    The folder, and the descriptions of all figures by name: ``pages.finish`` puts those that were lent where they belong.
+    The folder, and the descriptions of all figures by name: ``pages.finish`` puts those that were
+    lent where they belong.
     """
     with warm_parent.processes(1) as helper:
         return _stage(build, folder, numbers, built, steps, helper)
 
 
-def _stage(build, folder: Path, numbers: dict[str, dict], built: record.State, steps, helper: Executor) -> tuple[Path, dict[str, dict]]:
+def _stage(
+    build, folder: Path, numbers: dict[str, dict], built: record.State, steps, helper: Executor
+) -> tuple[Path, dict[str, dict]]:
     """Do it; the ``helper`` makes some of the generated pages meanwhile."""
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
     _keep_passages(folder, there)
     sources = (build.data / "sources.bib").read_text(encoding="utf-8")
-    (folder / "sources.bib").write_text(sources.replace("\\$", "$"), encoding="utf-8")  # the one escape that pybtex leaves
+    (folder / "sources.bib").write_text(
+        sources.replace("\\$", "$"), encoding="utf-8"
+    )  # the one escape that pybtex leaves
     _stage_data(build, folder / "extra" / "data")
     shutil.copy2(build.results / citing.CARD, folder / "extra")
     tables.write_searchable(folder / "extra" / tables.SEARCHABLE)
     if (build.results / "explorer").is_dir():
         shutil.copytree(build.results / "explorer", folder / "extra" / "explorer")
-    downloaded = helper.submit(downloads.stage, build, folder / "extra" / "results", numbers, built.record)
+    downloaded = helper.submit(
+        downloads.stage, build, folder / "extra" / "results", numbers, built.record
+    )
     reproduced = helper.submit(rerun_page.page, build, built)
     cited = work(build)
     substitutions = words_of(build, numbers, steps, cited)
     for page in sorted(folder.rglob("*.md")):
         text = page.read_text(encoding="utf-8")
-        page.write_text(prose.filled(text, substitutions, f"book/{page.relative_to(folder).as_posix()}"), encoding="utf-8")
+        page.write_text(
+            prose.filled(text, substitutions, f"book/{page.relative_to(folder).as_posix()}"),
+            encoding="utf-8",
+        )
     pages, drawn = {}, {}
     for step in steps.values():
         if step.notebook:
@@ -120,22 +179,42 @@ def _stage(build, folder: Path, numbers: dict[str, dict], built: record.State, s
             target.parent.mkdir(exist_ok=True)
             drawn |= save_figures(notebook, folder / "figures", folder / "extra" / plot_data.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
-            own = {f"this_{key.removeprefix(mine)}": entry["text"] for key, entry in numbers.items() if mine and key.startswith(mine)}
+            own = {
+                f"this_{key.removeprefix(mine)}": entry["text"]
+                for key, entry in numbers.items()
+                if mine and key.startswith(mine)
+            }
             known = substitutions | {name: escape(text) for name, text in own.items()}
-            ready = prepare(notebook, known, own.get("this_estimated") == "yes", there, drawn, f"notebooks/{step.notebook}.ipynb")
+            ready = prepare(
+                notebook,
+                known,
+                own.get("this_estimated") == "yes",
+                there,
+                drawn,
+                f"notebooks/{step.notebook}.ipynb",
+            )
             target.write_text(json.dumps(ready, ensure_ascii=False), encoding="utf-8")
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
     generated = folder / "generated"
     generated.mkdir()
     effects = pd.read_csv(build.results / "assumption_effects.csv", keep_default_na=True)
-    (generated / "assumptions.md").write_text(assumption_page.page(build.scenario, evidence, effects, escape), encoding="utf-8")
+    (generated / "assumptions.md").write_text(
+        assumption_page.page(build.scenario, evidence, effects, escape), encoding="utf-8"
+    )
     (generated / "steps.md").write_text(reproduced.result(), encoding="utf-8")
     (generated / "downloads.md").write_text(downloaded.result(), encoding="utf-8")
-    (generated / "data-dictionary.md").write_text(dictionary.page(evidence, escape), encoding="utf-8")
+    (generated / "data-dictionary.md").write_text(
+        dictionary.page(evidence, escape), encoding="utf-8"
+    )
     (generated / "cite.md").write_text(citing.page(cited, escape), encoding="utf-8")
     citing.write(cited, folder / "extra" / "cite", build.root)
-    _write_toc(build.root / "_toc.yml", folder, pages, translations.pages(build.root / "book") if build.own else {})
+    _write_toc(
+        build.root / "_toc.yml",
+        folder,
+        pages,
+        translations.pages(build.root / "book") if build.own else {},
+    )
     plot_data.write_stand_in(folder / "figures")
     other = "" if build.own else build.ledger_named()["folder"]
     (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
@@ -143,8 +222,11 @@ def _stage(build, folder: Path, numbers: dict[str, dict], built: record.State, s
 
 
 def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict[str, str]:
-    """Return what each name of the prose stands for, escaped: every number but those of single hosts, and what the build is called."""
-    templates = tuple(f"{step.page}_" for step in steps.values() if step.notebook and step.parameters)
+    """Return what each name of the prose stands for, escaped: every number but those of single
+    hosts, and what the build is called."""
+    templates = tuple(
+        f"{step.page}_" for step in steps.values() if step.notebook and step.parameters
+    )
     words = {key: entry["text"] for key, entry in numbers.items() if not key.startswith(templates)}
     words |= {
         "scenario_name": build.scenario.name,
@@ -157,11 +239,14 @@ def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict
         "date": wording.day(cited.date),
     }
     # The one that is Markdown, made of _config.yml.
-    return {name: escape(text) for name, text in words.items()} | {"report_address": launch.where_to_report(launch.address(build.root))}
+    return {name: escape(text) for name, text in words.items()} | {
+        "report_address": launch.where_to_report(launch.address(build.root))
+    }
 
 
 def _keep_passages(folder: Path, there: frozenset[str]) -> None:
-    """Keep of the prose what holds for the ledger at hand; a page of which nothing is left goes, and leaves the contents."""
+    """Keep of the prose what holds for the ledger at hand; a page of which nothing is left goes,
+    and leaves the contents."""
     for page in folder.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         try:
@@ -178,16 +263,24 @@ def _stage_data(build, folder: Path) -> None:
     """Put the ledger as a data package, and the rows of each host, where readers download them."""
     folder.mkdir(parents=True)
     # What the ledger's form has, and nothing else that its folder holds.
-    names = [*(f"{name}.csv" for name in ledger.TABLES), "sources.bib", *(["README.md"] if build.own else [])]
+    names = [
+        *(f"{name}.csv" for name in ledger.TABLES),
+        "sources.bib",
+        *(["README.md"] if build.own else []),
+    ]
     for path in (build.data / name for name in names):
         if path.is_file():
             shutil.copy2(path, folder / path.name)
-    (folder / datapackage.FILE).write_text(datapackage.write(folder, "" if build.own else build.ledger_named()["folder"]), encoding="utf-8")
+    (folder / datapackage.FILE).write_text(
+        datapackage.write(folder, "" if build.own else build.ledger_named()["folder"]),
+        encoding="utf-8",
+    )
     shutil.copytree(build.results / "hosts", folder / "hosts")
 
 
 def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None = None) -> str:
-    """Return _config.yml with the launch buttons added, and in the foot of every page what state of the book it is.
+    """Return _config.yml with the launch buttons added, and in the foot of every page what state of
+    the book it is.
 
     A book of another ledger is named after it, on every page.
 
@@ -199,22 +292,30 @@ def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None 
     config = scenario.read_yaml(root / "_config.yml")
     if unknown := set(config) - CONFIG_KEYS:
         raise InputError(
-            f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it. Known are {', '.join(sorted(CONFIG_KEYS))}."
+            f"_config.yml: unknown key {', '.join(sorted(unknown))}; Jupyter Book would ignore it."
+            f" Known are {', '.join(sorted(CONFIG_KEYS))}."
         )
     launch.add_buttons(config)
     if other_ledger:
         name = re.sub(r"[^\w ./-]", "", other_ledger)
         config["title"] += f": the ledger {name}"
-        config.setdefault("html", {})["extra_footer"] = f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
+        config.setdefault("html", {})["extra_footer"] = (
+            f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
+        )
     if cited:
         html = config.setdefault("html", {})
         state = replace(cited, commit=citing.COMMIT_HERE).state
-        html["extra_footer"] = f"{html.get('extra_footer', '')}\n<p>{state}, {wording.day(cited.date)}.</p>"
+        html["extra_footer"] = (
+            f"{html.get('extra_footer', '')}\n<p>{state}, {wording.day(cited.date)}.</p>"
+        )
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
-def _write_toc(source: Path, folder: Path, pages: dict[str, str], translated: dict[str, str] | None = None) -> None:
-    """Write the table of contents: without pages that only another scenario or ledger has, and with the page of every host.
+def _write_toc(
+    source: Path, folder: Path, pages: dict[str, str], translated: dict[str, str] | None = None
+) -> None:
+    """Write the table of contents: without pages that only another scenario or ledger has, and with
+    the page of every host.
 
     ``translated`` are the translations of the summary, which stand below it.
     """
@@ -222,28 +323,39 @@ def _write_toc(source: Path, folder: Path, pages: dict[str, str], translated: di
     root = source.parent
 
     def left_out(file: str) -> bool:
-        """Whether the project has a page that was not staged; one that it has not is left for Jupyter Book to complain of."""
+        """Whether the project has a page that was not staged; one that it has not is left for
+        Jupyter Book to complain of."""
         known = (root / f"{file}.ipynb").is_file() or (root / "book" / f"{file}.md").is_file()
-        return known and not any((folder / f"{file}{suffix}").is_file() for suffix in (".ipynb", ".md"))
+        return known and not any(
+            (folder / f"{file}{suffix}").is_file() for suffix in (".ipynb", ".md")
+        )
 
     for part in toc.get("parts", []):
         part["chapters"] = [c for c in part["chapters"] if not left_out(c["file"])]
         for chapter in part["chapters"]:
             if chapter["file"] == "notebooks/hosts" and pages:
-                chapter["sections"] = [{"file": f"notebooks/{page}"} for page, _ in sorted(pages.items(), key=lambda item: item[1])]
+                chapter["sections"] = [
+                    {"file": f"notebooks/{page}"}
+                    for page, _ in sorted(pages.items(), key=lambda item: item[1])
+                ]
             if chapter["file"] == "summary" and translated:
-                chapter["sections"] = [{"file": page, "title": language} for page, language in translated.items()]
+                chapter["sections"] = [
+                    {"file": page, "title": language} for page, language in translated.items()
+                ]
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc, sort_keys=False), encoding="utf-8")
 
 
 def read_executed(path: Path) -> nbformat.NotebookNode:
-    """Return an executed notebook. papermill wrote it, so that it is read without nbformat's checks, which take longer than all else."""
-    return rejoin_lines(json.loads(path.read_text(encoding="utf-8"), object_hook=nbformat.NotebookNode))
+    """Return an executed notebook. papermill wrote it, so that it is read without nbformat's
+    checks, which take longer than all else."""
+    return rejoin_lines(
+        json.loads(path.read_text(encoding="utf-8"), object_hook=nbformat.NotebookNode)
+    )
 
 
 def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> dict[str, dict]:
-    """Write every described figure of an executed notebook as NAME.svg: for pages that show it, and, with its data as
-    NAME.csv, where readers download it. Return their descriptions by name."""
+    """Write every described figure of an executed notebook as NAME.svg: for pages that show it,
+    and, with its data as NAME.csv, where readers download it. Return their descriptions by name."""
     found = {}
     for place in (folder, offered):
         place.mkdir(parents=True, exist_ok=True)
@@ -252,9 +364,13 @@ def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -
             if described := output.get("metadata", {}).get(METADATA_KEY):
                 found[described["name"]] = dict(described)
                 for place in (folder, offered):
-                    (place / f"{described['name']}.svg").write_text(output["data"]["image/svg+xml"], encoding="utf-8")
+                    (place / f"{described['name']}.svg").write_text(
+                        output["data"]["image/svg+xml"], encoding="utf-8"
+                    )
                 if described.get("data"):
-                    (offered / f"{described['name']}.csv").write_text(described["data"], encoding="utf-8")
+                    (offered / f"{described['name']}.csv").write_text(
+                        described["data"], encoding="utf-8"
+                    )
     return found
 
 
@@ -266,12 +382,14 @@ def prepare(
     drawn: dict[str, dict] | None = None,
     where: str = "the notebook",
 ) -> nbformat.NotebookNode:
-    """Ready an executed notebook for the page: numbers, alternative text and captions in place, data below figures, code folded.
+    """Ready an executed notebook for the page: numbers, alternative text and captions in place,
+    data below figures, code folded.
 
-    ``numbers`` holds, escaped, what each name in its text stands for, such as ``{{ world_last }}`` or, of a template,
-    ``{{ this_name }}``; ``where`` is what a message calls it. Cells tagged only-FACT or unless-FACT stay where that holds of the
-    ledger (``there``) or, for ``estimated``, of the host. A cell tagged borrowed-figure becomes the figure of another notebook
-    that it names, one of those already ``drawn``. A caption is plain text, and is escaped here.
+    ``numbers`` holds, escaped, what each name in its text stands for, such as ``{{ world_last }}``
+    or, of a template, ``{{ this_name }}``; ``where`` is what a message calls it. Cells tagged
+    only-FACT or unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``,
+    of the host. A cell tagged borrowed-figure becomes the figure of another notebook that it names,
+    one of those already ``drawn``. A caption is plain text, and is escaped here.
 
     Raises
     ------
@@ -279,7 +397,11 @@ def prepare(
         If a tag names an unknown fact, or a name in the text has no number.
     """
     there = there | ({"estimated"} if estimated else set())
-    notebook.cells = [cell for cell in notebook.cells if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))]
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))
+    ]
     shown = []
     for cell in notebook.cells:
         shown.append(cell)
@@ -296,7 +418,12 @@ def prepare(
                     "image": {"alt": described["alt"], "width": "100%"},
                     "figure": {"caption": escape(described["caption"]), "name": described["name"]},
                 }
-                data = {"id": f"data-{len(shown)}", "cell_type": "markdown", "source": plot_data.block(described), "metadata": {}}
+                data = {
+                    "id": f"data-{len(shown)}",
+                    "cell_type": "markdown",
+                    "source": plot_data.block(described),
+                    "metadata": {},
+                }
                 shown.append(nbformat.from_dict(data))
         if "injected-parameters" in tags:
             tags.add("remove-cell")
@@ -307,8 +434,11 @@ def prepare(
     return notebook
 
 
-def run_jupyter_book(folder: Path, place: Path, builder: str = "html", maker: subprocess.Popen | None = None) -> Path:
-    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML. ``singlehtml`` makes one page of all.
+def run_jupyter_book(
+    folder: Path, place: Path, builder: str = "html", maker: subprocess.Popen | None = None
+) -> Path:
+    """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
+    ``singlehtml`` makes one page of all.
 
     ``maker`` is the ``bookmaker`` that does it, if one was started before.
 
@@ -321,10 +451,16 @@ def run_jupyter_book(folder: Path, place: Path, builder: str = "html", maker: su
         code, said = bookmaker.build(process, folder, place, builder)
     pages = place / "_build" / builder
     said = re.sub(r"\x1b\[[0-9;]*m", "", said).replace(str(folder) + "/", "")
-    warnings = [line for line in said.splitlines() if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)]
+    warnings = [
+        line
+        for line in said.splitlines()
+        if re.search(r"\b(WARNING|ERROR|CRITICAL|Exception)\b", line)
+    ]
     if code or warnings or not (pages / "index.html").is_file():
         shown = "\n".join(warnings[:20]) or said[-2000:]
-        raise InputError(f"Jupyter Book did not build cleanly; the last good book is left in place.\n{shown}")
+        raise InputError(
+            f"Jupyter Book did not build cleanly; the last good book is left in place.\n{shown}"
+        )
     return pages
 
 

@@ -1,8 +1,9 @@
-"""Fresh kernels from a warm parent: each notebook gets a process of its own without importing everything anew.
+"""Fresh kernels from a warm parent: each notebook gets a process of its own without importing
+everything anew.
 
-Nearly all of a small notebook's time is imports. Python's fork server imports the numerical stack once, before anything
-has run in it; every kernel is then forked from that clean state. Where there is no fork server (Windows) notebooks start
-as usual.
+Nearly all of a small notebook's time is imports. Python's fork server imports the numerical stack
+once, before anything has run in it; every kernel is then forked from that clean state. Where there
+is no fork server (Windows) notebooks start as usual.
 """
 
 import contextlib
@@ -17,13 +18,16 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from . import warm_parent
 
-NAME = "exportedlabour-warm"  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
+NAME = (  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
+    "exportedlabour-warm"
+)
 MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
 
 
 @contextlib.contextmanager
 def warm(data: Path):
-    """Let every kernel that starts meanwhile be forked from a parent that has the imports done, and the ledger in ``data`` read."""
+    """Let every kernel that starts meanwhile be forked from a parent that has the imports done, and
+    the ledger in ``data`` read."""
     if not warm_parent.start(data):
         yield
         return
@@ -37,13 +41,21 @@ def warm(data: Path):
 
 
 class Engine(NBClientEngine):
-    """papermill's engine, with an environment and a folder for each kernel rather than for the whole process."""
+    """papermill's engine, with an environment and a folder for each kernel rather than for the
+    whole process."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man, kernel_name, *, kernel_env, kernel_folder, start_timeout=60, **_):
-        """Execute a notebook in a kernel with the environment ``kernel_env``, in ``kernel_folder``."""
+    def execute_managed_notebook(
+        cls, nb_man, kernel_name, *, kernel_env, kernel_folder, start_timeout=60, **_
+    ):
+        """Execute a notebook in a kernel with the environment ``kernel_env``, in
+        ``kernel_folder``."""
         client = PapermillNotebookClient(
-            nb_man, kernel_name=kernel_name, timeout=None, startup_timeout=start_timeout, extra_arguments=["--IPKernelApp.log_level=50"]
+            nb_man,
+            kernel_name=kernel_name,
+            timeout=None,
+            startup_timeout=start_timeout,
+            extra_arguments=["--IPKernelApp.log_level=50"],
         )
         return client.execute(env=kernel_env, cwd=kernel_folder)
 
@@ -58,7 +70,13 @@ class WarmProvisioner(LocalProvisioner):
         """Start the kernel that ``cmd`` (a call of ipykernel_launcher) describes."""
         arguments = cmd[cmd.index("-f") :]
         process = multiprocessing.get_context("forkserver").Process(
-            target=_serve, args=(arguments, kwargs.get("cwd") or os.getcwd(), dict(kwargs.get("env") or os.environ)), daemon=True
+            target=_serve,
+            args=(
+                arguments,
+                kwargs.get("cwd") or os.getcwd(),
+                dict(kwargs.get("env") or os.environ),
+            ),
+            daemon=True,
         )
         process.start()
         self.process, self.pid, self.pgid = _Handle(process), process.pid, None
@@ -93,12 +111,15 @@ class _Handle:
 
 def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
     """Be a kernel until it is shut down; leave the peak memory where the environment says."""
-    # It dies with its parent, as a daemon does; but unlike one it may start processes of its own, for chains of a sampler.
+    # It dies with its parent, as a daemon does; but unlike one it may start processes of its own,
+    # for chains of a sampler.
     multiprocessing.current_process()._config["daemon"] = False
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # the fork server; it goes when the build goes, and so must the kernel
+    os.environ["JPY_PARENT_PID"] = str(
+        os.getppid()
+    )  # the fork server; it goes when the build goes, and so must the kernel
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()

@@ -1,9 +1,11 @@
-"""Assumptions that weights of the stored draws cannot move: each is moved alone, and what it moves is fitted again.
+"""Assumptions that weights of the stored draws cannot move: each is moved alone, and what it moves
+is fitted again.
 
-A scale, a factor or a limit rises by the factor by which the error of a class may lie from its median, and so do the odds of a share,
-as neither has a prior of its own; a choice takes another of its options. A refit takes a minute or two, so the book reads
-``results/moves``, a table of the form of ``sensitivity.scenarios``. All fits but the
-one that moves it have the seed of the baseline, and so the same assignments of copies.
+A scale, a factor or a limit rises by the factor by which the error of a class may lie from its
+median, and so do the odds of a share, as neither has a prior of its own; a choice takes another of
+its options. A refit takes a minute or two, so the book reads ``results/moves``, a table of the form
+of ``sensitivity.scenarios``. All fits but the one that moves it have the seed of the baseline, and
+so the same assignments of copies.
 """
 
 from collections.abc import Mapping
@@ -26,15 +28,31 @@ from .step import Build, at, is_own
 
 FOLDER = "results/moves"
 SCALES = (
-    "border_closed_factor", "border_reopened_factor", "world_limit", "list_detection_limit", "detection_limit", "error_log_sd",
-    "order_of_magnitude_sd", "step_scale_log_sd", "step_scale_median_log_sd", "shock_host_sd", "sector_mix_sd", "error_sector_count",
-)  # fmt: skip
+    "border_closed_factor",
+    "border_reopened_factor",
+    "world_limit",
+    "list_detection_limit",
+    "detection_limit",
+    "error_log_sd",
+    "order_of_magnitude_sd",
+    "step_scale_log_sd",
+    "step_scale_median_log_sd",
+    "shock_host_sd",
+    "sector_mix_sd",
+    "error_sector_count",
+)
 ODDS = ("pull", "sector_main_share", "host_error_correlation")
 OTHERWISE = {
-    "error_df": 4, "pay_error_df": 4, "fit_world_totals": "no", "fit_ratios_and_lists": "no", "fit_entries": "no",
+    "error_df": 4,
+    "pay_error_df": 4,
+    "fit_world_totals": "no",
+    "fit_ratios_and_lists": "no",
+    "fit_entries": "no",
     "people_sent_home": "account",
-    "undivided_share_read_as": "state", "plan_share_elsewhere": 0.5, "include_it": "yes",
-}  # fmt: skip
+    "undivided_share_read_as": "state",
+    "plan_share_elsewhere": 0.5,
+    "include_it": "yes",
+}
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"
@@ -42,7 +60,8 @@ HEADLINES = {"world": scenarios.WORKERS, "state": scenarios.STATE}
 
 
 def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return, by assumption, the value to which it is moved; ``settings`` are those of the baseline, all of them."""
+    """Return, by assumption, the value to which it is moved; ``settings`` are those of the
+    baseline, all of them."""
     factor = scale_factor(Settings(dict(settings)))
     values = {}
     for name in SCALES:
@@ -58,7 +77,8 @@ def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def builds(root: Path) -> dict[str, Build]:
-    """Return the baseline and every build in which one assumption is moved, by the name of the build, in the order of baseline.yml.
+    """Return the baseline and every build in which one assumption is moved, by the name of the
+    build, in the order of baseline.yml.
 
     Raises
     ------
@@ -72,21 +92,32 @@ def builds(root: Path) -> dict[str, Build]:
         if name not in values:
             continue
         if not assumption.accepts(values[name]):
-            raise InputError(f"{name} would be moved to {values[name]!r}; it must be {assumption.allowed}.")
+            raise InputError(
+                f"{name} would be moved to {values[name]!r}; it must be {assumption.allowed}."
+            )
         settings = Settings(dict(base.scenario.settings) | {name: values[name]})
         title = f"{name}: {base.scenario.settings[name]} to {values[name]}"
-        own = replace(base.scenario, name=named(name), title=title, description="", settings=settings, changed=(name,))
+        own = replace(
+            base.scenario,
+            name=named(name),
+            title=title,
+            description="",
+            settings=settings,
+            changed=(name,),
+        )
         found[own.name] = replace(base, scenario=own)
     return found
 
 
 def named(assumption: str) -> str:
-    """Return the name of the build in which an assumption is moved; no file of scenarios/ is read for it."""
+    """Return the name of the build in which an assumption is moved; no file of scenarios/ is read
+    for it."""
     return f"moved-{assumption.replace('_', '-')}"
 
 
 def of_this(root: Path, data: Path, settings: Mapping[str, Any]) -> bool:
-    """Return whether the table is of this ledger and of these assumptions (those of one notebook): only the project's baseline is moved."""
+    """Return whether the table is of this ledger and of these assumptions (those of one notebook):
+    only the project's baseline is moved."""
     base = at(root).scenario.settings
     return is_own(data, root) and all(base[name] == value for name, value in settings.items())
 
@@ -98,7 +129,9 @@ def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
     ----------
     years : what the headlines call a year, and the year: ``{"peak": 2017, "last": 2026}``.
 
-    A refit of an earlier state is held against the baseline of that state. ``error`` is the Monte Carlo standard error of the ratio of two medians of separate fits, each with the effective draws of its line.
+    A refit of an earlier state is held against the baseline of that state. ``error`` is the Monte
+    Carlo standard error of the ratio of two medians of separate fits, each with the effective draws
+    of its line.
     """
     records = {record.name: record for record in scenarios.read(root / FOLDER)}
     every = builds(root)
@@ -115,8 +148,17 @@ def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
         for start, what in HEADLINES.items():
             for called, year in years.items():
                 if before := _line(base, what, year):
-                    told = {"assumption": assumption, "given": given, "moved": then, "headline": f"{start}_{called}"}
-                    rows.append(told | {"before": before["median"], "pareto_k": np.nan, "how": how} | _ratio(base, record, what, year))
+                    told = {
+                        "assumption": assumption,
+                        "given": given,
+                        "moved": then,
+                        "headline": f"{start}_{called}",
+                    }
+                    rows.append(
+                        told
+                        | {"before": before["median"], "pareto_k": np.nan, "how": how}
+                        | _ratio(base, record, what, year)
+                    )
     numbers = ["before", "after", "low", "high", "ratio", "error", "pareto_k"]
     return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(numbers, float))
 
@@ -126,18 +168,35 @@ def _line(record: scenarios.Record, what: str, year: int) -> dict | None:
 
 
 def _ratio(base: scenarios.Record, record: scenarios.Record, what: str, year: int) -> dict:
-    """Return the numbers of one effect; where all of a line is as it was, nothing was fitted anew for it."""
+    """Return the numbers of one effect; where all of a line is as it was, nothing was fitted anew
+    for it."""
     before, after = _line(base, what, year), _line(record, what, year)
     if after is None:
         return dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)
     names = ["lo80", "median", "hi80"]
     table = np.array([[row[name] for name in names] for row in (before, after)])
     draws = np.array([one.draws.get(what, np.nan) for one in (base, record)])
-    errors = monte_carlo.quantile_errors(table, np.array([QUANTILES[name] for name in names]), draws)[:, 1]
+    errors = monte_carlo.quantile_errors(
+        table, np.array([QUANTILES[name] for name in names]), draws
+    )[:, 1]
     ratio = after["median"] / before["median"]
-    error = 0.0 if (table[0] == table[1]).all() else ratio * float(np.hypot(*(errors / table[:, 1])))
-    return {"after": after["median"], "low": after["lo80"], "high": after["hi80"], "ratio": ratio, "error": error}
+    error = (
+        0.0 if (table[0] == table[1]).all() else ratio * float(np.hypot(*(errors / table[:, 1])))
+    )
+    return {
+        "after": after["median"],
+        "low": after["lo80"],
+        "high": after["hi80"],
+        "ratio": ratio,
+        "error": error,
+    }
 
 
 def _word(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else f"{value:g}" if isinstance(value, int | float) else str(value)
+    return (
+        f"{value:,}"
+        if isinstance(value, int) and value >= 10_000
+        else f"{value:g}"
+        if isinstance(value, int | float)
+        else str(value)
+    )

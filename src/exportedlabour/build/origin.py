@@ -1,4 +1,5 @@
-"""Where these files come from: a git repository, or an unpacked release, which says of itself what git would."""
+"""Where these files come from: a git repository, or an unpacked release, which says of itself what
+git would."""
 
 import hashlib
 import json
@@ -12,7 +13,9 @@ CHECKSUMS = "SHA256SUMS"
 PUBLISHED = "published/"  # in a release: what was made of the rest
 EPOCH = "SOURCE_DATE_EPOCH"
 UNKNOWN = "unknown"
-LETTERS = 12  # of a commit's name: as many in every clone, where git itself would take as many as that clone needs
+# of a commit's name: as many in every clone, where git itself would take as many as that clone
+# needs
+LETTERS = 12
 
 
 def commit(root: Path) -> str:
@@ -21,17 +24,25 @@ def commit(root: Path) -> str:
     A release that was unpacked inside another repository is not of that repository.
     """
     if (root / ".git").exists():
-        name, dirty = _git(root, "rev-parse", f"--short={LETTERS}", "HEAD"), _git(root, "status", "--porcelain")
+        name, dirty = (
+            _git(root, "rev-parse", f"--short={LETTERS}", "HEAD"),
+            _git(root, "status", "--porcelain"),
+        )
         return UNKNOWN if name is None or dirty is None else name + ("+" if dirty else "")
     if (about := _release(root)) is None:
         return UNKNOWN
     said = about["identifier"].removeprefix("commit ")
-    changed = any(not (root / name).is_file() or sha256(root / name) != state for name, state in sums(root).items() if not _made(name))
+    changed = any(
+        not (root / name).is_file() or sha256(root / name) != state
+        for name, state in sums(root).items()
+        if not _made(name)
+    )
     return said + ("+" if changed and not said.endswith("+") else "")
 
 
 def date(root: Path) -> int | None:
-    """Return when the commit was made, in seconds since 1970; SOURCE_DATE_EPOCH overrules it. None where nobody knows."""
+    """Return when the commit was made, in seconds since 1970; SOURCE_DATE_EPOCH overrules it. None
+    where nobody knows."""
     if os.environ.get(EPOCH, "").isdigit():
         return int(os.environ[EPOCH])
     if (root / ".git").exists():
@@ -48,10 +59,15 @@ def day(root: Path) -> str:
 
 
 def files(root: Path) -> list[str] | None:
-    """Return the files of the project itself, nothing that is made of them, sorted; None where nobody knows."""
+    """Return the files of the project itself, nothing that is made of them, sorted; None where
+    nobody knows."""
     if (root / ".git").exists():
         told = _git(root, "ls-files", "-z")
-        return sorted(name for name in told.split("\0") if name and (root / name).is_file()) if told is not None else None
+        return (
+            sorted(name for name in told.split("\0") if name and (root / name).is_file())
+            if told is not None
+            else None
+        )
     if _release(root) is None:
         return None
     return sorted(name for name in sums(root) if not _made(name) and (root / name).is_file())
@@ -59,7 +75,11 @@ def files(root: Path) -> list[str] | None:
 
 def sums(root: Path) -> dict[str, str]:
     """Return the SHA-256 of every file of an unpacked release, as its list of checksums says."""
-    lines = (root / CHECKSUMS).read_text(encoding="utf-8").splitlines() if (root / CHECKSUMS).is_file() else []
+    lines = (
+        (root / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        if (root / CHECKSUMS).is_file()
+        else []
+    )
     return {name: state for state, name in (line.split("  ", 1) for line in lines)}
 
 
@@ -77,11 +97,22 @@ def _release(root: Path) -> dict | None:
     path = root / METADATA
     if not path.is_file():
         return None
-    return next(entity for entity in json.loads(path.read_text(encoding="utf-8"))["@graph"] if entity["@id"] == "./")
+    return next(
+        entity
+        for entity in json.loads(path.read_text(encoding="utf-8"))["@graph"]
+        if entity["@id"] == "./"
+    )
 
 
 def _git(root: Path, *arguments: str) -> str | None:
     try:
-        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8", check=True).stdout.strip()
+        return subprocess.run(
+            ["git", *arguments],
+            cwd=root,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None

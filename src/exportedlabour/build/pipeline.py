@@ -1,8 +1,9 @@
 """The steps of pipeline.yml: what each depends on, running one, and building all that changed.
 
-What runs is decided by content: a step leaves a record of what it read and made, and runs where that is no longer so; pytask runs what
-does in its order, several at once. Every notebook runs in a process of its own and in a temporary folder, sees only the inputs that it
-declares, and its outputs are moved into place when all of them are there.
+What runs is decided by content: a step leaves a record of what it read and made, and runs where
+that is no longer so; pytask runs what does in its order, several at once. Every notebook runs in a
+process of its own and in a temporary folder, sees only the inputs that it declares, and its outputs
+are moved into place when all of them are there.
 """
 
 import contextlib
@@ -26,14 +27,26 @@ from ..assumptions import scenario
 from ..project import InputError, content_hash
 from . import kernels, origin, warm_parent
 from . import record as build_record
-from .step import BOOK, Build, Step, code_of, committed, ledger_part, numbers_of, read_steps, settings_of
+from .step import (
+    BOOK,
+    Build,
+    Step,
+    code_of,
+    committed,
+    ledger_part,
+    numbers_of,
+    read_steps,
+    settings_of,
+)
 
 KERNEL = "python3"
 SHORT, LONG = 6.0, 9.0  # seconds of a step
 PROMPT = 0.05  # seconds
 
 
-def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[list[Path], dict[str, Any]]:
+def dependencies(
+    build: Build, step: Step, producers: dict[str, Step]
+) -> tuple[list[Path], dict[str, Any]]:
     """Return the files and the values on which a step depends."""
     files = code_of(build.root, step)
     # Whether a committed refit is of the present code is part of what such a step says.
@@ -48,15 +61,25 @@ def dependencies(build: Build, step: Step, producers: dict[str, Step]) -> tuple[
     if step.function == BOOK:
         files += sorted(path for path in (build.root / "book").rglob("*") if path.is_file())
         files += [build.root / "_config.yml", build.root / "_toc.yml", *build.scenario.files]
-        files += sorted(path for path in (build.root / build_record.PUBLISHED).glob("*") if path.is_file())
-        files += [build.notebooks / f"{other.page}.ipynb" for other in producers.values() if other.notebook]
+        files += sorted(
+            path for path in (build.root / build_record.PUBLISHED).glob("*") if path.is_file()
+        )
+        files += [
+            build.notebooks / f"{other.page}.ipynb"
+            for other in producers.values()
+            if other.notebook
+        ]
     values = {
         "parameters": settings_of(build, step),
         "ledger": ledger_part(build, step),
         "libraries": build_record.libraries(),
         "python": platform.python_version(),
         "commit": origin.commit(build.root) if step.function == BOOK else "",
-        "scenario": [build.scenario.title, build.scenario.description] if step.function == BOOK or step.baseline_inputs else "",
+        "scenario": (
+            [build.scenario.title, build.scenario.description]
+            if step.function == BOOK or step.baseline_inputs
+            else ""
+        ),
     }
     return list(dict.fromkeys(files)), values
 
@@ -85,12 +108,14 @@ def products(build: Build, step: Step) -> list[Path]:
 
 
 def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> None:
-    """Run one step in a temporary folder and move what it made into place; ``say`` what it tells of its progress.
+    """Run one step in a temporary folder and move what it made into place; ``say`` what it tells of
+    its progress.
 
     Raises
     ------
     InputError
-        If an input is missing, the notebook fails (named with its cell and error), or an output was not made.
+        If an input is missing, the notebook fails (named with its cell and error), or an output was
+        not made.
     """
     producers = {output: other for other in steps.values() for output in other.outputs}
     files, values = dependencies(build, step, producers)
@@ -108,7 +133,10 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
             *((build.baseline().results / n, place / "baseline" / n) for n in step.baseline_inputs),
         ]:
             if not source.is_file():
-                raise InputError(f"step {step.id}: its input {_shown(source, build)} is missing; run exlab build.")
+                raise InputError(
+                    f"step {step.id}: its input {_shown(source, build)} is missing; run exlab"
+                    " build."
+                )
             inside.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, inside)
         memory = 0
@@ -117,10 +145,15 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
             moves = {place / "executed.ipynb": build.notebooks / f"{step.page}.ipynb"}
         else:
             module, function = step.function.split(".")
-            getattr(importlib.import_module(f"exportedlabour.{module.replace('/', '.')}"), function)(build, step, place, results, steps)
+            getattr(
+                importlib.import_module(f"exportedlabour.{module.replace('/', '.')}"), function
+            )(build, step, place, results, steps)
             moves = {}
         if ledger_part(build, step) != values["ledger"]:
-            raise InputError(f"step {step.id}: the ledger was changed while it ran, so its result is thrown away. Run exlab build again.")
+            raise InputError(
+                f"step {step.id}: the ledger was changed while it ran, so its result is thrown"
+                " away. Run exlab build again."
+            )
         missing = [name for name in step.outputs if not (results / name).is_file()]
         if missing:
             raise InputError(f"step {step.id} did not make {', '.join(missing)}.")
@@ -128,18 +161,26 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
         for source, target in moves.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(source, target)
-    _write_sidecar(build, step, key, values, files, time.monotonic() - began, memory or _own_memory())
+    _write_sidecar(
+        build, step, key, values, files, time.monotonic() - began, memory or _own_memory()
+    )
 
 
 def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
     states = {_shown(path, build): content_hash(path) for path in files if path.is_file()}
     # The folder of a scenario is no part of what a step reads.
-    states = {name.replace(f"build/{build.folder.name}/", "build/*/"): state for name, state in states.items()}
-    return hashlib.sha256(json.dumps([states, values], sort_keys=True, default=str).encode()).hexdigest()
+    states = {
+        name.replace(f"build/{build.folder.name}/", "build/*/"): state
+        for name, state in states.items()
+    }
+    return hashlib.sha256(
+        json.dumps([states, values], sort_keys=True, default=str).encode()
+    ).hexdigest()
 
 
 def _shown(path: Path, build: Build) -> str:
-    """Return a file's place in the project, or in the ledger at hand; where that stands on this machine is nobody's business."""
+    """Return a file's place in the project, or in the ledger at hand; where that stands on this
+    machine is nobody's business."""
     package = imports.PACKAGE
     places = ((build.root, ""), (build.data, f"{build.data.name}/"), (package, f"{package.name}/"))
     for base, name in places:
@@ -157,25 +198,36 @@ def _adopt(build: Build, step: Step, key: str, say) -> bool:
         record = json.loads(sidecar.read_text(encoding="utf-8"))
         if other == build.folder or record["key"] != key:
             continue
-        pairs = [(other / name, build.folder / name, state) for name, state in record["outputs"].items()]
+        pairs = [
+            (other / name, build.folder / name, state) for name, state in record["outputs"].items()
+        ]
         if all(source.is_file() and content_hash(source) == state for source, _, state in pairs):
             for source, target, _ in pairs:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target.with_name(target.name + ".new"))
                 os.replace(target.with_name(target.name + ".new"), target)
-            _write_json(build.folder / "steps" / sidecar.name, record | {"data": build.ledger_named()})
+            _write_json(
+                build.folder / "steps" / sidecar.name, record | {"data": build.ledger_named()}
+            )
             say(f"same as in {other.name}, taken from there")
             return True
     return False
 
 
 def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> int:
-    """Let papermill execute a step's notebook; return the peak memory of its kernel in megabytes, 0 if unknown."""
+    """Let papermill execute a step's notebook; return the peak memory of its kernel in megabytes, 0
+    if unknown."""
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
     parameters = settings_of(build, step) | {
-        "data_dir": (build.data.relative_to(build.root) if build.data.is_relative_to(build.root) else build.data).as_posix(),
+        "data_dir": (
+            (
+                build.data.relative_to(build.root)
+                if build.data.is_relative_to(build.root)
+                else build.data
+            ).as_posix()
+        ),
         "results_dir": results.relative_to(build.root).as_posix(),
     }
     if step.baseline_inputs:
@@ -196,19 +248,34 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> 
         environment = (
             os.environ
             | warm_parent.ONE_THREAD
-            | {progress.VARIABLE: str(place / "progress.txt"), kernels.MEMORY: str(memory), "MPLBACKEND": "agg"}
+            | {
+                progress.VARIABLE: str(place / "progress.txt"),
+                kernels.MEMORY: str(memory),
+                "MPLBACKEND": "agg",
+            }
         )
         try:
             papermill.execute_notebook(
-                str(source), str(target), parameters=parameters, kernel_name=KERNEL, engine_name=kernels.NAME,
-                kernel_env=environment, kernel_folder=str(build.root),
-                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-            )  # fmt: skip
+                str(source),
+                str(target),
+                parameters=parameters,
+                kernel_name=KERNEL,
+                engine_name=kernels.NAME,
+                kernel_env=environment,
+                kernel_folder=str(build.root),
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+            )
         except PapermillExecutionError as error:
             kept = build.folder / "failed" / f"{step.page}.ipynb"
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(target, kept)
-            what = error.evalue.strip() if error.ename in ("InputError", "PoorFit") else f"{error.ename}: {error.evalue.strip()}"
+            what = (
+                error.evalue.strip()
+                if error.ename in ("InputError", "PoorFit")
+                else f"{error.ename}: {error.evalue.strip()}"
+            )
             raise InputError(
                 f"notebooks/{step.notebook}.ipynb, cell {error.cell_index + 1}: {what}\n"
                 f"The notebook up to there is kept as {_shown(kept, build)}."
@@ -221,7 +288,8 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> 
 
 
 def _settle(path: Path, places: dict[str, str]) -> None:
-    """Take times, random ids and temporary places out of an executed notebook, so that equal runs give equal files."""
+    """Take times, random ids and temporary places out of an executed notebook, so that equal runs
+    give equal files."""
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("papermill", None)
     for number, cell in enumerate(notebook.cells):
@@ -263,10 +331,18 @@ class _watched:
 
 def _own_memory() -> int:
     """Return the peak memory of this process and of those that it waited for, in megabytes."""
-    return round(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024)
+    return round(
+        max(
+            resource.getrusage(who).ru_maxrss
+            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
+        / 1024
+    )
 
 
-def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path], seconds: float, memory: int) -> None:
+def _write_sidecar(
+    build: Build, step: Step, key: str, values, files: list[Path], seconds: float, memory: int
+) -> None:
     record = {
         "step": step.id,
         "key": key,
@@ -279,14 +355,20 @@ def _write_sidecar(build: Build, step: Step, key: str, values, files: list[Path]
         "platform": build_record.machine(),
         "seconds": round(seconds, 1),
         "peak_megabytes": memory,
-        "outputs": {path.relative_to(build.folder).as_posix(): content_hash(path) for path in products(build, step) if path.is_file()},
+        "outputs": {
+            path.relative_to(build.folder).as_posix(): content_hash(path)
+            for path in products(build, step)
+            if path.is_file()
+        },
     }
     _write_json(build.folder / "steps" / f"{step.id}.json", record)
 
 
 def _write_json(path: Path, record: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def build_fresh(root: Path, *, jobs: int = 2, say=print) -> Path:
@@ -296,20 +378,32 @@ def build_fresh(root: Path, *, jobs: int = 2, say=print) -> Path:
     return build_all(build, only_results=True, jobs=jobs, say=say)
 
 
-# --- building all that changed ----------------------------------------------------------------------
+# --- building all that changed
+# ----------------------------------------------------------------------
 
 
-def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...] = (), jobs: int = 2, say=print) -> Path:
-    """Run every step whose inputs, parameters, code or libraries changed; return the folder of the build.
+def build_all(
+    build: Build,
+    *,
+    only_results: bool = False,
+    only: tuple[str, ...] = (),
+    jobs: int = 2,
+    say=print,
+) -> Path:
+    """Run every step whose inputs, parameters, code or libraries changed; return the folder of the
+    build.
 
-    ``only_results`` makes no pages; ``only`` names the steps that are wanted, of the baseline too, instead of all.
+    ``only_results`` makes no pages; ``only`` names the steps that are wanted, of the baseline too,
+    instead of all.
 
     Raises
     ------
     InputError
         With the message of each step that failed; the last good book is left as it was.
     """
-    steps = read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data)
+    steps = read_steps(
+        build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data
+    )
     _clear(build, steps)
     if only_results:
         steps = numbers_of(steps)
@@ -323,22 +417,38 @@ def build_all(build: Build, *, only_results: bool = False, only: tuple[str, ...]
     build_record.write_ledger_state(build.data, build.folder)
     outcome = _Outcome(say)
     stopped = _pytask(build, steps, _would_run(build, steps), outcome, jobs)
-    reused = [name for name in steps if name not in outcome.seconds and name not in outcome.failures]
+    reused = [
+        name for name in steps if name not in outcome.seconds and name not in outcome.failures
+    ]
     if outcome.failures or stopped:  # some steps were blocked
-        reused = [name for name in reused if all(path.is_file() for path in products(build, steps[name]))]
+        reused = [
+            name for name in reused if all(path.is_file() for path in products(build, steps[name]))
+        ]
     if reused:
         say(f"  reused  {len(reused)}: {', '.join(reused)}")
     total = time.monotonic() - began
     if outcome.failures:
-        raise InputError("\n".join(f"step {name} failed. {message}" for name, message in outcome.failures.items()))
+        raise InputError(
+            "\n".join(
+                f"step {name} failed. {message}" for name, message in outcome.failures.items()
+            )
+        )
     if stopped:
-        raise InputError("\n".join([f"the build of {build.scenario.name} stopped early: {stopped[0]}", *stopped[1:]]))
-    say(f"scenario {build.scenario.name}: {len(outcome.seconds)} steps ran, {len(reused)} reused, {total:.0f} s")
+        raise InputError(
+            "\n".join(
+                [f"the build of {build.scenario.name} stopped early: {stopped[0]}", *stopped[1:]]
+            )
+        )
+    say(
+        f"scenario {build.scenario.name}: {len(outcome.seconds)} steps ran, {len(reused)} reused,"
+        f" {total:.0f} s"
+    )
     return build.folder
 
 
 def _clear(build: Build, steps: dict[str, Step]) -> None:
-    """Take away what steps made that are no longer there: of a host that no figure names, of money when the last wage has gone."""
+    """Take away what steps made that are no longer there: of a host that no figure names, of money
+    when the last wage has gone."""
     for sidecar in sorted((build.folder / "steps").glob("*.json")):
         if sidecar.stem not in steps:
             for name in json.loads(sidecar.read_text(encoding="utf-8"))["outputs"]:
@@ -348,7 +458,12 @@ def _clear(build: Build, steps: dict[str, Step]) -> None:
 
 def plan(build: Build) -> list[str]:
     """Return the steps that a build would run, without running any."""
-    return _would_run(build, read_steps(build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data))
+    return _would_run(
+        build,
+        read_steps(
+            build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data
+        ),
+    )
 
 
 def _would_run(build: Build, steps: dict[str, Step]) -> list[str]:
@@ -364,14 +479,18 @@ def _would_run(build: Build, steps: dict[str, Step]) -> list[str]:
 
 
 def _stands(build: Build, step: Step, key: str) -> bool:
-    """Return whether a step has read the very things that ``key`` is of, and what it made is still there."""
+    """Return whether a step has read the very things that ``key`` is of, and what it made is still
+    there."""
     path = build.folder / "steps" / f"{step.id}.json"
     if not path.is_file():
         return False
     record = json.loads(path.read_text(encoding="utf-8"))
-    made = {product.relative_to(build.folder).as_posix(): product for product in products(build, step)}
+    made = {
+        product.relative_to(build.folder).as_posix(): product for product in products(build, step)
+    }
     return record["key"] == key and all(
-        product.is_file() and content_hash(product) == record["outputs"].get(name) for name, product in made.items()
+        product.is_file() and content_hash(product) == record["outputs"].get(name)
+        for name, product in made.items()
     )
 
 
@@ -388,8 +507,11 @@ class _Outcome:
             self.say(text)
 
 
-def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _Outcome, jobs: int) -> list[str]:
-    """Let pytask run the ``wanted`` of ``steps``, several at once, each when those before it are done; return why it stopped early, if it did.
+def _pytask(
+    build: Build, steps: dict[str, Step], wanted: list[str], outcome: _Outcome, jobs: int
+) -> list[str]:
+    """Let pytask run the ``wanted`` of ``steps``, several at once, each when those before it are
+    done; return why it stopped early, if it did.
 
     pytask only keeps the order: whether a step has to run is not asked of it.
     """
@@ -408,10 +530,25 @@ def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _O
     tasks = []
     for step in (steps[name] for name in wanted):
         files, _ = dependencies(build, step, producers)
-        needs = {f"file{i}": pytask.PathNode.from_path(path) for i, path in enumerate(files) if path in made}
-        makes = {f"out{i}": pytask.PathNode.from_path(path) for i, path in enumerate(products(build, step))}
+        needs = {
+            f"file{i}": pytask.PathNode.from_path(path)
+            for i, path in enumerate(files)
+            if path in made
+        }
+        makes = {
+            f"out{i}": pytask.PathNode.from_path(path)
+            for i, path in enumerate(products(build, step))
+        }
         run = _runner(build, step, steps, outcome)
-        tasks.append(Task(name=step.id, function=run, depends_on=needs, produces=makes, markers=_turn(build, step)))
+        tasks.append(
+            Task(
+                name=step.id,
+                function=run,
+                depends_on=needs,
+                produces=makes,
+                markers=_turn(build, step),
+            )
+        )
     build.folder.mkdir(parents=True, exist_ok=True)
     config = build.folder / "pytask.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
@@ -419,9 +556,16 @@ def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _O
     try:
         pytask.console.quiet = True
         with kernels.warm(build.data), _prompt():
-            # Its database, which nobody reads, would cost a write to disk for every file of every step.
+            # Its database, which nobody reads, would cost a write to disk for every file of every
+            # step.
             session = pytask.build(
-                tasks=tasks, config=config, n_workers=jobs, parallel_backend="threads", database_url="sqlite://", force=True, **told
+                tasks=tasks,
+                config=config,
+                n_workers=jobs,
+                parallel_backend="threads",
+                database_url="sqlite://",
+                force=True,
+                **told,
             )
     finally:
         pytask.console.quiet = False
@@ -429,13 +573,18 @@ def _pytask(build: Build, steps: dict[str, Step], wanted: list[str], outcome: _O
         return []
     return [
         f"pytask ended with {session.exit_code!r}.",
-        *(f"{report.task.name}: {report.exc_info[1]}" for report in session.execution_reports if report.exc_info),
+        *(
+            f"{report.task.name}: {report.exc_info[1]}"
+            for report in session.execution_reports
+            if report.exc_info
+        ),
     ]
 
 
 @contextlib.contextmanager
 def _prompt():
-    """Let pytask look often whether a step has ended; by itself it comes to look only once a second."""
+    """Let pytask look often whether a step has ended; by itself it comes to look only once a
+    second."""
     from pytask_parallel import execute
 
     before = execute._Sleeper
@@ -449,14 +598,17 @@ def _prompt():
 def _turn(build: Build, step: Step) -> list:
     """Return pytask's mark for a step that is to run early or late.
 
-    Those that took long when they last ran are first, so that none is left at the end, and the short ones last. What needs no kernel is
-    among the first, too: it need not wait until the kernels are warm.
+    Those that took long when they last ran are first, so that none is left at the end, and the
+    short ones last. What needs no kernel is among the first, too: it need not wait until the
+    kernels are warm.
     """
     import pytask
 
     path = build.folder / "steps" / f"{step.id}.json"
     seconds = json.loads(path.read_text(encoding="utf-8"))["seconds"] if path.is_file() else LONG
-    word = "try_first" if seconds >= LONG or step.function else "try_last" if seconds < SHORT else ""
+    word = (
+        "try_first" if seconds >= LONG or step.function else "try_last" if seconds < SHORT else ""
+    )
     return [pytask.Mark(word, (), {})] if word else []
 
 
@@ -473,9 +625,13 @@ def _runner(build: Build, step: Step, steps: dict[str, Step], outcome: _Outcome)
             return  # a step before it made the same things again
         outcome.line(f"  run     {step.id}")
         try:
-            run_step(build, step, steps, say=lambda text: outcome.line(f"          {step.id}: {text}"))
+            run_step(
+                build, step, steps, say=lambda text: outcome.line(f"          {step.id}: {text}")
+            )
         except Exception as error:
-            outcome.failures[step.id] = str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            outcome.failures[step.id] = (
+                str(error) if isinstance(error, InputError) else f"{type(error).__name__}: {error}"
+            )
             outcome.line(f"  FAILED  {step.id}")
             raise StepFailed(step.id) from error
         outcome.seconds[step.id] = time.monotonic() - began

@@ -1,7 +1,9 @@
-"""Imported by the warm parent of all kernels (``warm_parent``), and by nothing else: does for all of them what most do first.
+"""Imported by the warm parent of all kernels (``warm_parent``), and by nothing else: does for all
+of them what most do first.
 
-That is their imports, and to read the ledger, the draws of workers, the assumptions and the steps. A kernel looks whether the files are
-as they were and reads them itself where they are not, so nothing outdated is ever used.
+That is their imports, and to read the ledger, the draws of workers, the assumptions and the steps.
+A kernel looks whether the files are as they were and reads them itself where they are not, so
+nothing outdated is ever used.
 """
 
 import contextlib
@@ -14,7 +16,8 @@ from .warm_parent import DRAWS, EARLY, LEDGER
 
 
 def warm() -> None:
-    """Import and read; who needs what could not be read will read it again and be told what is wrong."""
+    """Import and read; who needs what could not be read will read it again and be told what is
+    wrong."""
     for name in EARLY:
         with contextlib.suppress(ImportError):
             import_module(name)
@@ -29,13 +32,16 @@ def warm() -> None:
             root = find_root()
             scenario.load(root=root)
             scenario.read_yaml(root / "pipeline.yml")
-            ledger.read(Path(place), root / ledger.FOUND_RIGHT if is_own(Path(place), root) else None)
+            ledger.read(
+                Path(place), root / ledger.FOUND_RIGHT if is_own(Path(place), root) else None
+            )
     if place := os.environ.get(DRAWS):
         with contextlib.suppress(InputError, OSError, ValueError):
             draws.read_draws(Path(place))
 
 
-gc.disable()  # all of this stays, so that none of it is to be searched for what could go, here or in a kernel
+# all of this stays, so that none of it is to be searched for what could go, here or in a kernel
+gc.disable()
 try:
     warm()
 finally:

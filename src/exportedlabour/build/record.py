@@ -1,6 +1,8 @@
-"""A build, or the published numbers, as two reviewers would lay them side by side: numbers, inputs, versions.
+"""A build, or the published numbers, as two reviewers would lay them side by side: numbers, inputs,
+versions.
 
-Both have one form: the tables of results_form.py, headline.json, and a record of what they were made from and on what.
+Both have one form: the tables of results_form.py, headline.json, and a record of what they were
+made from and on what.
 """
 
 import hashlib
@@ -24,7 +26,16 @@ RECORD = "provenance.json"
 LEDGER = "ledger.json"  # in a build: what ledger it was built on
 PUBLISHED = "results"
 WORDS = ["locator", "reason", "note"]  # columns for readers; no model reads them
-LIBRARIES = ("numpy", "scipy", "pandas", "matplotlib", "statsmodels", "autograd", "arviz", "papermill")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "statsmodels",
+    "autograd",
+    "arviz",
+    "papermill",
+)
 
 
 @dataclass(frozen=True)
@@ -57,14 +68,18 @@ class State:
         return found
 
     def effective_draws(self, form: results_form.Table, table: pd.DataFrame) -> pd.Series:
-        """Return the effective draws behind each row: those of its host and year if they were recorded, else the fewest of the fit."""
+        """Return the effective draws behind each row: those of its host and year if they were
+        recorded, else the fewest of the fit."""
         draws = pd.Series(float("inf"), index=table.index)
         for fit in form.draws:
             if not (known := self.effective.get(fit)):
                 continue
             fewest = min(known.values())
             if fit == "workers" and {"host", "year"} <= set(table.columns):
-                names = [f"log_world[{y}]" if h == "WLD" else f"log_stock[{h}, {y}]" for h, y in zip(table["host"], table["year"])]
+                names = [
+                    f"log_world[{y}]" if h == "WLD" else f"log_stock[{h}, {y}]"
+                    for h, y in zip(table["host"], table["year"])
+                ]
                 found = pd.Series([known.get(name, fewest) for name in names], index=table.index)
             else:
                 found = pd.Series(fewest, index=table.index)
@@ -74,7 +89,10 @@ class State:
     @property
     def fewest_draws(self) -> float:
         """The fewest effective draws of any quantity; infinity if nothing was recorded."""
-        return min((value for known in self.effective.values() for value in known.values()), default=float("inf"))
+        return min(
+            (value for known in self.effective.values() for value in known.values()),
+            default=float("inf"),
+        )
 
 
 @cache
@@ -84,18 +102,28 @@ def libraries() -> dict[str, str]:
 
 
 def machine() -> str:
-    """Return what of this machine can move the last digits, and nothing that names it: system, processor family, C library, BLAS."""
+    """Return what of this machine can move the last digits, and nothing that names it: system,
+    processor family, C library, BLAS."""
     import numpy  # noqa: F401  loads the BLAS that is asked below
     from threadpoolctl import threadpool_info
 
     libraries = {
-        f"{found['internal_api']} {found.get('architecture', '')}".strip() for found in threadpool_info() if found["user_api"] == "blas"
+        f"{found['internal_api']} {found.get('architecture', '')}".strip()
+        for found in threadpool_info()
+        if found["user_api"] == "blas"
     }
-    return ", ".join([f"{platform.system()} {platform.machine()}", " ".join(platform.libc_ver()), *sorted(libraries)])
+    return ", ".join(
+        [
+            f"{platform.system()} {platform.machine()}",
+            " ".join(platform.libc_ver()),
+            *sorted(libraries),
+        ]
+    )
 
 
 def ledger_state(data: Path) -> dict[str, Any]:
-    """Return hashes of a ledger: of every table, and of every row of figures.csv without the columns that no model reads."""
+    """Return hashes of a ledger: of every table, and of every row of figures.csv without the
+    columns that no model reads."""
     figures = ledger.read_table(data / "figures.csv", ledger.COLUMNS).drop(columns=WORDS)
     rows = {row[0]: _short("\x1f".join(row)) for row in figures.itertuples(index=False, name=None)}
     tables = {"figures.csv": _short("\n".join(sorted(rows.values())))}
@@ -112,19 +140,28 @@ def _short(text: str) -> str:
 def write_ledger_state(data: Path, folder: Path) -> None:
     """Write what ledger a build is made on beside its results."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / LEDGER).write_text(json.dumps(ledger_state(data), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / LEDGER).write_text(
+        json.dumps(ledger_state(data), indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
 
 
 def record(steps: list[dict], **about) -> dict[str, Any]:
     """Return the record of a build from the records of its steps.
 
-    ``files`` are the notebooks, modules and committed tables that were read, with their hashes; ``settings`` the assumptions
-    that reached a notebook; ``seconds`` and ``peak_megabytes`` are measurements, no part of what must come out again.
+    ``files`` are the notebooks, modules and committed tables that were read, with their hashes;
+    ``settings`` the assumptions that reached a notebook; ``seconds`` and ``peak_megabytes`` are
+    measurements, no part of what must come out again.
     """
     files, settings = {}, {}
     for step in steps:
-        files |= {name: state for name, state in step["inputs"].items() if not name.startswith("build/")}
-        settings |= {name: value for name, value in step["parameters"].items() if not step["step"].endswith(f"-{value}")}
+        files |= {
+            name: state for name, state in step["inputs"].items() if not name.startswith("build/")
+        }
+        settings |= {
+            name: value
+            for name, value in step["parameters"].items()
+            if not step["step"].endswith(f"-{value}")
+        }
     last = steps[0] if steps else {}
     return {
         "form": FORM,
@@ -134,13 +171,19 @@ def record(steps: list[dict], **about) -> dict[str, Any]:
         "libraries": last.get("libraries", libraries()),
         "settings": dict(sorted(settings.items())),
         "files": dict(sorted(files.items())),
-        "steps": [{name: step[name] for name in ("step", "key", "seconds", "peak_megabytes")} for step in steps],
+        "steps": [
+            {name: step[name] for name in ("step", "key", "seconds", "peak_megabytes")}
+            for step in steps
+        ],
     }
 
 
 def unmeasured(whole: dict[str, Any]) -> dict[str, Any]:
     """Return a record without what a second run measures anew: seconds and memory."""
-    steps = [{name: value for name, value in step.items() if name not in ("seconds", "peak_megabytes")} for step in whole["steps"]]
+    steps = [
+        {name: value for name, value in step.items() if name not in ("seconds", "peak_megabytes")}
+        for step in whole["steps"]
+    ]
     return whole | {"steps": steps}
 
 
@@ -162,12 +205,21 @@ def find(name: str, root: Path) -> State:
         if (folder / RECORD).is_file() and (folder.parent / "steps").is_dir():
             return built(folder.parent, name)
     if (root / "scenarios" / f"{name}.yml").is_file():
-        raise InputError(f"the scenario {name} is not built yet; run exlab build --scenario {name}, then compare again.")
+        raise InputError(
+            f"the scenario {name} is not built yet; run exlab build --scenario {name}, then compare"
+            " again."
+        )
     if Path(name).exists():
-        raise InputError(f"{name}: this is no build: it has neither steps/ nor {RECORD}. Name a folder such as build/baseline.")
-    there = sorted(folder.name for folder in (root / "build").glob("*") if (folder / "steps").is_dir())
+        raise InputError(
+            f"{name}: this is no build: it has neither steps/ nor {RECORD}. Name a folder such as"
+            " build/baseline."
+        )
+    there = sorted(
+        folder.name for folder in (root / "build").glob("*") if (folder / "steps").is_dir()
+    )
     raise InputError(
-        f"{name}: there is no build, scenario or folder of that name. There are: {', '.join([PUBLISHED, *there])}. Others are built with exlab build."
+        f"{name}: there is no build, scenario or folder of that name. There are:"
+        f" {', '.join([PUBLISHED, *there])}. Others are built with exlab build."
     )
 
 
@@ -179,19 +231,37 @@ def built(folder: Path, name: str = "") -> State:
     InputError
         If its steps have not run, or a record is broken.
     """
-    steps = [_json(path) for path in sorted((folder / "steps").glob("*.json")) if path.stem != "book"]
+    steps = [
+        _json(path) for path in sorted((folder / "steps").glob("*.json")) if path.stem != "book"
+    ]
     if not steps or not (folder / "results").is_dir():
         raise InputError(f"{folder}: nothing is built there; run exlab build first.")
     for step in steps:
         if missing := {"step", "key", "inputs", "parameters", "libraries", "platform"} - set(step):
-            raise InputError(f"{folder}/steps: a record lacks {', '.join(sorted(missing))}; this build is of another form. Build it again.")
-    about = {"scenario": folder.name.split("@")[0], "data": steps[0].get("data", {}), "version": "", "commit": "unknown"}
+            raise InputError(
+                f"{folder}/steps: a record lacks {', '.join(sorted(missing))}; this build is of"
+                " another form. Build it again."
+            )
+    about = {
+        "scenario": folder.name.split("@")[0],
+        "data": steps[0].get("data", {}),
+        "version": "",
+        "commit": "unknown",
+    }
     whole = _json(folder / "results" / RECORD) if (folder / "results" / RECORD).is_file() else {}
-    if {step["step"]: step["key"] for step in whole.get("steps", [])} == {step["step"]: step["key"] for step in steps}:
+    if {step["step"]: step["key"] for step in whole.get("steps", [])} == {
+        step["step"]: step["key"] for step in steps
+    }:
         about |= {key: whole[key] for key in ("scenario", "version", "commit") if key in whole}
     known = _json(folder / LEDGER) if (folder / LEDGER).is_file() else {"tables": {}, "rows": {}}
     numbers = merge(folder / "results" / "headline")
-    return State(name or folder.name, folder, numbers, tables(folder / "results"), record(steps, **about, ledger=known))
+    return State(
+        name or folder.name,
+        folder,
+        numbers,
+        tables(folder / "results"),
+        record(steps, **about, ledger=known),
+    )
 
 
 def published(root: Path) -> State:
@@ -204,7 +274,8 @@ def published(root: Path) -> State:
     """
     if not (root / PUBLISHED / RECORD).is_file():
         raise InputError(
-            f"{PUBLISHED}/ has no {RECORD}: no numbers are published yet. exlab publish makes those of the present build the published ones."
+            f"{PUBLISHED}/ has no {RECORD}: no numbers are published yet. exlab publish makes those"
+            " of the present build the published ones."
         )
     return published_in(root / PUBLISHED, PUBLISHED)
 
@@ -214,7 +285,8 @@ def published_in(folder: Path, name: str) -> State:
     whole = _json(folder / RECORD)
     if whole.get("form") != FORM:
         raise InputError(
-            f"{folder / RECORD}: its form is {whole.get('form')!r}; this version reads form {FORM}. Publish or build it again."
+            f"{folder / RECORD}: its form is {whole.get('form')!r}; this version reads form {FORM}."
+            " Publish or build it again."
         )
     if not (folder / "headline.json").is_file():
         raise InputError(f"{folder}: headline.json is missing.")
@@ -222,7 +294,8 @@ def published_in(folder: Path, name: str) -> State:
 
 
 def tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the published tables in a folder, every cell as text; those that a ledger does not give are left out.
+    """Read the published tables in a folder, every cell as text; those that a ledger does not give
+    are left out.
 
     Raises
     ------
@@ -235,7 +308,10 @@ def tables(folder: Path) -> dict[str, pd.DataFrame]:
         if path.is_file():
             table = pd.read_csv(path, dtype=str, keep_default_na=False)
             if lacking := [column for column in form.key if column not in table]:
-                raise InputError(f"{path}: the column {', '.join(lacking)} is missing; this table is of another form. Build it again.")
+                raise InputError(
+                    f"{path}: the column {', '.join(lacking)} is missing; this table is of another"
+                    " form. Build it again."
+                )
             found[name] = table
     return found
 
@@ -244,4 +320,6 @@ def _json(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a file that the build wrote ({error}). Build it again.") from None
+        raise InputError(
+            f"{path}: not a file that the build wrote ({error}). Build it again."
+        ) from None

@@ -23,7 +23,8 @@ UNREAD = (*(f"exhibits/{name}" for name in SHOWN), "words", *imports.AROUND)
 
 
 def key(build: Build) -> str:
-    """Return a short hash of what the models of a scenario read: assumptions, ledger, and the code of notebooks and package.
+    """Return a short hash of what the models of a scenario read: assumptions, ledger, and the code
+    of notebooks and package.
 
     Prose is no part of it, nor are modules that only show what was found.
     """
@@ -31,13 +32,16 @@ def key(build: Build) -> str:
 
 
 def keys(builds: Iterable[Build]) -> list[str]:
-    """Return the ``key`` of several builds; those of one ledger share their steps and their code, which are looked at once."""
+    """Return the ``key`` of several builds; those of one ledger share their steps and their code,
+    which are looked at once."""
     found, read_by = [], {}
     for build in builds:
         place = build.root, build.data
         if place not in read_by:
             steps = read_steps(build.root, alternative=False, data=build.data)
-            read_by[place] = [(steps[name], _code_of(steps[name], build.root)) for name in FITS if name in steps]
+            read_by[place] = [
+                (steps[name], _code_of(steps[name], build.root)) for name in FITS if name in steps
+            ]
         digest = hashlib.sha256()
         for step, code in read_by[place]:
             read = [settings_of(build, step), ledger_part(build, step)]
@@ -64,7 +68,9 @@ def changes_of(build: Build) -> dict:
     """Return what a scenario changes: by name the value of the baseline and its own."""
     base = build.baseline().scenario.settings
     return {
-        name: [base[name], build.scenario.settings[name]] for name in build.scenario.changed if base[name] != build.scenario.settings[name]
+        name: [base[name], build.scenario.settings[name]]
+        for name in build.scenario.changed
+        if base[name] != build.scenario.settings[name]
     }
 
 
@@ -74,7 +80,8 @@ def builds(root: Path) -> dict[str, Build]:
 
 
 def left(every: Mapping[str, Build], wanted: list[str], folder: Path) -> list[str]:
-    """Return which of the wanted builds have no record, one of a fit that failed, or one of another key."""
+    """Return which of the wanted builds have no record, one of a fit that failed, or one of another
+    key."""
     kept = {record.name: record.key for record in read(folder) if not record.failed}
     present = keys(every[name] for name in wanted)
     return [name for name, now in zip(wanted, present) if kept.get(name) != now]

@@ -22,12 +22,17 @@ TABLES = {WORKERS: "workers_world_year", STATE: "revenue_world_year"}
 
 
 def numbers(results: Path) -> list[dict]:
-    """Return the lines of one build: the world's workers and what the state takes (current dollars) in ``YEARS`` and the last year."""
+    """Return the lines of one build: the world's workers and what the state takes (current dollars)
+    in ``YEARS`` and the last year."""
     workers = pd.read_csv(results / "workers_world_year.csv").assign(what=WORKERS)
     parts = [workers]
     if (results / "revenue_world_year.csv").is_file():
         money = pd.read_csv(results / "revenue_world_year.csv")
-        parts.append(money[(money["definition"] == "state") & (money["prices"] == "current")].assign(what=STATE))
+        parts.append(
+            money[(money["definition"] == "state") & (money["prices"] == "current")].assign(
+                what=STATE
+            )
+        )
     told = {*YEARS, int(workers["year"].max())}
     table = pd.concat(parts)
     return table[table["year"].isin(told)][COLUMNS[1:]].to_dict("records")
@@ -38,28 +43,51 @@ def effective_draws(results: Path) -> dict[str, int]:
     made = record.State("", results, {}, record.tables(results), {})
     found = {}
     for what, name in TABLES.items():
-        if name in made.tables and np.isfinite(fewest := made.effective_draws(results_form.TABLES[name], made.tables[name]).min()):
+        if name in made.tables and np.isfinite(
+            fewest := made.effective_draws(results_form.TABLES[name], made.tables[name]).min()
+        ):
             found[what] = int(fewest)
     return found
 
 
 def refit(build: Build, jobs: int, say) -> Record:
-    """Fit what a scenario changes and return its record; a fit that fails is told in it and does not stop the others.
+    """Fit what a scenario changes and return its record; a fit that fails is told in it and does
+    not stop the others.
 
-    The steps decide themselves what runs: the workers model is taken from the baseline where only money assumptions differ.
+    The steps decide themselves what runs: the workers model is taken from the baseline where only
+    money assumptions differ.
     """
     began = time.monotonic()
-    told = {"title": build.scenario.title, "description": build.scenario.description, "changes": changes_of(build), "key": key(build)}
+    told = {
+        "title": build.scenario.title,
+        "description": build.scenario.description,
+        "changes": changes_of(build),
+        "key": key(build),
+    }
     try:
         pipeline.build_all(build, only=FITS, jobs=jobs, say=say)
     except InputError as error:
-        return Record(build.scenario.name, **told, failed=str(error), seconds=round(time.monotonic() - began, 1))
+        return Record(
+            build.scenario.name,
+            **told,
+            failed=str(error),
+            seconds=round(time.monotonic() - began, 1),
+        )
     seconds = round(time.monotonic() - began, 1)
-    return Record(build.scenario.name, **told, rows=numbers(build.results), draws=effective_draws(build.results), seconds=seconds)
+    return Record(
+        build.scenario.name,
+        **told,
+        rows=numbers(build.results),
+        draws=effective_draws(build.results),
+        seconds=seconds,
+    )
 
 
-def update(every: Mapping[str, Build], wanted: list[str], folder: Path, jobs: int, say) -> list[Record]:
-    """Refit what of the wanted is left, the baseline first, and write the table after each; records of builds that are no more go.
+def update(
+    every: Mapping[str, Build], wanted: list[str], folder: Path, jobs: int, say
+) -> list[Record]:
+    """Refit what of the wanted is left, the baseline first, and write the table after each; records
+    of builds that are no more go.
 
     Parameters
     ----------
@@ -76,8 +104,13 @@ def update(every: Mapping[str, Build], wanted: list[str], folder: Path, jobs: in
         made = refit(every[name], jobs, say)
         if name == scenario.BASELINE and name in kept and kept[name].key != made.key:
             kept[superseded(kept[name].key)] = replace(kept[name], name=superseded(kept[name].key))
-        kept[name] = replace(made, base=made.key if name == scenario.BASELINE else kept[scenario.BASELINE].key)
-        say(f"{name}: {'FAILED, told in the table' if kept[name].failed else 'done'}, {kept[name].seconds:.0f} s")
+        kept[name] = replace(
+            made, base=made.key if name == scenario.BASELINE else kept[scenario.BASELINE].key
+        )
+        say(
+            f"{name}: {'FAILED, told in the table' if kept[name].failed else 'done'},"
+            f" {kept[name].seconds:.0f} s"
+        )
         told = [kept[other] for other in every if other in kept]
         still = {superseded(record.base) for record in told}
         write(folder, told + [record for other, record in kept.items() if other in still])
@@ -85,13 +118,10 @@ def update(every: Mapping[str, Build], wanted: list[str], folder: Path, jobs: in
 
 
 def update_moved(
-    root: Path,
-    every: Mapping[str, Build],
-    wanted: list[str],
-    jobs: int,
-    say,
+    root: Path, every: Mapping[str, Build], wanted: list[str], jobs: int, say
 ) -> list[Record]:
-    """Refit what is left of the wanted (names of ``one_at_a_time_refits.builds``); write the table after each.
+    """Refit what is left of the wanted (names of ``one_at_a_time_refits.builds``); write the table
+    after each.
 
     The draws of refits are not kept.
     """

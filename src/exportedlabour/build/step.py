@@ -20,9 +20,20 @@ from ..evidence import facts, ledger
 from ..project import InputError
 
 FIELDS = {
-    "notebook", "function", "assumptions", "for_each", "ledger", "needs", "inputs", "can_lack", "baseline_inputs", "committed", "refits",
-    "outputs", "only",
-}  # fmt: skip
+    "notebook",
+    "function",
+    "assumptions",
+    "for_each",
+    "ledger",
+    "needs",
+    "inputs",
+    "can_lack",
+    "baseline_inputs",
+    "committed",
+    "refits",
+    "outputs",
+    "only",
+}
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
 BOOK = "book/stage.book"  # the function that makes the pages
 FRESH = "verify@fresh"  # @ is in no scenario's name
@@ -33,8 +44,9 @@ HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 class Step:
     """One step, with {placeholders} filled in.
 
-    ``page`` is the name of the executed notebook; ``assumptions`` are those used by this notebook or step; ``parameters`` are those of
-    ``for_each``. ``refits`` are the steps of which it shows committed refits.
+    ``page`` is the name of the executed notebook; ``assumptions`` are those used by this notebook
+    or step; ``parameters`` are those of ``for_each``. ``refits`` are the steps of which it shows
+    committed refits.
     """
 
     id: str
@@ -53,7 +65,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Build:
-    """A place where one scenario, on one ledger, is built. A ``fresh`` one has a folder of its own and takes nothing from others."""
+    """A place where one scenario, on one ledger, is built. A ``fresh`` one has a folder of its own
+    and takes nothing from others."""
 
     root: Path
     scenario: scenario.Scenario
@@ -67,7 +80,8 @@ class Build:
 
     @cached_property
     def folder(self) -> Path:
-        """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger; the hash of its place keeps two of one name apart."""
+        """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger; the hash of its place
+        keeps two of one name apart."""
         if self.fresh:
             return self.root / "build" / FRESH
         if self.own:
@@ -92,9 +106,13 @@ class Build:
         return facts.of(self.data, self.own)
 
     def ledger_named(self) -> dict[str, str]:
-        """Return the folder of the ledger, by its place in the project or its name, and a hash of all its tables and sources."""
+        """Return the folder of the ledger, by its place in the project or its name, and a hash of
+        all its tables and sources."""
         inside = self.data.is_relative_to(self.root)
-        return {"folder": self.data.relative_to(self.root).as_posix() if inside else self.data.name, "sha256": ledger.contents(self.data)}
+        return {
+            "folder": self.data.relative_to(self.root).as_posix() if inside else self.data.name,
+            "sha256": ledger.contents(self.data),
+        }
 
     def baseline(self) -> "Build":
         """The baseline on the same ledger."""
@@ -104,7 +122,8 @@ class Build:
 
 
 def at(root: Path, name: str = scenario.BASELINE, data: Path | None = None) -> Build:
-    """Return the build of a scenario on a ledger, the project's own unless told; a ledger may bring scenarios of its own.
+    """Return the build of a scenario on a ledger, the project's own unless told; a ledger may bring
+    scenarios of its own.
 
     Raises
     ------
@@ -113,7 +132,10 @@ def at(root: Path, name: str = scenario.BASELINE, data: Path | None = None) -> B
     """
     data = data or root / "data"
     if not data.is_dir():
-        raise InputError(f"{data}: there is no such folder. --data names the folder of a ledger, with its figures.csv.")
+        raise InputError(
+            f"{data}: there is no such folder. --data names the folder of a ledger, with its"
+            " figures.csv."
+        )
     return Build(root, scenario.load(name, root, scenarios_of(data, root)), data)
 
 
@@ -123,20 +145,22 @@ def is_own(data: Path, root: Path) -> bool:
 
 
 def scenarios_of(data: Path, root: Path) -> Path | None:
-    """Return the folder of the scenarios that a ledger brings; None for the project's, which are in scenarios/."""
+    """Return the folder of the scenarios that a ledger brings; None for the project's, which are in
+    scenarios/."""
     return None if is_own(data, root) else data / "scenarios"
 
 
 def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[str, Step]:
     """Read pipeline.yml; ``data`` is the ledger that is built, the project's own unless told.
 
-    A step is left out if the ledger lacks what it needs, or if it reads the output of a step that is left out and is not
-    said to do without.
+    A step is left out if the ledger lacks what it needs, or if it reads the output of a step that
+    is left out and is not said to do without.
 
     Raises
     ------
     InputError
-        If a step has an unknown field, names a file, fact or input that is not there, or two steps make one output.
+        If a step has an unknown field, names a file, fact or input that is not there, or two steps
+        make one output.
     """
     path = root / "pipeline.yml"
     data = data or root / "data"
@@ -148,7 +172,8 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
     for name, fields in declared.items():
         if unknown := set(fields) - FIELDS:
             raise InputError(
-                f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are {', '.join(sorted(FIELDS))}."
+                f"{path}: step {name} has the unknown field {', '.join(sorted(unknown))}; known are"
+                f" {', '.join(sorted(FIELDS))}."
             )
         if fields.get("only") == "alternatives" and not alternative:
             continue
@@ -165,7 +190,10 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
             module = imports.module_of(function)
             raise InputError(f"{path}: step {name}: there is no module {module} in the package.")
         if (part := fields.get("ledger", "none")) not in LEDGER_PARTS:
-            raise InputError(f"{path}: step {name}: ledger is {part!r}; it must be one of {', '.join(LEDGER_PARTS)}.")
+            raise InputError(
+                f"{path}: step {name}: ledger is {part!r}; it must be one of"
+                f" {', '.join(LEDGER_PARTS)}."
+            )
         for other in fields.get("refits", ()):
             if other not in declared:
                 raise InputError(f"{path}: step {name}: refits: there is no step {other}.")
@@ -173,7 +201,8 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
         if not set(fields.get("needs", ())) <= there or needed & lacking:
             if function == BOOK:
                 raise InputError(
-                    f"{path}: step {name} would be left out, for want of {', '.join(needed & lacking)}; say so in its can_lack."
+                    f"{path}: step {name} would be left out, for want of"
+                    f" {', '.join(needed & lacking)}; say so in its can_lack."
                 )
             lacking |= set(fields["outputs"])
             continue
@@ -191,7 +220,9 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
                 parameters=values,
                 ledger=fields.get("ledger", "none"),
                 inputs=tuple(given for given in fields.get("inputs", ()) if given not in lacking),
-                baseline_inputs=tuple(given for given in fields.get("baseline_inputs", ()) if given not in lacking),
+                baseline_inputs=tuple(
+                    given for given in fields.get("baseline_inputs", ()) if given not in lacking
+                ),
                 committed=tuple(fields.get("committed", ())),
                 outputs=tuple(output.format(**values) for output in fields["outputs"]),
                 refits=tuple(fields.get("refits", ())),
@@ -240,11 +271,14 @@ def code_of(root: Path, step: Step, without: Iterable[str] = ()) -> list[Path]:
 
 
 def ledger_part(build: Build, step: Step) -> str:
-    """Return a hash of what a step reads of the ledger, so that a new wage does not refit the head counts.
+    """Return a hash of what a step reads of the ledger, so that a new wage does not refit the head
+    counts.
 
     The tables are read as text; ``check`` has looked at them before.
     """
-    return _part(ledger.contents(build.data), build.data, step.ledger, step.parameters.get("host", ""))
+    return _part(
+        ledger.contents(build.data), build.data, step.ledger, step.parameters.get("host", "")
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -255,13 +289,18 @@ def _part(contents: str, data: Path, part: str, host: str) -> str:
     others = tuple(f"{name}.csv" for name in ledger.TABLES if name != "figures") + ("sources.bib",)
     words = ["locator", "reason", "note"]  # for readers; no model reads them
     if part == "host":
-        return _digest(_lines_of_hosts(contents, data).get(host, "").encode(), _texts(contents, data, others))
+        return _digest(
+            _lines_of_hosts(contents, data).get(host, "").encode(), _texts(contents, data, others)
+        )
     figures = _figures(contents, data)
     if part == "head_counts":
         figures = figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words)
         others = ("hosts.csv", "houses.csv", "ratios.csv")
     elif part == "pay":
-        figures, others = figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words), ("hosts.csv", "rates.csv")
+        figures, others = (
+            figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words),
+            ("hosts.csv", "rates.csv"),
+        )
     return _digest(figures.to_csv(index=False).encode(), _texts(contents, data, others))
 
 
@@ -271,7 +310,8 @@ def _digest(*parts: bytes) -> str:
 
 @lru_cache(maxsize=2)
 def _lines_of_hosts(contents: str, data: Path) -> dict[str, str]:
-    """Return by host the rows that name it, as text, of the ledger whose files have the hash ``contents``."""
+    """Return by host the rows that name it, as text, of the ledger whose files have the hash
+    ``contents``."""
     figures = _figures(contents, data)
     lines: dict[str, list[str]] = {}
     for codes, row in zip(figures["hosts"], figures.to_numpy().tolist()):
@@ -282,7 +322,9 @@ def _lines_of_hosts(contents: str, data: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def _texts(contents: str, data: Path, names: tuple[str, ...]) -> bytes:
-    return b"".join((data / name).read_bytes() for name in names if (data / name).is_file())  # some tables a ledger may lack
+    return b"".join(
+        (data / name).read_bytes() for name in names if (data / name).is_file()
+    )  # some tables a ledger may lack
 
 
 @lru_cache(maxsize=2)
@@ -296,5 +338,6 @@ def settings_of(build: Build, step: Step) -> dict[str, Any]:
 
 
 def committed(root: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files of the repository that a step reads; a name may hold * for any part of a file's name."""
+    """Return the files of the repository that a step reads; a name may hold * for any part of a
+    file's name."""
     return [path for name in names for path in sorted(root.glob(name)) if path.is_file()]

@@ -1,6 +1,8 @@
-"""The warm parent of all kernels: a fork server that has the imports done, the ledger and the draws of workers read, before the first kernel is asked for.
+"""The warm parent of all kernels: a fork server that has the imports done, the ledger and the draws
+of workers read, before the first kernel is asked for.
 
-It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own imports meanwhile.
+It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own
+imports meanwhile.
 """
 
 import contextlib
@@ -11,36 +13,73 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import forkserver
 from pathlib import Path
 
-LEDGER, DRAWS = "EXLAB_WARM_LEDGER", "EXLAB_WARM_DRAWS"  # the ledger and the draws of workers that it reads
-# Sums are taken in the same order whatever the number of processors, and threads of steps that run side by side don't wait for one another.
+LEDGER, DRAWS = (
+    "EXLAB_WARM_LEDGER",
+    "EXLAB_WARM_DRAWS",
+)  # the ledger and the draws of workers that it reads
+# Sums are taken in the same order whatever the number of processors, and threads of steps that run
+# side by side don't wait for one another.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 EARLY = (  # imports that most kernels need
-    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger", "debugpy.server.api", "sqlite3", "numpy", "scipy.stats", "pandas", "pyarrow.parquet", "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg", "networkx", "arviz", "exportedlabour.evidence.ledger", "exportedlabour.exhibits.plots", "exportedlabour.exhibits.tables",
-    "exportedlabour.claims.evaluation", "exportedlabour.workers.draws", "exportedlabour.money.revenue", "exportedlabour.assumptions.scenario", "exportedlabour.exhibits.evidence_plots", "exportedlabour.book.stage", "exportedlabour.sensitivity.scenarios", "exportedlabour.review.changes",
-)  # fmt: skip
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.debugger",
+    "debugpy.server.api",
+    "sqlite3",
+    "numpy",
+    "scipy.stats",
+    "pandas",
+    "pyarrow.parquet",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg",
+    "networkx",
+    "arviz",
+    "exportedlabour.evidence.ledger",
+    "exportedlabour.exhibits.plots",
+    "exportedlabour.exhibits.tables",
+    "exportedlabour.claims.evaluation",
+    "exportedlabour.workers.draws",
+    "exportedlabour.money.revenue",
+    "exportedlabour.assumptions.scenario",
+    "exportedlabour.exhibits.evidence_plots",
+    "exportedlabour.book.stage",
+    "exportedlabour.sensitivity.scenarios",
+    "exportedlabour.review.changes",
+)
 
 
 def start(data: Path, draws: Path | None = None) -> bool:
-    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no fork server (Windows).
+    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no
+    fork server (Windows).
 
-    ``draws`` are those of workers that the last build left, if they are known: most builds do not renew them.
+    ``draws`` are those of workers that the last build left, if they are known: most builds do not
+    renew them.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return False
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # the debugger, which nobody attaches, would warn on every start
+    os.environ.setdefault(
+        "PYDEVD_DISABLE_FILE_VALIDATION", "1"
+    )  # the debugger, which nobody attaches, would warn on every start
     os.environ.update(ONE_THREAD)
     os.environ[LEDGER] = str(data)
     if draws:
         os.environ[DRAWS] = str(draws)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["exportedlabour.build.preload"])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(
+        ["exportedlabour.build.preload"]
+    )
     forkserver.ensure_running()
     return True
 
 
 @contextlib.contextmanager
 def processes(count: int) -> Iterator[Executor]:
-    """Lend so many processes that are forked from the parent; where none was started, a thread that does one thing after another."""
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("forkserver")) if LEDGER in os.environ else ThreadPoolExecutor(1)
+    """Lend so many processes that are forked from the parent; where none was started, a thread that
+    does one thing after another."""
+    pool = (
+        ProcessPoolExecutor(count, multiprocessing.get_context("forkserver"))
+        if LEDGER in os.environ
+        else ThreadPoolExecutor(1)
+    )
     with pool:
         yield pool

@@ -1,4 +1,5 @@
-"""The claims of the founding text that no row of the ledger holds: what the posterior and the ledger have to say to each."""
+"""The claims of the founding text that no row of the ledger holds: what the posterior and the
+ledger have to say to each."""
 
 from dataclasses import dataclass
 
@@ -17,7 +18,8 @@ TRADES = ("construction", "mining", "logging", "textiles")  # as the text names 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A claim that is no quantity, with the ids of the figures that speak for it and against it or its reach."""
+    """A claim that is no quantity, with the ids of the figures that speak for it and against it or
+    its reach."""
 
     claim: str
     speaking: tuple[str, ...]
@@ -32,20 +34,27 @@ class Recorded:
         """Return the verdict: what the ledger leaves out as wrong does not speak for a claim."""
         known = ledger.figures.set_index("figure_id")["use"]
         return evaluation.recorded(
-            sum(known.get(key, "exclude") != "exclude" for key in self.speaking), sum(key in known.index for key in self.against)
+            sum(known.get(key, "exclude") != "exclude" for key in self.speaking),
+            sum(key in known.index for key in self.against),
         )
 
 
 RECORD = {
-    "seafood": Recorded("Seafood processed in China reached shops in the United States (2017)", ("CHN115", "CHN071", "CHN252")),
-    "stadiums": Recorded("World Cup stadiums", ("RUS256", "RUS257", "RUS258"), ("GEU192", "GEU204", "AFA052")),
+    "seafood": Recorded(
+        "Seafood processed in China reached shops in the United States (2017)",
+        ("CHN115", "CHN071", "CHN252"),
+    ),
+    "stadiums": Recorded(
+        "World Cup stadiums", ("RUS256", "RUS257", "RUS258"), ("GEU192", "GEU204", "AFA052")
+    ),
     "towers": Recorded("Moscow towers", ("RUS259", "RUS117")),
     "timber": Recorded("Siberian timber", ("RUS001", "RUS017", "RUS023", "RUS026"), ("RUS029",)),
 }
 
 
 def record(ledger: Ledger) -> pd.DataFrame:
-    """Return the claims that are no quantity, the verdict on each, and the ids of the figures that speak for and against it."""
+    """Return the claims that are no quantity, the verdict on each, and the ids of the figures that
+    speak for and against it."""
     return pd.DataFrame(
         [
             {
@@ -60,31 +69,41 @@ def record(ledger: Ledger) -> pd.DataFrame:
 
 
 def dated(slug: str, ledger: Ledger) -> pd.DataFrame:
-    """Return the figures of one claim of ``RECORD`` in the order of their dates, with ``against`` (bool)."""
+    """Return the figures of one claim of ``RECORD`` in the order of their dates, with ``against``
+    (bool)."""
     each = RECORD[slug]
     rows = ledger.figures[ledger.figures["figure_id"].isin(each.figures)]
-    return rows.assign(against=rows["figure_id"].isin(each.against)).sort_values(["period_start", "figure_id"], ignore_index=True)
+    return rows.assign(against=rows["figure_id"].isin(each.against)).sort_values(
+        ["period_start", "figure_id"], ignore_index=True
+    )
 
 
 def comparison(draws: np.ndarray, low: float, high: float, label: str) -> pd.DataFrame:
-    """Return one line for a chart: a claim of ``low`` to ``high`` and the summary of the posterior draws (d,)."""
-    return summarise(np.asarray(draws, float)[:, None]).assign(label=label, claim_low=low, claim_high=high)
+    """Return one line for a chart: a claim of ``low`` to ``high`` and the summary of the posterior
+    draws (d,)."""
+    return summarise(np.asarray(draws, float)[:, None]).assign(
+        label=label, claim_low=low, claim_high=high
+    )
 
 
 def chance(probability: float) -> str:
-    """Return a probability in words fit for a sentence: never 0 or 100 %, which draws cannot tell."""
+    """Return a probability in words fit for a sentence: never 0 or 100 %, which draws cannot
+    tell."""
     if probability < 0.01:
         return "less than 1 %"
     return "more than 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def two_largest(court: Court, year: int) -> tuple[np.ndarray, float]:
-    """Return draws (d,) of the part of all workers in Russia and China, and the probability that no other host has more than either."""
+    """Return draws (d,) of the part of all workers in Russia and China, and the probability that no
+    other host has more than either."""
     at = int(np.flatnonzero(court.years == year)[0])
     here = [court.codes.index(code) for code in LARGEST]
     stock = court.workers[:, :, at]
     others = np.delete(stock, here, axis=1)
-    return stock[:, here].sum(axis=1) / stock.sum(axis=1), float((stock[:, here].min(axis=1) > others.max(axis=1)).mean())
+    return stock[:, here].sum(axis=1) / stock.sum(axis=1), float(
+        (stock[:, here].min(axis=1) > others.max(axis=1)).mean()
+    )
 
 
 def growth(court: Court, first: int, last: int) -> np.ndarray:
@@ -94,7 +113,8 @@ def growth(court: Court, first: int, last: int) -> np.ndarray:
 
 
 def sectors_of_host(mix: Mix, under_plan: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
-    """Return draws (d, h, k) of the sectors of all workers of each host: in Russia the builders under the plan are among them."""
+    """Return draws (d, h, k) of the sectors of all workers of each host: in Russia the builders
+    under the plan are among them."""
     share = mix.share.copy()
     if "RUS" in codes and BUILDING in mix.sectors:
         russia, building = codes.index("RUS"), mix.sectors.index(BUILDING)
@@ -103,10 +123,18 @@ def sectors_of_host(mix: Mix, under_plan: np.ndarray, codes: tuple[str, ...]) ->
     return share
 
 
-def trades(court: Court, share: np.ndarray, sectors: tuple[str, ...], year: int, named: tuple[str, ...] = TRADES) -> pd.DataFrame:
-    """Return by sector the part of a year's workers, greatest first: ``sector``, the summary columns, ``named`` (by the claim),
+def trades(
+    court: Court,
+    share: np.ndarray,
+    sectors: tuple[str, ...],
+    year: int,
+    named: tuple[str, ...] = TRADES,
+) -> pd.DataFrame:
+    """Return by sector the part of a year's workers, greatest first: ``sector``, the summary
+    columns, ``named`` (by the claim),
 
-    ``among_largest`` (the probability that it is among as many largest as the claim names) and ``verdict`` on those named, else "".
+    ``among_largest`` (the probability that it is among as many largest as the claim names) and
+    ``verdict`` on those named, else "".
 
     Parameters
     ----------
@@ -115,28 +143,45 @@ def trades(court: Court, share: np.ndarray, sectors: tuple[str, ...], year: int,
     stock = court.workers[:, :, int(np.flatnonzero(court.years == year)[0])]
     part = np.einsum("dh,dhk->dk", stock, share, optimize=True) / stock.sum(axis=1, keepdims=True)
     among = ((-part).argsort(axis=1).argsort(axis=1) < len(named)).mean(axis=0)
-    table = summarise(part).assign(sector=sectors, named=[name in named for name in sectors], among_largest=among)
-    table["verdict"] = [evaluation.of_trade(p) if yes else "" for p, yes in zip(table["among_largest"], table["named"])]
+    table = summarise(part).assign(
+        sector=sectors, named=[name in named for name in sectors], among_largest=among
+    )
+    table["verdict"] = [
+        evaluation.of_trade(p) if yes else ""
+        for p, yes in zip(table["among_largest"], table["named"])
+    ]
     return table.sort_values("median", ascending=False, ignore_index=True)
 
 
 def deaths(ledger: Ledger) -> pd.DataFrame:
-    """Return ``host, name, deaths, statements, ids, left_out`` of the deaths in the ledger, most first.
+    """Return ``host, name, deaths, statements, ids, left_out`` of the deaths in the ledger, most
+    first.
 
-    The sum is a floor: deaths of one lineage are counted once, and one at a place within a host (a site, an employer, a region) not at
-    all if a count of the whole host may hold it, being of the same sector and a time in common: ``left_out`` has the ids of those.
+    The sum is a floor: deaths of one lineage are counted once, and one at a place within a host (a
+    site, an employer, a region) not at all if a count of the whole host may hold it, being of the
+    same sector and a time in common: ``left_out`` has the ids of those.
     """
-    rows = ledger.figures[(ledger.figures["quantity"] == "deaths") & (ledger.figures["use"] != "exclude")].copy()
+    rows = ledger.figures[
+        (ledger.figures["quantity"] == "deaths") & (ledger.figures["use"] != "exclude")
+    ].copy()
     rows["number"] = rows["point"].fillna(rows["low"])
-    rows["left_out"] = np.array([_may_be_counted(row, rows) for _, row in rows.iterrows()], dtype=bool)
-    told = rows.assign(family=rows["lineage"].where(rows["lineage"] != "", rows["figure_id"])).sort_values("number", ascending=False)
+    rows["left_out"] = np.array(
+        [_may_be_counted(row, rows) for _, row in rows.iterrows()], dtype=bool
+    )
+    told = rows.assign(
+        family=rows["lineage"].where(rows["lineage"] != "", rows["figure_id"])
+    ).sort_values("number", ascending=False)
     once = told[~told["left_out"]].drop_duplicates("family")
     table = once.groupby("hosts")["number"].sum().rename("deaths").to_frame()
     table["statements"] = rows.groupby("hosts").size()
     table["ids"] = rows.sort_values("figure_id").groupby("hosts")["figure_id"].agg(", ".join)
-    left_out = rows[rows["left_out"]].sort_values("figure_id").groupby("hosts")["figure_id"].agg(", ".join)
+    left_out = (
+        rows[rows["left_out"]].sort_values("figure_id").groupby("hosts")["figure_id"].agg(", ".join)
+    )
     table["left_out"] = left_out.reindex(table.index).fillna("")
-    table = table.reset_index(names="host").sort_values(["deaths", "host"], ascending=[False, True], ignore_index=True)
+    table = table.reset_index(names="host").sort_values(
+        ["deaths", "host"], ascending=[False, True], ignore_index=True
+    )
     return table.assign(name=[ledger.host_name(code) for code in table["host"]])
 
 
@@ -144,8 +189,14 @@ def _may_be_counted(death: pd.Series, rows: pd.DataFrame) -> bool:
     """Whether a count of deaths in the whole host may hold those at one place within it."""
     if death["scope"] == "national":
         return False
-    whole = rows[(rows["hosts"] == death["hosts"]) & (rows["scope"] == "national") & (rows["sector"] == death["sector"])]
+    whole = rows[
+        (rows["hosts"] == death["hosts"])
+        & (rows["scope"] == "national")
+        & (rows["sector"] == death["sector"])
+    ]
     start, end = year_fraction(death["period_start"]), year_fraction(death["period_end"], end=True)
     return any(
-        year_fraction(row["period_start"]) < end and start < year_fraction(row["period_end"], end=True) for _, row in whole.iterrows()
+        year_fraction(row["period_start"]) < end
+        and start < year_fraction(row["period_end"], end=True)
+        for _, row in whole.iterrows()
     )

@@ -1,4 +1,5 @@
-"""The step that tries the claims on which pay has no bearing, so that an assumption about money leaves their verdicts as they are."""
+"""The step that tries the claims on which pay has no bearing, so that an assumption about money
+leaves their verdicts as they are."""
 
 from pathlib import Path
 
@@ -16,27 +17,48 @@ FILE = "claims_of_heads.parquet"
 
 
 def lines(build, step, place: Path, results: Path, steps) -> None:
-    """Store the lines of ``readings.try_heads``, which ``notebooks/claims.ipynb`` puts among those of money."""
+    """Store the lines of ``readings.try_heads``, which ``notebooks/claims.ipynb`` puts among those
+    of money."""
     settings, evidence = Settings(build.scenario.used_by(step.assumptions)), ledger.read(build.data)
     workers, codes, years = posterior.read_draws(results / "draws_workers.parquet")
     rates = Rates(evidence.rates, settings.inflation_ahead)
     tried = readings.try_heads(
-        evidence, court(evidence, settings, workers, codes, years, {}), rates, removal(results, evidence, settings), posterior.THIN
+        evidence,
+        court(evidence, settings, workers, codes, years, {}),
+        rates,
+        removal(results, evidence, settings),
+        posterior.THIN,
     )
     tried.to_parquet(results / FILE, index=False)
 
 
 def court(
-    evidence: ledger.Ledger, settings: Settings, workers: np.ndarray, codes: tuple[str, ...], years: np.ndarray,
+    evidence: ledger.Ledger,
+    settings: Settings,
+    workers: np.ndarray,
+    codes: tuple[str, ...],
+    years: np.ndarray,
     each: dict[str, np.ndarray],
-) -> evaluation.Court:  # fmt: skip
-    """Return the court that tries claims; ``workers`` and ``each`` as ``evaluation.Court`` has them, and IT workers are drawn apart."""
+) -> evaluation.Court:
+    """Return the court that tries claims; ``workers`` and ``each`` as ``evaluation.Court`` has
+    them, and IT workers are drawn apart."""
     apart = it.draw(settings, years, len(workers), it.randomness(settings))
-    return evaluation.Court(evidence, workers, codes, years, each, (settings.detection_limit, settings.list_detection_limit), apart)
+    return evaluation.Court(
+        evidence,
+        workers,
+        codes,
+        years,
+        each,
+        (settings.detection_limit, settings.list_detection_limit),
+        apart,
+    )
 
 
 def removal(results: Path, evidence: ledger.Ledger, settings: Settings) -> readings.Removal:
-    """Return the weights without a figure and its lineage, from what the workers model stored in ``results``."""
+    """Return the weights without a figure and its lineage, from what the workers model stored in
+    ``results``."""
     likelihood = posterior.read_likelihood(results / "workers_figures.parquet")
-    assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][:: posterior.THIN]
+    assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][
+        :: posterior.THIN
+    ]
     return readings.Removal(observations.build(evidence, settings).figures, likelihood, assignment)

@@ -1,4 +1,5 @@
-"""The docket: which published statements are tried, on how many workers each goes, and whether independent evidence judges it."""
+"""The docket: which published statements are tried, on how many workers each goes, and whether
+independent evidence judges it."""
 
 import numpy as np
 import pandas as pd
@@ -19,24 +20,34 @@ NEAR = 2.0  # years between a sum of money and a head count that it can go with
 IT = "IT"  # workers whose pay is another
 OF_PAY = ("revenue_total", "worker_share")  # what is tried on draws of pay
 STANDINGS = {
-    "independent": "neither the figure nor a member of its lineage is fitted: the rest of the evidence judges it",
+    "independent": (
+        "neither the figure nor a member of its lineage is fitted: the rest of the evidence"
+        " judges it"
+    ),
     "lineage fitted": "a member of its lineage is fitted, so that its own family speaks for it",
     "fitted": "the figure itself is fitted, so that it speaks for itself",
 }
 
 
 def on_trial(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures that are tried: all set aside as claims, every sum of money, every total of the world, Russia and China.
+    """Return the figures that are tried: all set aside as claims, every sum of money, every total
+    of the world, Russia and China.
 
-    Whatever their use is, but not what the ledger leaves out as wrong or as the same statement twice.
+    Whatever their use is, but not what the ledger leaves out as wrong or as the same statement
+    twice.
     """
-    total = figures["hosts"].isin(TOTALS_OF) & figures["quantity"].isin(TOTALS) & (figures["scope"] == "national")
+    total = (
+        figures["hosts"].isin(TOTALS_OF)
+        & figures["quantity"].isin(TOTALS)
+        & (figures["scope"] == "national")
+    )
     tried = (figures["use"] == "judge") | (figures["quantity"] == "revenue_total") | total
     return figures[tried & (figures["use"] != "exclude")]
 
 
 def counts(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the counts of workers with which a sum of money can go, with their ``value`` and the ``middle`` of their time, a decimal year."""
+    """Return the counts of workers with which a sum of money can go, with their ``value`` and the
+    ``middle`` of their time, a decimal year."""
     heads = figures[(figures["quantity"] == "stock_workers") & (figures["use"] != "exclude")]
     return heads.assign(
         value=np.array([central_value(row) for _, row in heads.iterrows()], float),
@@ -45,17 +56,20 @@ def counts(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def own_heads(figure: pd.Series, counted: pd.DataFrame) -> tuple[float, float, str]:
-    """Return the number of workers that a sum of money goes with: its middle, its upper end, and its id; (nan, nan, "") if there is none.
+    """Return the number of workers that a sum of money goes with: its middle, its upper end, and
+    its id; (nan, nan, "") if there is none.
 
     It is one of those ``counted`` (see ``counts``).
 
-    It is a stock of the same hosts and extent, at most ``NEAR`` years away: of the same body in the same document, else of the same
-    document, else of the same lineage; the nearest in time. The upper end is that of its range or rounding; "at least" has none, so
-    that its number stands.
+    It is a stock of the same hosts and extent, at most ``NEAR`` years away: of the same body in the
+    same document, else of the same document, else of the same lineage; the nearest in time. The
+    upper end is that of its range or rounding; "at least" has none, so that its number stands.
     """
     trades = [IT] if figure["sector"] == IT else [figure["sector"], "mixed", "unknown"]
     same_extent = (counted["scope"] == "national") == (figure["scope"] == "national")
-    heads = counted[(counted["hosts"] == figure["hosts"]) & same_extent & counted["sector"].isin(trades)]
+    heads = counted[
+        (counted["hosts"] == figure["hosts"]) & same_extent & counted["sector"].isin(trades)
+    ]
     if heads.empty:
         return np.nan, np.nan, ""
     values = heads["value"].to_numpy()
@@ -68,7 +82,11 @@ def own_heads(figure: pd.Series, counted: pd.DataFrame) -> tuple[float, float, s
         if (fits & tie).any():
             best = int(np.where(fits & tie, away, np.inf).argmin())
             most = evaluation.span(heads.iloc[best])[1]
-            return float(values[best]), float(most if np.isfinite(most) else values[best]), str(heads["figure_id"].iloc[best])
+            return (
+                float(values[best]),
+                float(most if np.isfinite(most) else values[best]),
+                str(heads["figure_id"].iloc[best]),
+            )
     return np.nan, np.nan, ""
 
 
@@ -76,26 +94,40 @@ def standing(figure: pd.Series, figures: pd.DataFrame) -> str:
     """Return which of ``STANDINGS`` a figure has."""
     if figure["use"] == "fit":
         return "fitted"
-    family = figures[(figures["lineage"] == figure["lineage"]) & (figures["use"] == "fit")] if figure["lineage"] else figures[:0]
+    family = (
+        figures[(figures["lineage"] == figure["lineage"]) & (figures["use"] == "fit")]
+        if figure["lineage"]
+        else figures[:0]
+    )
     return "lineage fitted" if len(family) else "independent"
 
 
 class Removal:
-    """Weights of the draws as if a figure and its lineage had not been counted (PSIS, see ``inference.importance``).
+    """Weights of the draws as if a figure and its lineage had not been counted (PSIS, see
+    ``inference.importance``).
 
     Parameters
     ----------
-    fitted : DataFrame (n rows) of the figures of the workers model, ``figure_id`` and ``lineage``, in the order of the design.
+    fitted : DataFrame (n rows) of the figures of the workers model, ``figure_id`` and ``lineage``,
+        in the order of the design.
     log_likelihood : (d, n) of each figure in each draw.
-    assignment : (d,) the assignment of copies that each of these draws counts; each keeps its share of the weight.
+    assignment : (d,) the assignment of copies that each of these draws counts; each keeps its share
+        of the weight.
     """
 
-    def __init__(self, fitted: pd.DataFrame, log_likelihood: np.ndarray, assignment: np.ndarray | None = None):
-        self.fitted, self.log_likelihood, self.assignment = fitted.reset_index(drop=True), log_likelihood, assignment
+    def __init__(
+        self, fitted: pd.DataFrame, log_likelihood: np.ndarray, assignment: np.ndarray | None = None
+    ):
+        self.fitted, self.log_likelihood, self.assignment = (
+            fitted.reset_index(drop=True),
+            log_likelihood,
+            assignment,
+        )
         self._made: dict[bytes, tuple[np.ndarray, float]] = {}
 
     def weights(self, figure: pd.Series) -> tuple[np.ndarray, float] | None:
-        """Return weights (d,) and Pareto k, or None if neither the figure nor its lineage is in the workers model."""
+        """Return weights (d,) and Pareto k, or None if neither the figure nor its lineage is in the
+        workers model."""
         related = self.fitted["figure_id"] == figure["figure_id"]
         if figure["lineage"]:
             related |= self.fitted["lineage"] == figure["lineage"]
@@ -103,11 +135,14 @@ class Removal:
         if not members.any():
             return None
         if members.tobytes() not in self._made:
-            self._made[members.tobytes()] = smoothed_weights(-self.log_likelihood[:, members].sum(axis=1), self.assignment)
+            self._made[members.tobytes()] = smoothed_weights(
+                -self.log_likelihood[:, members].sum(axis=1), self.assignment
+            )
         return self._made[members.tobytes()]
 
     def verdict(self, figure: pd.Series, readings: list[evaluation.Reading], thin: int) -> dict:
-        """Return the verdict on the plausible reading without the figure's lineage, and the Pareto k that says whether to trust it.
+        """Return the verdict on the plausible reading without the figure's lineage, and the Pareto
+        k that says whether to trust it.
 
         One draw in ``thin`` has a likelihood. Empty if there is nothing to remove.
         """
@@ -116,62 +151,113 @@ class Removal:
         weights, k = found
         draws = readings[0].draws[::thin]
         trusted = k <= largest_good_k(len(draws))
-        words = evaluation.verdict(*evaluation.span(figure), draws, weights) if trusted else "needs a refit"
-        return {"verdict_without_lineage": words, "median_without_lineage": evaluation.median_of(draws, weights), "pareto_k": k}
+        words = (
+            evaluation.verdict(*evaluation.span(figure), draws, weights)
+            if trusted
+            else "needs a refit"
+        )
+        return {
+            "verdict_without_lineage": words,
+            "median_without_lineage": evaluation.median_of(draws, weights),
+            "pareto_k": k,
+        }
 
 
 def try_all(
-    ledger: Ledger, court: evaluation.Court, rates: Rates, removal: Removal | None = None, thin: int = 1, heads: pd.DataFrame | None = None
+    ledger: Ledger,
+    court: evaluation.Court,
+    rates: Rates,
+    removal: Removal | None = None,
+    thin: int = 1,
+    heads: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Try every figure on the docket; return one line a figure and reading, those of ``evaluation.try_claim`` and
+    """Try every figure on the docket; return one line a figure and reading, those of
+    ``evaluation.try_claim`` and
 
-    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_most, own_heads_id``, ``dollars_own`` (a worker-month, the
-    number as stated on the middle of its own heads), ``dollars_least`` (the charitable value: its lower end on the upper end of its
-    own heads if it has some), ``pay_above_own`` and ``pay_above`` (the probabilities that employers pay more than each); and the verdict
-    without its lineage, ``verdict_without_lineage, median_without_lineage, pareto_k``, where that can be told.
+    ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_most, own_heads_id``,
+    ``dollars_own`` (a worker-month, the number as stated on the middle of its own heads),
+    ``dollars_least`` (the charitable value: its lower end on the upper end of its own heads if it
+    has some), ``pay_above_own`` and ``pay_above`` (the probabilities that employers pay more than
+    each); and the verdict without its lineage, ``verdict_without_lineage, median_without_lineage,
+    pareto_k``, where that can be told.
 
     ``heads`` are the lines that ``try_heads`` returned, if these figures were tried before.
     """
-    tried, counted = {} if heads is None else dict(tuple(heads.groupby("figure_id"))), counts(ledger.figures)
-    return _lines([
-        tried[figure["figure_id"]] if figure["figure_id"] in tried else _try(figure, ledger, counted, court, rates, removal, thin)
-        for _, figure in on_trial(ledger.figures).iterrows()
-    ])  # fmt: skip
+    tried, counted = (
+        {} if heads is None else dict(tuple(heads.groupby("figure_id"))),
+        counts(ledger.figures),
+    )
+    return _lines(
+        [
+            (
+                tried[figure["figure_id"]]
+                if figure["figure_id"] in tried
+                else _try(figure, ledger, counted, court, rates, removal, thin)
+            )
+            for _, figure in on_trial(ledger.figures).iterrows()
+        ]
+    )
 
 
-def try_heads(ledger: Ledger, court: evaluation.Court, rates: Rates, removal: Removal | None = None, thin: int = 1) -> pd.DataFrame:
-    """Try the figures on the docket on which pay has no bearing, on a court that may know of none; return lines as ``try_all`` does."""
+def try_heads(
+    ledger: Ledger,
+    court: evaluation.Court,
+    rates: Rates,
+    removal: Removal | None = None,
+    thin: int = 1,
+) -> pd.DataFrame:
+    """Try the figures on the docket on which pay has no bearing, on a court that may know of none;
+    return lines as ``try_all`` does."""
     figures, counted = on_trial(ledger.figures), counts(ledger.figures)
-    return _lines([
-        _try(figure, ledger, counted, court, rates, removal, thin) for _, figure in figures[~figures["quantity"].isin(OF_PAY)].iterrows()
-    ])  # fmt: skip
+    return _lines(
+        [
+            _try(figure, ledger, counted, court, rates, removal, thin)
+            for _, figure in figures[~figures["quantity"].isin(OF_PAY)].iterrows()
+        ]
+    )
 
 
 def _lines(parts: list[pd.DataFrame]) -> pd.DataFrame:
     names = TABLES["claims_judged"].names  # a ledger may have no sum of money
-    return pd.concat(parts, ignore_index=True).reindex(columns=names) if parts else pd.DataFrame(columns=names)
+    return (
+        pd.concat(parts, ignore_index=True).reindex(columns=names)
+        if parts
+        else pd.DataFrame(columns=names)
+    )
 
 
 def _try(
-    figure: pd.Series, ledger: Ledger, counted: pd.DataFrame, court: evaluation.Court, rates: Rates, removal: Removal | None, thin: int
+    figure: pd.Series,
+    ledger: Ledger,
+    counted: pd.DataFrame,
+    court: evaluation.Court,
+    rates: Rates,
+    removal: Removal | None,
+    thin: int,
 ) -> pd.DataFrame:
     """Return the lines of one figure; ``counted`` are the ``counts`` of the ledger."""
     money = figure["quantity"] == "revenue_total" and evaluation.MONEY.match(figure["unit"])
-    by_heads = money and np.isfinite(evaluation.months_of(figure))  # a sum of no stated time can't be divided by heads and months
+    by_heads = money and np.isfinite(
+        evaluation.months_of(figure)
+    )  # a sum of no stated time can't be divided by heads and months
     heads, most, heads_id = own_heads(figure, counted) if by_heads else (np.nan, np.nan, "")
     table, readings = evaluation.hear(figure, court, rates, heads)
     for name in ("use", "sector", "scope", "seen"):
         table[name] = figure[name]
     table["standing"] = standing(figure, ledger.figures)
     if money and readings:
-        stated, months = central_value(figure) / evaluation.units_per_dollar(figure, rates), evaluation.months_of(figure)
+        stated, months = (
+            central_value(figure) / evaluation.units_per_dollar(figure, rates),
+            evaluation.months_of(figure),
+        )
         table["own_heads"], table["own_heads_most"], table["own_heads_id"] = heads, most, heads_id
         table["dollars_own"] = stated / months / heads
         on_posterior = table["dollars_per_worker_month"] * table["claim_low"] / stated
         table["dollars_least"] = (table["claim_low"] / months / most).fillna(on_posterior)
         for column, dollars in (("pay_above_own", "dollars_own"), ("pay_above", "dollars_least")):
             table[column] = [
-                float((reading.pay > limit).mean()) if np.isfinite(limit) else np.nan for reading, limit in zip(readings, table[dollars])
+                float((reading.pay > limit).mean()) if np.isfinite(limit) else np.nan
+                for reading, limit in zip(readings, table[dollars])
             ]
     if removal is not None and figure["quantity"] != "revenue_total":
         table = table.assign(**removal.verdict(figure, readings, thin))
@@ -182,24 +268,32 @@ GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}
 ELSEWHERE = "elsewhere"
 
 
-def per_head(judged: pd.DataFrame, court: evaluation.Court, ledger: Ledger, settings) -> pd.DataFrame:
+def per_head(
+    judged: pd.DataFrame, court: evaluation.Court, ledger: Ledger, settings
+) -> pd.DataFrame:
     """Return the sums of money as dollars of the price year a worker and month, one line each.
 
-    ``group``, ``dollars`` (at the claim's lower end, on the upper end of its own head count if it has one), ``own``, ``impossible``
-    (employers pay as much with a probability below ``evaluation.DOUBTFUL``), and the columns of ``try_all``. Sums of IT workers are left out.
+    ``group``, ``dollars`` (at the claim's lower end, on the upper end of its own head count if it
+    has one), ``own``, ``impossible`` (employers pay as much with a probability below
+    ``evaluation.DOUBTFUL``), and the columns of ``try_all``. Sums of IT workers are left out.
     """
     money = (judged["quantity"] == "revenue_total") & (judged["sector"] != IT)
     rows = judged[money & (judged["reading"] == "plausible")].copy()
     rates = Rates(ledger.rates, settings.inflation_ahead)
-    factor = [rates.deflator(int(middle_date(row)), settings.price_year) for _, row in rows.iterrows()]
+    factor = [
+        rates.deflator(int(middle_date(row)), settings.price_year) for _, row in rows.iterrows()
+    ]
     rows["dollars"], rows["own"] = rows["dollars_least"] * factor, rows["dollars_own"].notna()
     rows["impossible"] = rows["pay_above"] < evaluation.DOUBTFUL
     rows["group"] = rows["hosts"].map(GROUPS).fillna(ELSEWHERE)
     return rows
 
 
-def pay_by_group(rows: pd.DataFrame, court: evaluation.Court, ledger: Ledger, settings) -> pd.DataFrame:
-    """Return the posterior of gross pay, dollars of the price year a worker and month, over the hosts and years of each group of claims."""
+def pay_by_group(
+    rows: pd.DataFrame, court: evaluation.Court, ledger: Ledger, settings
+) -> pd.DataFrame:
+    """Return the posterior of gross pay, dollars of the price year a worker and month, over the
+    hosts and years of each group of claims."""
     rates = Rates(ledger.rates, settings.inflation_ahead)
     deflators = np.array([rates.deflator(int(year), settings.price_year) for year in court.years])
     parts = []
@@ -207,39 +301,53 @@ def pay_by_group(rows: pd.DataFrame, court: evaluation.Court, ledger: Ledger, se
         own = rows[rows["group"] == group]
         hosts = sorted({position for code in own["hosts"] for position in court.hosts(code)})
         years = np.any([court.claimed_years(row) for _, row in own.iterrows()], axis=0)
-        pay = (court.money(hosts)["gross"] * deflators)[:, years].sum(axis=1) / court.people(hosts)[:, years].sum(axis=1) / 12
+        pay = (
+            (court.money(hosts)["gross"] * deflators)[:, years].sum(axis=1)
+            / court.people(hosts)[:, years].sum(axis=1)
+            / 12
+        )
         parts.append(summarise(pay[:, None]).assign(group=group))
     return pd.concat(parts, ignore_index=True)
 
 
 def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return the docket as a reader's table, one line a statement under its plausible reading, and the addresses behind its ids."""
+    """Return the docket as a reader's table, one line a statement under its plausible reading, and
+    the addresses behind its ids."""
     rows = judged[judged["reading"] != "charitable"].reset_index(drop=True)
     kind = judged[judged["reading"] == "charitable"].set_index("figure_id")["verdict"]
     tested = rows["reading"] != "none"
     written = {
-        name: [evaluation.write_number(value, unit) for value, unit in zip(rows[name], rows["unit"])] for name in ("median", "lo80", "hi80")
+        name: [
+            evaluation.write_number(value, unit) for value, unit in zip(rows[name], rows["unit"])
+        ]
+        for name in ("median", "lo80", "hi80")
     }
     implied = rows["dollars_own"].fillna(rows["dollars_per_worker_month"])
-    table = pd.DataFrame({
-        "id": rows["figure_id"],
-        "of": [ledger.host_name(code) for code in rows["hosts"]],
-        "date": [evaluation.period(row) for _, row in rows.iterrows()],
-        "what": rows["quantity"].str.replace("_", " "),
-        "claimed": rows["claimed"],
-        "asserted by": rows["asserted_by"],
-        "verdict": rows["verdict"],
-        "read charitably": [kind.get(key, "") for key in rows["figure_id"]],
-        "posterior (80 %)": [
-            f"{m} ({a} to {b})" if t else "" for m, a, b, t in zip(written["median"], written["lo80"], written["hi80"], tested)
-        ],
-        "place": [percent(a) if a == b else f"{percent(a)} – {percent(b)}" if t else "" for a, b, t in zip(rows["position_low"], rows["position_high"], tested)],
-        "dollars a worker-month": [f"{x:,.0f}" if x > 0 else "" for x in implied],
-        "read as": rows["definition"].where(tested, rows["why_not"]),
-        "use": rows["use"],
-        "lineage": rows["lineage"],
-        "standing": rows["standing"],
-        "without its lineage": rows["verdict_without_lineage"].fillna(""),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "id": rows["figure_id"],
+            "of": [ledger.host_name(code) for code in rows["hosts"]],
+            "date": [evaluation.period(row) for _, row in rows.iterrows()],
+            "what": rows["quantity"].str.replace("_", " "),
+            "claimed": rows["claimed"],
+            "asserted by": rows["asserted_by"],
+            "verdict": rows["verdict"],
+            "read charitably": [kind.get(key, "") for key in rows["figure_id"]],
+            "posterior (80 %)": [
+                f"{m} ({a} to {b})" if t else ""
+                for m, a, b, t in zip(written["median"], written["lo80"], written["hi80"], tested)
+            ],
+            "place": [
+                percent(a) if a == b else f"{percent(a)} – {percent(b)}" if t else ""
+                for a, b, t in zip(rows["position_low"], rows["position_high"], tested)
+            ],
+            "dollars a worker-month": [f"{x:,.0f}" if x > 0 else "" for x in implied],
+            "read as": rows["definition"].where(tested, rows["why_not"]),
+            "use": rows["use"],
+            "lineage": rows["lineage"],
+            "standing": rows["standing"],
+            "without its lineage": rows["verdict_without_lineage"].fillna(""),
+        }
+    )
     address = ledger.figures.set_index("figure_id", drop=False)
     return table, {"id": pd.Series([address_of(address.loc[key]) for key in rows["figure_id"]])}

@@ -6,7 +6,8 @@ from .ledger import hosts_in
 
 
 def address_of(figure: pd.Series) -> str:
-    """Return where a figure's row stands in the book, seen from a page of notebooks/: the page of the first host it names."""
+    """Return where a figure's row stands in the book, seen from a page of notebooks/: the page of
+    the first host it names."""
     return address(figure["figure_id"], figure["hosts"])
 
 

@@ -1,8 +1,9 @@
-"""What a ledger has, by name: from it follow the chapters that are built and the sentences that hold.
+"""What a ledger has, by name: from it follow the chapters that are built and the sentences that
+hold.
 
-A step of pipeline.yml needs facts; a cell of a notebook is tagged ``only-FACT`` or ``unless-FACT``; in a page of book/ a
-passage stands between ``<!-- only-FACT -->`` and ``<!-- end -->``; several conditions are all to hold. So a book of another
-ledger says nothing that this one alone can say.
+A step of pipeline.yml needs facts; a cell of a notebook is tagged ``only-FACT`` or ``unless-FACT``;
+in a page of book/ a passage stands between ``<!-- only-FACT -->`` and ``<!-- end -->``; several
+conditions are all to hold. So a book of another ledger says nothing that this one alone can say.
 """
 
 import re
@@ -29,7 +30,8 @@ PASSAGE = re.compile(MARK + r"\n?(.*?)<!-- end -->\n?", re.DOTALL)
 
 
 def of(folder: Path, own: bool) -> frozenset[str]:
-    """Return the facts of the ledger in ``folder``, read as text; ``own`` says whether it is the project's.
+    """Return the facts of the ledger in ``folder``, read as text; ``own`` says whether it is the
+    project's.
 
     Raises
     ------
@@ -46,7 +48,13 @@ def _of(contents: str, folder: Path, own: bool) -> frozenset[str]:
     found = {
         "own": own,
         "other": not own,
-        "pay": ((figures["quantity"] == "wage_gross") & (figures["use"] == "fit") & (figures["sector"] != "IT")).any(),
+        "pay": (
+            (
+                (figures["quantity"] == "wage_gross")
+                & (figures["use"] == "fit")
+                & (figures["sector"] != "IT")
+            ).any()
+        ),
         "claims": (figures["use"] == "judge").any(),
         "families": (figures["lineage"] != "").any(),
     }
@@ -57,7 +65,8 @@ def _of(contents: str, folder: Path, own: bool) -> frozenset[str]:
 
 
 def holds(condition: str, facts: Iterable[str]) -> bool:
-    """Return whether ``only-FACT`` or ``unless-FACT`` holds; any other word is no condition, and holds.
+    """Return whether ``only-FACT`` or ``unless-FACT`` holds; any other word is no condition, and
+    holds.
 
     Raises
     ------
@@ -84,7 +93,8 @@ def known(fact: str, where: str) -> None:
 
 
 def passages(text: str, facts: Iterable[str]) -> str:
-    """Return a page of prose with those of its passages that hold, their marks taken away. Passages do not nest.
+    """Return a page of prose with those of its passages that hold, their marks taken away. Passages
+    do not nest.
 
     Raises
     ------
@@ -92,7 +102,12 @@ def passages(text: str, facts: Iterable[str]) -> str:
         If a passage names an unknown fact, or one of its two marks is missing.
     """
     facts = frozenset(facts)
-    kept = PASSAGE.sub(lambda match: match[2] if all(holds(word, facts) for word in match[1].split()) else "", text)
+    kept = PASSAGE.sub(
+        lambda match: match[2] if all(holds(word, facts) for word in match[1].split()) else "", text
+    )
     if left := re.search(rf"{MARK}|<!-- end -->", kept):
-        raise InputError(f"the mark {left[0]} has no partner: a passage begins with <!-- only-FACT --> and ends with <!-- end -->.")
+        raise InputError(
+            f"the mark {left[0]} has no partner: a passage begins with <!-- only-FACT --> and ends"
+            " with <!-- end -->."
+        )
     return kept

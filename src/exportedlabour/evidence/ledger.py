@@ -1,7 +1,8 @@
 """The evidence ledger: reading it, checking it, and what its words mean.
 
 ``data/figures.csv`` has one published figure a row. Everything that is known to be wrong with a
-row is found here, before any notebook runs, and told with its file, line, id, column, value and rule.
+row is found here, before any notebook runs, and told with its file, line, id, column, value and
+rule.
 """
 
 import csv
@@ -30,21 +31,40 @@ COLUMNS = FIGURES.names
 NUMBERS = ["low", "point", "high", "copy_probability"]
 FRACTIONS = {"state_share", "withheld_share", "undivided_share", "worker_share"}
 HEAD_COUNTS = (
-    "stock_workers", "work_permits", "permits_issued", "entries", "repatriated", "quota", "residents",
-)  # fmt: skip
+    "stock_workers",
+    "work_permits",
+    "permits_issued",
+    "entries",
+    "repatriated",
+    "quota",
+    "residents",
+)
 LIST, RATIO = "host_countries", "ratio"
 STOCK_QUANTITIES = (*HEAD_COUNTS, LIST, RATIO)  # all that the workers model can read
 HEAD_UNITS = ("persons", "permits", "visas")
 PAY_QUANTITIES = (
-    "wage_gross", "wage_net", "withheld_payment", "state_payment", "withheld_share", "worker_share", "state_share",
-    "undivided_share", "plan_payment",
-)  # fmt: skip
+    "wage_gross",
+    "wage_net",
+    "withheld_payment",
+    "state_payment",
+    "withheld_share",
+    "worker_share",
+    "state_share",
+    "undivided_share",
+    "plan_payment",
+)
 SUMS = ("wage_gross", "wage_net", "withheld_payment", "state_payment", "plan_payment")
 CPI = "CPI-U"
 PER = ("month", "year")
 WORLD = "WLD"
 HOME = "PRK"  # who sends, and no host
-REGION_OF_GROUP = {"AFRICA": "Africa", "SEASIA": "South-East Asia", "MIDEAST": "Middle East", "GULF": "Gulf", "EU28": "Europe"}
+REGION_OF_GROUP = {
+    "AFRICA": "Africa",
+    "SEASIA": "South-East Asia",
+    "MIDEAST": "Middle East",
+    "GULF": "Gulf",
+    "EU28": "Europe",
+}
 REGIONS = (WORLD, *REGION_OF_GROUP)
 MAX_PROBLEMS_SHOWN = 20
 MAX_KNOWN = 4  # ledgers that a process keeps
@@ -57,9 +77,11 @@ class Ledger:
 
     Attributes
     ----------
-    figures : DataFrame, one row a figure, the contract's columns; numbers as float, text as str ("" if empty).
+    figures : DataFrame, one row a figure, the contract's columns; numbers as float, text as str (""
+        if empty).
     hosts, houses, lineages, events, rates : DataFrame, see ``schema.TABLES``.
-    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios : DataFrame, empty where the ledger has no such table.
+    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios : DataFrame, empty where the
+        ledger has no such table.
     sources : the bibliography by key.
     folder : where all of it was read.
     """
@@ -83,7 +105,8 @@ class Ledger:
     _published: dict[str, str] = field(default_factory=dict, repr=False)
 
     def lent(self, folder: Path) -> "Ledger":
-        """Return the same ledger, as read from ``folder``; what is done to its tables is done to copies of them (pandas copies on write)."""
+        """Return the same ledger, as read from ``folder``; what is done to its tables is done to
+        copies of them (pandas copies on write)."""
         tables = {name: getattr(self, name).copy(deep=False) for name in TABLES}
         return replace(self, folder=folder, _published={}, **tables)
 
@@ -97,11 +120,18 @@ class Ledger:
         return ", ".join(names.get(part, part) for part in code.split("+"))
 
     def members(self, code: str) -> list[str]:
-        """Return the hosts that a code stands for: one host, several joined by ``+``, a region of hosts.csv, or all."""
+        """Return the hosts that a code stands for: one host, several joined by ``+``, a region of
+        hosts.csv, or all."""
         if code == WORLD:
             return list(self.hosts.loc[self.hosts["treatment"] != "group", "iso3"])
         if code in REGION_OF_GROUP:
-            return list(self.hosts.loc[(self.hosts["region"] == REGION_OF_GROUP[code]) & (self.hosts["treatment"] != "group"), "iso3"])
+            return list(
+                self.hosts.loc[
+                    (self.hosts["region"] == REGION_OF_GROUP[code])
+                    & (self.hosts["treatment"] != "group"),
+                    "iso3",
+                ]
+            )
         return hosts_in(code)
 
     def about(self, host: str) -> pd.DataFrame:
@@ -121,9 +151,18 @@ _known: dict[str, Ledger] = {}
 
 
 def hosts_with_figures(folder: Path) -> list[str]:
-    """Return the codes of hosts, regions and the world that at least one figure names, in the order of hosts.csv."""
-    named = {host for code in read_table(folder / "figures.csv", COLUMNS)["hosts"] for host in hosts_in(code)}
-    return [code for code in read_table(folder / "hosts.csv", TABLES["hosts"].names)["iso3"] if code in named]
+    """Return the codes of hosts, regions and the world that at least one figure names, in the order
+    of hosts.csv."""
+    named = {
+        host
+        for code in read_table(folder / "figures.csv", COLUMNS)["hosts"]
+        for host in hosts_in(code)
+    }
+    return [
+        code
+        for code in read_table(folder / "hosts.csv", TABLES["hosts"].names)["iso3"]
+        if code in named
+    ]
 
 
 def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
@@ -145,13 +184,14 @@ def read_table(path: Path, columns: list[str]) -> pd.DataFrame:
             header = next(reader, [])
             if header != columns:
                 raise InputError(
-                    f"{path}, line 1: the columns are {', '.join(header) or 'none'}; they must be {', '.join(columns)}, in this order."
+                    f"{path}, line 1: the columns are {', '.join(header) or 'none'}; they must be"
+                    f" {', '.join(columns)}, in this order."
                 )
             for cells in reader:
                 if len(cells) != len(columns):
                     raise InputError(
-                        f"{path}, line {reader.line_num}: {len(cells)} cells where the header has {len(columns)}. "
-                        "A comma inside a cell needs the cell in double quotes."
+                        f"{path}, line {reader.line_num}: {len(cells)} cells where the header has"
+                        f" {len(columns)}. A comma inside a cell needs the cell in double quotes."
                     )
                 rows.append(cells)
                 lines.append(reader.line_num)
@@ -181,10 +221,14 @@ def read_sources(path: Path) -> BibliographyData:
 
 
 def _refuse_links(folder: Path) -> None:
-    """Refuse a link in place of a file: the book publishes the files of a ledger, and a link may lead anywhere."""
+    """Refuse a link in place of a file: the book publishes the files of a ledger, and a link may
+    lead anywhere."""
     for path in (*(folder / f"{table}.csv" for table in TABLES), folder / "sources.bib"):
         if path.is_symlink():
-            raise InputError(f"{path}: this is a link to another file. A ledger is published as it is, so put the file itself there.")
+            raise InputError(
+                f"{path}: this is a link to another file. A ledger is published as it is, so put"
+                " the file itself there."
+            )
 
 
 def plain(latex: str) -> str:
@@ -199,10 +243,11 @@ def plain(latex: str) -> str:
 
 
 def read(folder: Path, found_right: Path | None = None) -> Ledger:
-    """Read and check the ledger and its tables in ``folder``; one that this process has read before is not checked again.
+    """Read and check the ledger and its tables in ``folder``; one that this process has read before
+    is not checked again.
 
-    ``found_right`` is a file that knows again the ledgers that these rules found right, so that another process need not check them; it
-    is kept once its folder is there.
+    ``found_right`` is a file that knows again the ledgers that these rules found right, so that
+    another process need not check them; it is kept once its folder is there.
 
     Raises
     ------
@@ -214,7 +259,11 @@ def read(folder: Path, found_right: Path | None = None) -> Ledger:
     state = contents(folder)
     if state not in _known:
         mark = _mark(state) if found_right else ""
-        right = found_right is not None and found_right.is_file() and mark in found_right.read_text(encoding="utf-8").split()
+        right = (
+            found_right is not None
+            and found_right.is_file()
+            and mark in found_right.read_text(encoding="utf-8").split()
+        )
         read_now = _read(folder, right)
         if found_right and not right and found_right.parent.is_dir():
             with found_right.open("a", encoding="utf-8") as file:
@@ -229,7 +278,9 @@ def _mark(state: str) -> str:
     """Return a hash of a ledger's contents and of the rules that it is checked by."""
     rules = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("ledger", "schema")]
     programs = [version(name) for name in ("pandera", "pandas", "pybtex", "pycountry")]
-    return hashlib.sha256(b"\n".join([state.encode(), *rules, *(name.encode() for name in programs)])).hexdigest()
+    return hashlib.sha256(
+        b"\n".join([state.encode(), *rules, *(name.encode() for name in programs)])
+    ).hexdigest()
 
 
 def contents(folder: Path) -> str:
@@ -246,7 +297,11 @@ def _read(folder: Path, right: bool = False) -> Ledger:
     for name, table in TABLES.items():
         path = folder / f"{name}.csv"
         absent = table.optional and not path.is_file()
-        tables[name] = pd.DataFrame(columns=table.names, dtype=str) if absent else read_table(path, table.names)
+        tables[name] = (
+            pd.DataFrame(columns=table.names, dtype=str)
+            if absent
+            else read_table(path, table.names)
+        )
     sources = read_sources(folder / "sources.bib")
     if not right and (problems := _problems(folder, tables, sources)):
         shown = problems[:MAX_PROBLEMS_SHOWN]
@@ -271,7 +326,8 @@ def hosts_in(code: str) -> list[str]:
 def year_fraction(period: str, end: bool = False) -> float:
     """Return a period text as a decimal year: its beginning, or with ``end`` its end.
 
-    ``2017`` begins at 2017.0 and ends at 2018.0; ``2017-12-31`` begins at 2017.997 and ends at 2018.0.
+    ``2017`` begins at 2017.0 and ends at 2018.0; ``2017-12-31`` begins at 2017.997 and ends at
+    2018.0.
     """
     year, month, day = ([int(part) for part in period.split("-")] + [0, 0])[:3]
     if not month:
@@ -314,38 +370,77 @@ def _column_checks(column: Column, keys: dict[str, set[str]]) -> list[pa.Check]:
     checks = []
     if column.kind != "text":
         empty = "" if column.required else "empty or "
-        checks.append(_each(lambda x: (not x and not column.required) or test(x), f"must be {empty}{words}"))
+        checks.append(
+            _each(lambda x: (not x and not column.required) or test(x), f"must be {empty}{words}")
+        )
     elif column.required:
-        needed = "must not be empty" if column.pattern or column.refers or not column.rule else column.rule
+        needed = (
+            "must not be empty"
+            if column.pattern or column.refers or not column.rule
+            else column.rule
+        )
         checks.append(_each(lambda x: bool(x.strip()), needed))
     if column.unique:
-        checks.append(pa.Check(lambda c: ~c.duplicated(keep="first"), error="must be unique; this key is already taken"))
+        checks.append(
+            pa.Check(
+                lambda c: ~c.duplicated(keep="first"),
+                error="must be unique; this key is already taken",
+            )
+        )
     if column.options:
         checks.append(_one_of([*([] if column.required else [""]), *column.options]))
     if column.pattern:
-        checks.append(_each(lambda x: (not x and not column.required) or bool(re.match(column.pattern, x)), column.rule))
+        checks.append(
+            _each(
+                lambda x: (not x and not column.required) or bool(re.match(column.pattern, x)),
+                column.rule,
+            )
+        )
     if column.refers:
         known = keys[column.refers]
-        rule = column.rule or f"must be one of the keys of {column.refers}.csv{'' if column.required else ', or empty'}"
+        rule = (
+            column.rule
+            or f"must be one of the keys of {column.refers}.csv{'' if column.required else ', or empty'}"
+        )
         parts = (lambda x: x.split("+")) if column.several else (lambda x: [x])
-        checks.append(_each(lambda x: (not x and not column.required) or all(part in known for part in parts(x)), rule))
+        checks.append(
+            _each(
+                lambda x: (
+                    (not x and not column.required) or all(part in known for part in parts(x))
+                ),
+                rule,
+            )
+        )
     if column.kind == "text":
         checks.append(_each(lambda x: not UNSAFE.match(x), wrong_with("=")))
         checks.append(_each(str.isprintable, wrong_with("\0")))
     return checks
 
 
-def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: BibliographyData) -> list[str]:
+def _problems(
+    folder: Path, tables: dict[str, pd.DataFrame], sources: BibliographyData
+) -> list[str]:
     """Return one message for each rule that a cell breaks: file, line, key, column, value, rule."""
     found: list[tuple[str, int, str]] = []
 
     def tell(table: str, line: int, column: str, rule: str) -> None:
         row = tables[table].loc[line]
-        found.append((table, line, f"{folder / table}.csv, line {line}, {row.iloc[0] or 'no id'}, {column} = {row[column]!r}: {rule}."))
+        found.append(
+            (
+                table,
+                line,
+                (
+                    f"{folder / table}.csv, line {line}, {row.iloc[0] or 'no id'}, {column} ="
+                    f" {row[column]!r}: {rule}."
+                ),
+            )
+        )
 
     keys = {name: set(table.iloc[:, 0]) for name, table in tables.items()}
     for name, table in TABLES.items():
-        schema = pa.DataFrameSchema({column.name: pa.Column(str, _column_checks(column, keys)) for column in table.columns})
+        schema = pa.DataFrameSchema(
+            {column.name: pa.Column(str, _column_checks(column, keys)) for column in table.columns}
+        )
         try:
             schema.validate(tables[name], lazy=True)
         except pa.errors.SchemaErrors as errors:
@@ -361,7 +456,12 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
         for name, check in (("figures", _figure_problems), ("copies", _copy_problems)):
             for line, column, rule in check(tables):
                 tell(name, line, column, rule)
-    messages = [text for _, _, text in sorted(dict.fromkeys(found), key=lambda item: (list(TABLES).index(item[0]), item[1]))]
+    messages = [
+        text
+        for _, _, text in sorted(
+            dict.fromkeys(found), key=lambda item: (list(TABLES).index(item[0]), item[1])
+        )
+    ]
     messages += _bibliography_problems(folder / "sources.bib", sources)
     for key, entry in sources.entries.items():
         for name in ("author", "title"):
@@ -370,10 +470,12 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
                 plain(text)
             except PybtexError as error:
                 messages.append(
-                    f"{folder / 'sources.bib'}, {key}, {name} = {text!r}: not LaTeX ({error}); a per cent sign is written with a backslash."
+                    f"{folder / 'sources.bib'}, {key}, {name} = {text!r}: not LaTeX ({error}); a"
+                    " per cent sign is written with a backslash."
                 )
     return messages + [
-        f"{folder / 'sources.bib'}, {key}, url = {entry.fields['url']!r}: must begin with https:// or http:// and have no space or quote."
+        f"{folder / 'sources.bib'}, {key}, url = {entry.fields['url']!r}: must begin with https://"
+        " or http:// and have no space or quote."
         for key, entry in sources.entries.items()
         if "url" in entry.fields and not re.match(r"^https?://[^\s<>\"]+$", entry.fields["url"])
     ]
@@ -381,25 +483,47 @@ def _problems(folder: Path, tables: dict[str, pd.DataFrame], sources: Bibliograp
 
 BIB_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]*")
 BIB_TYPES = (
-    "article", "book", "booklet", "inbook", "incollection", "inproceedings", "manual", "mastersthesis", "misc", "online", "phdthesis",
-    "proceedings", "techreport", "unpublished",
-)  # fmt: skip
+    "article",
+    "book",
+    "booklet",
+    "inbook",
+    "incollection",
+    "inproceedings",
+    "manual",
+    "mastersthesis",
+    "misc",
+    "online",
+    "phdthesis",
+    "proceedings",
+    "techreport",
+    "unpublished",
+)
 COMMAND = re.compile(r"\\[A-Za-z]+")  # of LaTeX; an escaped character or an accent is none
 
 
 def _bibliography_problems(path: Path, sources: BibliographyData) -> Iterator[str]:
-    """Return one message for each key, type and field of the bibliography that is no plain text: it is shown, never carried out."""
+    """Return one message for each key, type and field of the bibliography that is no plain text: it
+    is shown, never carried out."""
     for key, entry in sources.entries.items():
         if not BIB_KEY.fullmatch(key):
-            yield f"{path}: the key {key!r}: must be letters, digits and . _ : + - only, a letter or digit first."
+            yield (
+                f"{path}: the key {key!r}: must be letters, digits and . _ : + - only, a letter or"
+                " digit first."
+            )
         if entry.type not in BIB_TYPES:
-            yield f"{path}, {key}: the type {entry.type!r} is not known; it must be one of {', '.join(BIB_TYPES)}."
+            yield (
+                f"{path}, {key}: the type {entry.type!r} is not known; it must be one of"
+                f" {', '.join(BIB_TYPES)}."
+            )
         people = {role: " and ".join(map(str, persons)) for role, persons in entry.persons.items()}
         for name, text in {**people, **entry.fields}.items():
             if rule := wrong_with(" ".join(text.replace("{", "").split())) or wrong_with(name):
                 yield f"{path}, {key}, {name} = {text!r}: {rule}."
             elif name != "url" and (command := COMMAND.search(text)):
-                yield f"{path}, {key}, {name} = {text!r}: {command[0]} is a command of LaTeX; write the letters themselves, in UTF-8."
+                yield (
+                    f"{path}, {key}, {name} = {text!r}: {command[0]} is a command of LaTeX; write"
+                    " the letters themselves, in UTF-8."
+                )
 
 
 def _figure_problems(tables: dict[str, pd.DataFrame]):
@@ -424,14 +548,20 @@ def _figure_problems(tables: dict[str, pd.DataFrame]):
             and row["figure_id"] not in roots.get(row["lineage"], "")
             and roots.get(row["lineage"], "")
         ):
-            yield line, "copy_probability", "a probable copy needs a line in copies.csv that says which figure it repeats"
+            yield (
+                line,
+                "copy_probability",
+                "a probable copy needs a line in copies.csv that says which figure it repeats",
+            )
 
 
 def _copy_problems(tables: dict[str, pd.DataFrame]):
     copies = tables["copies"]
     figures = tables["figures"].set_index("figure_id")
     graph = nx.DiGraph(zip(copies["figure_id"], copies["of"]))
-    on_cycles = set().union(*(part for part in nx.strongly_connected_components(graph) if len(part) > 1), set())
+    on_cycles = set().union(
+        *(part for part in nx.strongly_connected_components(graph) if len(part) > 1), set()
+    )
     best = copies.assign(p=copies["basis"].map(BASIS_PROBABILITY)).groupby("figure_id")["p"].max()
     for line, row in copies.iterrows():
         if row["figure_id"] == row["of"] or {row["figure_id"], row["of"]} <= on_cycles:
@@ -439,12 +569,27 @@ def _copy_problems(tables: dict[str, pd.DataFrame]):
         stated = figures.loc[row["figure_id"], "copy_probability"]
         due = best[row["figure_id"]]
         if stated and not np.isnan(due) and float(stated) != due:
-            yield line, "basis", f"figures.csv gives it a copy_probability of {stated}; the basis stands for {due:g}"
+            yield (
+                line,
+                "basis",
+                (
+                    f"figures.csv gives it a copy_probability of {stated}; the basis stands for"
+                    f" {due:g}"
+                ),
+            )
 
 
-def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str], rates: set[tuple[str, int]], ratios: set[str]):
+def _row_problems(
+    row: dict[str, str],
+    with_path: set[str],
+    currencies: set[str],
+    rates: set[tuple[str, int]],
+    ratios: set[str],
+):
     """Yield (column, rule) for each rule between the cells of one row that it breaks."""
-    low, point, high = (float(row[name]) if row[name] else math.nan for name in ("low", "point", "high"))
+    low, point, high = (
+        float(row[name]) if row[name] else math.nan for name in ("low", "point", "high")
+    )
     if year_fraction(row["period_start"]) >= year_fraction(row["period_end"], end=True):
         yield "period_end", f"must not be before period_start, {row['period_start']}"
     used = row["use"] in ("fit", "judge")
@@ -454,7 +599,10 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
     if low > high:
         yield "high", f"must not be below low, {row['low']}"
     if point < low or point > high:
-        yield "point", f"must lie between low ({row['low'] or 'empty'}) and high ({row['high'] or 'empty'})"
+        yield (
+            "point",
+            f"must lie between low ({row['low'] or 'empty'}) and high ({row['high'] or 'empty'})",
+        )
     if used and row["bound"] == "range" and (math.isnan(low) or math.isnan(high)):
         yield "bound", "a range needs both low and high"
     if used and row["bound"] == "exact" and math.isnan(point):
@@ -470,17 +618,43 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
     fitted_count = row["use"] == "fit" and row["quantity"] in HEAD_COUNTS
     sum_of_hosts = row["hosts"] in REGIONS or "+" in row["hosts"]
     if fitted_count and not sum_of_hosts and row["hosts"] not in with_path:
-        yield "hosts", "a head count is fitted for the world, for several hosts, or for one whose treatment in hosts.csv is trajectory"
-    if fitted_count and sum_of_hosts and (row["quantity"] != "stock_workers" or row["scope"] != "national"):
+        yield (
+            "hosts",
+            (
+                "a head count is fitted for the world, for several hosts, or for one whose"
+                " treatment in hosts.csv is trajectory"
+            ),
+        )
+    if (
+        fitted_count
+        and sum_of_hosts
+        and (row["quantity"] != "stock_workers" or row["scope"] != "national")
+    ):
         yield "hosts", "of several hosts together only whole stocks of workers are fitted"
-    if row["use"] == "fit" and row["quantity"] == LIST and (row["scope"] != "national" or row["bound"] != "exact"):
-        yield "bound", "a list of hosts is fitted only if it is of all hosts (national) and complete (exact)"
+    if (
+        row["use"] == "fit"
+        and row["quantity"] == LIST
+        and (row["scope"] != "national" or row["bound"] != "exact")
+    ):
+        yield (
+            "bound",
+            "a list of hosts is fitted only if it is of all hosts (national) and complete (exact)",
+        )
     if row["use"] == "fit" and row["quantity"] == RATIO and row["figure_id"] not in ratios:
         yield "use", "a ratio is fitted only with a line in ratios.csv that says of what it is one"
     if fitted_count and row["quantity"] == "residents" and row["bound"] == "at_least":
-        yield "bound", "residents bound the workers from above, so 'at least' says nothing; use context"
+        yield (
+            "bound",
+            "residents bound the workers from above, so 'at least' says nothing; use context",
+        )
     if fitted_count and row["bound"] == "at_most" and row["scope"] != "national":
-        yield "use", "a part of a country of which only an upper bound is known says nothing about the country"
+        yield (
+            "use",
+            (
+                "a part of a country of which only an upper bound is known says nothing about the"
+                " country"
+            ),
+        )
     if row["seen"] == "recalled" and row["use"] in ("fit", "judge"):
         yield "use", "a recalled figure, whose text nobody found, is never fitted or judged"
     if row["use"] == "fit" and row["quantity"] in HEAD_COUNTS and row["unit"] not in HEAD_UNITS:
@@ -490,7 +664,10 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
         if currency not in currencies or per not in PER:
             yield (
                 "unit",
-                f"a fitted payment is in a currency of rates.csv a month or year, such as USD/month; there are {', '.join(sorted(currencies))}",
+                (
+                    "a fitted payment is in a currency of rates.csv a month or year, such as"
+                    f" USD/month; there are {', '.join(sorted(currencies))}"
+                ),
             )
         else:
             yield from _rate_problems(row, currency, rates)
@@ -501,12 +678,23 @@ def _row_problems(row: dict[str, str], with_path: set[str], currencies: set[str]
 
 
 def _rate_problems(row: dict[str, str], currency: str, rates: set[tuple[str, int]]):
-    """Yield (column, rule) if a fitted payment has no exchange rate, or no consumer prices, in the middle year of its period.
+    """Yield (column, rule) if a fitted payment has no exchange rate, or no consumer prices, in the
+    middle year of its period.
 
     Prices after the last published year are continued, so only an earlier one can be missing.
     """
-    year = int((year_fraction(row["period_start"]) + year_fraction(row["period_end"], end=True)) / 2)
+    year = int(
+        (year_fraction(row["period_start"]) + year_fraction(row["period_end"], end=True)) / 2
+    )
     if currency != "USD" and (currency, year) not in rates:
         yield "unit", f"rates.csv has no {currency} rate for {year}; add the row with its source"
-    if (CPI, year) not in rates and year <= max((y for series, y in rates if series == CPI), default=year):
-        yield "unit", f"rates.csv has no {CPI} for {year}, the US consumer prices; add the row with its source"
+    if (CPI, year) not in rates and year <= max(
+        (y for series, y in rates if series == CPI), default=year
+    ):
+        yield (
+            "unit",
+            (
+                f"rates.csv has no {CPI} for {year}, the US consumer prices; add the row with its"
+                " source"
+            ),
+        )

@@ -1,4 +1,5 @@
-"""Who copies whom: which figures count as evidence of their own, how many there are, and how claims travelled."""
+"""Who copies whom: which figures count as evidence of their own, how many there are, and how claims
+travelled."""
 
 import networkx as nx
 import numpy as np
@@ -12,9 +13,11 @@ RARE_DIGITS = 3  # a number with so many significant digits is unlikely to be hi
 
 
 def is_copy(figures: pd.DataFrame, threshold: float) -> pd.Series:
-    """Return for each figure whether it is read as a copy: its probability of copying is ``threshold`` or more.
+    """Return for each figure whether it is read as a copy: its probability of copying is
+    ``threshold`` or more.
 
-    A copy repeats an earlier member of its lineage with rounding, so it says nothing new about the host.
+    A copy repeats an earlier member of its lineage with rounding, so it says nothing new about the
+    host.
     """
     return figures["copy_probability"] >= threshold
 
@@ -32,7 +35,8 @@ def effective_number(figures: pd.DataFrame) -> float:
 
 
 def effective_by_year(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return ``hosts, year, n_figures, n_effective`` of the figures given, by the year of their middle date."""
+    """Return ``hosts, year, n_figures, n_effective`` of the figures given, by the year of their
+    middle date."""
     dated = figures.assign(year=[int(middle_date(row)) for _, row in figures.iterrows()])
     grouped = dated.groupby(["hosts", "year"])
     table = grouped.size().rename("n_figures").to_frame()
@@ -41,17 +45,25 @@ def effective_by_year(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def coverage(figures: pd.DataFrame, years: range) -> pd.DataFrame:
-    """Return the effective number of independent figures by host (rows, the best covered first) and year (columns).
+    """Return the effective number of independent figures by host (rows, the best covered first) and
+    year (columns).
 
     Hosts without a figure in ``years`` are left out.
     """
     worth = effective_by_year(figures)
-    table = worth.pivot(index="hosts", columns="year", values="n_effective").reindex(columns=years).fillna(0.0)
-    return table.loc[table.sum(axis=1).loc[lambda sums: sums > 0].sort_values(ascending=False).index]
+    table = (
+        worth.pivot(index="hosts", columns="year", values="n_effective")
+        .reindex(columns=years)
+        .fillna(0.0)
+    )
+    return table.loc[
+        table.sum(axis=1).loc[lambda sums: sums > 0].sort_values(ascending=False).index
+    ]
 
 
 def graph(ledger: Ledger) -> nx.DiGraph:
-    """Return the graph of copying: a node for each figure that copies or is copied, an edge from the later to the earlier.
+    """Return the graph of copying: a node for each figure that copies or is copied, an edge from
+    the later to the earlier.
 
     Nodes carry ``published``, ``lineage`` and ``house``; edges ``basis`` and ``change``.
     """
@@ -61,14 +73,20 @@ def graph(ledger: Ledger) -> nx.DiGraph:
     houses = ledger.house_of(figures)
     for figure in sorted({*copies["figure_id"], *copies["of"]}):
         row = figures.loc[figure]
-        made.add_node(figure, published=ledger.published(row["source"]), lineage=row["lineage"], house=houses[figure])
+        made.add_node(
+            figure,
+            published=ledger.published(row["source"]),
+            lineage=row["lineage"],
+            house=houses[figure],
+        )
     for row in copies.itertuples(index=False):
         made.add_edge(row.figure_id, row.of, basis=row.basis, change=row.change)
     return made
 
 
 def origins(copying: nx.DiGraph, figure: str) -> list[str]:
-    """Return the figures that ``figure`` goes back to in the end: those in its ancestry that repeat nobody."""
+    """Return the figures that ``figure`` goes back to in the end: those in its ancestry that repeat
+    nobody."""
     reached = {figure, *nx.descendants(copying, figure)} if figure in copying else {figure}
     return sorted(node for node in reached if node not in copying or copying.out_degree(node) == 0)
 
@@ -81,13 +99,15 @@ def significant_digits(value: float) -> int:
 def candidates(ledger: Ledger) -> pd.DataFrame:
     """Return the pairs of figures that the rules alone would call copies.
 
-    A later figure that gives the same number for the same hosts, quantity and unit as an older one, and means the same time
-    within two years: a rare number (three significant digits or more) stands for 0.7, a round one for 0.3. The oldest of
-    equal figures is taken as the one that is copied.
+    A later figure that gives the same number for the same hosts, quantity and unit as an older one,
+    and means the same time within two years: a rare number (three significant digits or more)
+    stands for 0.7, a round one for 0.3. The oldest of equal figures is taken as the one that is
+    copied.
 
     Returns
     -------
-    DataFrame ``figure_id, of, basis, probability, coded``: ``coded`` says whether the ledger puts both into one lineage.
+    DataFrame ``figure_id, of, basis, probability, coded``: ``coded`` says whether the ledger puts
+    both into one lineage.
     """
     figures = ledger.figures
     figures = figures[~figures["reason"].str.startswith("Same statement")]
@@ -101,19 +121,31 @@ def candidates(ledger: Ledger) -> pd.DataFrame:
     for _, group in keyed.groupby(["hosts", "quantity", "unit", "value"]):
         for k, later in enumerate(group.itertuples()):
             older = [
-                e for e in group.iloc[:k].itertuples() if e.out < later.out and abs(e.at - later.at) <= 2.0 and e.source != later.source
+                e
+                for e in group.iloc[:k].itertuples()
+                if e.out < later.out and abs(e.at - later.at) <= 2.0 and e.source != later.source
             ]
             if older:
                 first = older[0]
-                basis = "rare_number" if significant_digits(later.value) >= RARE_DIGITS else "round_number"
+                basis = (
+                    "rare_number"
+                    if significant_digits(later.value) >= RARE_DIGITS
+                    else "round_number"
+                )
                 same = bool(later.lineage) and later.lineage == first.lineage
-                rows.append((later.figure_id, first.figure_id, basis, BASIS_PROBABILITY[basis], same))
-    return pd.DataFrame(rows, columns=["figure_id", "of", "basis", "probability", "coded"]).astype({"coded": bool})
+                rows.append(
+                    (later.figure_id, first.figure_id, basis, BASIS_PROBABILITY[basis], same)
+                )
+    return pd.DataFrame(rows, columns=["figure_id", "of", "basis", "probability", "coded"]).astype(
+        {"coded": bool}
+    )
 
 
 def agreement(first: pd.Series, second: pd.Series) -> tuple[float, float]:
-    """Return the share of rows on which two codings agree, and Cohen's kappa (Cohen 1960, Educational and Psychological
-    Measurement 20(1)): agreement beyond chance, 1 if all agree; nan if both used one word throughout."""
+    """Return the share of rows on which two codings agree, and Cohen's kappa (Cohen 1960,
+    Educational and Psychological Measurement 20(1)): agreement beyond chance, 1 if all agree; nan
+    if both used one word throughout.
+    """
     agreed = float((first.to_numpy() == second.to_numpy()).mean())
     words = sorted({*first, *second})
     chance = sum(float((first == word).mean() * (second == word).mean()) for word in words)
@@ -121,16 +153,35 @@ def agreement(first: pd.Series, second: pd.Series) -> tuple[float, float]:
 
 
 def size_table(ledger: Ledger, threshold: float) -> pd.DataFrame:
-    """Return every lineage with its number of figures, of probable copies, its years and its effective number."""
+    """Return every lineage with its number of figures, of probable copies, its years and its
+    effective number."""
     figures = ledger.figures[ledger.figures["lineage"] != ""]
     grouped = figures.groupby("lineage")
-    table = pd.DataFrame({
-        "figures": grouped.size(),
-        "copies": figures[is_copy(figures, threshold)].groupby("lineage").size(),
-        "first": grouped["source"].agg(lambda keys: min((ledger.published(key) for key in keys if ledger.published(key)), default="")),
-        "last": grouped["source"].agg(lambda keys: max((ledger.published(key) for key in keys), default="")),
-        "independent": np.minimum(1.0, (1.0 - figures["copy_probability"]).groupby(figures["lineage"]).sum()),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "figures": grouped.size(),
+            "copies": figures[is_copy(figures, threshold)].groupby("lineage").size(),
+            "first": (
+                grouped["source"].agg(
+                    lambda keys: min(
+                        (ledger.published(key) for key in keys if ledger.published(key)), default=""
+                    )
+                )
+            ),
+            "last": (
+                grouped["source"].agg(
+                    lambda keys: max((ledger.published(key) for key in keys), default="")
+                )
+            ),
+            "independent": np.minimum(
+                1.0, (1.0 - figures["copy_probability"]).groupby(figures["lineage"]).sum()
+            ),
+        }
+    )
     table["copies"] = table["copies"].fillna(0).astype(int)
     known = ledger.lineages.set_index("lineage")[["title", "root", "basis"]]
-    return known.join(table, how="inner").sort_values(["figures", "copies"], ascending=False).reset_index()
+    return (
+        known.join(table, how="inner")
+        .sort_values(["figures", "copies"], ascending=False)
+        .reset_index()
+    )

@@ -15,7 +15,8 @@ class Rates:
 
     Parameters
     ----------
-    table : DataFrame with ``series`` (a currency, as units per dollar, or CPI-U), ``year`` and ``value``.
+    table : DataFrame with ``series`` (a currency, as units per dollar, or CPI-U), ``year`` and
+        ``value``.
     inflation_ahead : price growth a year after the last year of CPI-U, as a fraction.
 
     Raises
@@ -29,7 +30,10 @@ class Rates:
         self._inflation = inflation_ahead
         published = table.loc[table["series"] == "CPI-U", "year"]
         if published.empty:
-            raise InputError("rates.csv has no CPI-U, the US consumer prices, and without them no sum can be compared with another.")
+            raise InputError(
+                "rates.csv has no CPI-U, the US consumer prices, and without them no sum can be"
+                " compared with another."
+            )
         self._last_cpi = int(published.max())
 
     def per_dollar(self, currency: str, year: int) -> float:
@@ -45,10 +49,13 @@ class Rates:
         try:
             return float(self._value[currency, year])
         except KeyError:
-            raise InputError(f"rates.csv has no {currency} rate for {year}; add the row with its source.") from None
+            raise InputError(
+                f"rates.csv has no {currency} rate for {year}; add the row with its source."
+            ) from None
 
     def prices(self, year: int) -> float:
-        """Return US consumer prices (CPI-U, 1982-84 = 100), continued at ``inflation_ahead`` after the last year.
+        """Return US consumer prices (CPI-U, 1982-84 = 100), continued at ``inflation_ahead`` after
+        the last year.
 
         Raises
         ------
@@ -75,6 +82,13 @@ class Rates:
         """
         match = UNIT.match(unit)
         if not match:
-            raise InputError(f"unit {unit!r}: pay is given as a currency per month or year, such as CNY/month.")
+            raise InputError(
+                f"unit {unit!r}: pay is given as a currency per month or year, such as CNY/month."
+            )
         currency, period = match.groups()
-        return amount / PER_MONTH[period] / self.per_dollar(currency, year) * self.deflator(year, price_year)
+        return (
+            amount
+            / PER_MONTH[period]
+            / self.per_dollar(currency, year)
+            * self.deflator(year, price_year)
+        )

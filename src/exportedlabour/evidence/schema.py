@@ -1,6 +1,7 @@
 """The form of the ledger: its tables, their columns, and the words that they use.
 
-The one home of what a column means and may hold. ``ledger`` checks files against it, ``datapackage`` publishes it.
+The one home of what a column means and may hold. ``ledger`` checks files against it,
+``datapackage`` publishes it.
 """
 
 import re
@@ -13,7 +14,9 @@ SCOPES = {
     "employer": "one employer, trade, visa programme or other group of people within the host",
 }
 CLASSES = {
-    "register": "an administrative count of persons or valid permits by the authority that keeps it",
+    "register": (
+        "an administrative count of persons or valid permits by the authority that keeps it"
+    ),
     "implementation_report": "a state's report to the Security Council's 1718 Committee",
     "entries": "flows: border crossings, visas, permits issued in a period",
     "ceiling": "a quota, an agreed number, an authorisation",
@@ -74,14 +77,19 @@ QUANTITIES = {
 TREATMENTS = {
     "trajectory": "a latent path is fitted",
     "predictive": "named as a host, no usable figure: a predictive distribution, flagged no data",
-    "zero": "its government declared that no workers are there, and nobody else says otherwise: a documented zero",
+    "zero": (
+        "its government declared that no workers are there, and nobody else says otherwise: a"
+        " documented zero"
+    ),
     "none": "named, but not modelled: transit, refusal, a plan, or only people outside the count",
     "group": "a region or the world, for figures that name no country",
 }
 HOUSE_KINDS = {
     "press": "newspapers, agencies, broadcasters, and whoever they leave unnamed",
     "host_government": "an authority of the host country",
-    "other_government": "an authority of another country, South Korea's and the United States' above all",
+    "other_government": (
+        "an authority of another country, South Korea's and the United States' above all"
+    ),
     "intergovernmental": "the United Nations and other bodies of states",
     "ngo": "a non-governmental organisation",
     "scholar": "a university, an institute, a researcher",
@@ -106,7 +114,12 @@ BASES = {
     "round_number": "the same round number, later",
     "inferred": "content, date or wording point to it; nothing names it",
 }
-BASIS_PROBABILITY = {"same_statement": 0.95, "cited": 0.95, "rare_number": 0.7, "round_number": 0.3}  # inferred: as the coder judges
+BASIS_PROBABILITY = {
+    "same_statement": 0.95,
+    "cited": 0.95,
+    "rare_number": 0.7,
+    "round_number": 0.3,
+}  # inferred: as the coder judges
 CHECKS = {
     "confirmed": "a text that states the figure was read again, and the row is right",
     "corrected": "a text that states the figure was read again, and the row was mended",
@@ -114,10 +127,7 @@ CHECKS = {
     "not_found": "searched for, and no text that states the figure was found",
     "not_searched": "not searched for again",
 }
-READ = {
-    "original": "the asserting body's own text",
-    "report": "another's report of it",
-}
+READ = {"original": "the asserting body's own text", "report": "another's report of it"}
 RATIO_READINGS = {
     "share": "the first stock as a part of the second",
     "fall": "by which part the first stock is smaller than the second",
@@ -129,13 +139,16 @@ SETTLED = {
 }
 CASCADE_KEYS = r"^[a-z0-9.]+(-[a-z0-9.]+)*$"
 PERIOD = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
-RULE = re.compile(r"\(((?:C\d+)(?:, ?C\d+)*)\)")  # a rule of coding as a reason cites it: (C7) or (C7, C10)
+RULE = re.compile(
+    r"\(((?:C\d+)(?:, ?C\d+)*)\)"
+)  # a rule of coding as a reason cites it: (C7) or (C7, C10)
 HOST_CODE = re.compile(r"^([A-Z]{3}|AFRICA|SEASIA|MIDEAST|GULF|EU28)$")
 UNSAFE = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run as a formula
 
 
 def wrong_with(text: str) -> str:
-    """Return which rule a free text breaks, as it is told, or "": tables, the bibliography and scenarios have the same two."""
+    """Return which rule a free text breaks, as it is told, or "": tables, the bibliography and
+    scenarios have the same two."""
     if UNSAFE.match(text):
         return "must not begin with =, +, -, @ or a tab: a spreadsheet would run it as a formula"
     if not text.isprintable():
@@ -147,9 +160,10 @@ def wrong_with(text: str) -> str:
 class Column:
     """One column of a table.
 
-    ``kind`` is text, number (zero or more), share (0 to 1), year or period. ``options`` is a vocabulary.
-    ``refers`` names the table whose key the cell must be; with ``several`` the cell holds keys joined by +.
-    ``pattern`` and ``rule`` are a regular expression and its meaning in words.
+    ``kind`` is text, number (zero or more), share (0 to 1), year or period. ``options`` is a
+    vocabulary. ``refers`` names the table whose key the cell must be; with ``several`` the cell
+    holds keys joined by +. ``pattern`` and ``rule`` are a regular expression and its meaning in
+    words.
     """
 
     name: str
@@ -166,7 +180,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the ledger; the first column is its key unless ``keyed`` is false. A ledger may lack an optional one."""
+    """One table of the ledger; the first column is its key unless ``keyed`` is false. A ledger may
+    lack an optional one."""
 
     name: str
     title: str
@@ -183,7 +198,11 @@ class Table:
         return self.columns[self.names.index(name)]
 
 
-FIGURE_IDS = {"refers": "figures", "several": True, "rule": "must be figure ids of figures.csv joined by +, or empty"}
+FIGURE_IDS = {
+    "refers": "figures",
+    "several": True,
+    "rule": "must be figure ids of figures.csv joined by +, or empty",
+}
 HOST_RULE = "must be codes of hosts.csv (ISO 3166 alpha-3, WLD or a region), joined by + if several"
 
 FIGURES = Table(
@@ -368,5 +387,20 @@ RATIOS = Table(
 )  # fmt: skip
 TABLES = {
     table.name: table
-    for table in (FIGURES, HOSTS, HOUSES, LINEAGES, EVENTS, RATES, RULES, CONFLICTS, COPIES, CASCADES, CHECKED, GAPS, RECODING, RATIOS)
+    for table in (
+        FIGURES,
+        HOSTS,
+        HOUSES,
+        LINEAGES,
+        EVENTS,
+        RATES,
+        RULES,
+        CONFLICTS,
+        COPIES,
+        CASCADES,
+        CHECKED,
+        GAPS,
+        RECODING,
+        RATIOS,
+    )
 }

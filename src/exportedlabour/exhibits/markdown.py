@@ -3,11 +3,14 @@
 import re
 
 ANYWHERE = re.compile(r"([\\`*_{}\[\]<>|$#~&])")
-AT_THE_START = re.compile(r"""^(\d*)([!"%'()+,./:;=?@^-])""")  # a list, a comment, a target, a fence of colons, a line under a heading
+AT_THE_START = re.compile(
+    r"""^(\d*)([!"%'()+,./:;=?@^-])"""
+)  # a list, a comment, a target, a fence of colons, a line under a heading
 
 
 def escape(text: str) -> str:
-    """Return free text on one line as Markdown that shows it and does nothing else, in a sentence, a heading or the cell of a table.
+    """Return free text on one line as Markdown that shows it and does nothing else, in a sentence,
+    a heading or the cell of a table.
 
     CommonMark 0.31, section 2.4: a backslash makes any mark of punctuation a plain character.
     """

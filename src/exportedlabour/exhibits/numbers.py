@@ -7,7 +7,9 @@ import numpy as np
 
 from ..words import span
 
-METADATA_KEY = "exportedlabour"  # under it a displayed figure carries its name, caption and alternative text
+METADATA_KEY = (  # under it a displayed figure carries its name, caption and alternative text
+    "exportedlabour"
+)
 
 
 class Headline:
@@ -18,10 +20,14 @@ class Headline:
 
     def put(self, key: str, value, text: str) -> None:
         """Add one number under a name that pages use."""
-        self.entries[key] = {"value": float(f"{value:.6g}") if isinstance(value, (float, np.floating)) else value, "text": str(text)}
+        self.entries[key] = {
+            "value": float(f"{value:.6g}") if isinstance(value, (float, np.floating)) else value,
+            "text": str(text),
+        }
 
     def interval(self, key: str, row, write, scale: float = 1.0) -> None:
-        """Add the median (``key``), the ends (``key_lo80`` ... ``key_hi95``) and the intervals (``key_80``, ``key_95``)."""
+        """Add the median (``key``), the ends (``key_lo80`` ... ``key_hi95``) and the intervals
+        (``key_80``, ``key_95``)."""
         self.put(key, float(row["median"]) * scale, write(row["median"] * scale))
         for level in (80, 95):
             for end in ("lo", "hi"):
@@ -33,7 +39,10 @@ class Headline:
     def write(self, path: Path) -> None:
         """Write the entries as JSON, in the order of their names."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.entries, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(self.entries, indent=1, sort_keys=True, ensure_ascii=False) + "\n",
+            encoding="utf-8",
+        )
 
 
 def merge(folder: Path) -> dict[str, dict]:
@@ -48,5 +57,7 @@ def merge(folder: Path) -> dict[str, dict]:
     for path in sorted(folder.glob("*.json")):
         for key, entry in json.loads(path.read_text(encoding="utf-8")).items():
             if merged.setdefault(key, entry) != entry:
-                raise ValueError(f"{path.name}: the name {key} already stands for {merged[key]['text']}")
+                raise ValueError(
+                    f"{path.name}: the name {key} already stands for {merged[key]['text']}"
+                )
     return merged

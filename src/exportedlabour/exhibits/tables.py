@@ -19,38 +19,72 @@ SEARCHABLE = "searchable"  # in the built book: the scripts of tables that can b
 SHORT = 24  # characters that stay on one line
 
 
-def show(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None,
-         ledger: Ledger | None = None) -> None:  # fmt: skip
-    """Display a table with a caption; ``links`` gives the address behind the cells of a column, ``anchors`` the name of each
-    row, so that a mark in a chart can lead to it. With a ``ledger`` every figure id in a cell leads to its row."""
+def show(
+    table: pd.DataFrame,
+    caption: str,
+    links: dict[str, pd.Series] | None = None,
+    anchors: pd.Series | None = None,
+    ledger: Ledger | None = None,
+) -> None:
+    """Display a table with a caption; ``links`` gives the address behind the cells of a column,
+    ``anchors`` the name of each row, so that a mark in a chart can lead to it. With a ``ledger``
+    every figure id in a cell leads to its row.
+    """
     display(HTML(markup(table, caption, links, anchors, ledger)))
 
 
-def markup(table: pd.DataFrame, caption: str, links: dict[str, pd.Series] | None = None, anchors: pd.Series | None = None,
-           ledger: Ledger | None = None) -> str:  # fmt: skip
+def markup(
+    table: pd.DataFrame,
+    caption: str,
+    links: dict[str, pd.Series] | None = None,
+    anchors: pd.Series | None = None,
+    ledger: Ledger | None = None,
+) -> str:
     """Return a table as HTML, every cell escaped."""
-    hosts = {} if ledger is None else dict(zip(ledger.figures["figure_id"], ledger.figures["hosts"]))
+    hosts = (
+        {} if ledger is None else dict(zip(ledger.figures["figure_id"], ledger.figures["hosts"]))
+    )
 
     def referring(text: str) -> str:
-        return re.sub(r"\b[A-Z]{3}\d{3,4}\b", lambda m: anchor(m[0], address(m[0], hosts[m[0]])) if m[0] in hosts else m[0], text)
+        return re.sub(
+            r"\b[A-Z]{3}\d{3,4}\b",
+            lambda m: anchor(m[0], address(m[0], hosts[m[0]])) if m[0] in hosts else m[0],
+            text,
+        )
 
     # A column without a name is no heading.
-    head = "".join(f'<th scope="col">{html.escape(str(column))}</th>' if str(column) else "<td></td>" for column in table.columns)
-    columns = [(list(table[column]), list(links[column]) if links and column in links else [""] * len(table)) for column in table.columns]
+    head = "".join(
+        f'<th scope="col">{html.escape(str(column))}</th>' if str(column) else "<td></td>"
+        for column in table.columns
+    )
+    columns = [
+        (
+            list(table[column]),
+            list(links[column]) if links and column in links else [""] * len(table),
+        )
+        for column in table.columns
+    ]
     body = []
     for i in range(len(table)):
         cells = []
         for values, addresses in columns:
             said = str(values[i])
             text = html.escape(said)
-            number = (isinstance(values[i], (int, float, np.number)) and not isinstance(values[i], bool)) or _numeric(text)
+            number = (
+                isinstance(values[i], (int, float, np.number)) and not isinstance(values[i], bool)
+            ) or _numeric(text)
             kind = "number" if number else "short" if len(said) <= SHORT else "long"
             where = str(addresses[i])
-            cells.append(f'<td class="{kind}">{anchor(text, where) if where else referring(text)}</td>')
-        name = f' id="{html.escape(str(anchors.iloc[i]), quote=True)}"' if anchors is not None else ""
+            cells.append(
+                f'<td class="{kind}">{anchor(text, where) if where else referring(text)}</td>'
+            )
+        name = (
+            f' id="{html.escape(str(anchors.iloc[i]), quote=True)}"' if anchors is not None else ""
+        )
         body.append(f"<tr{name}>{''.join(cells)}</tr>")
     return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption, quote=True)}">'
+        '<div class="table-scroll" tabindex="0" role="region"'
+        f' aria-label="{html.escape(caption, quote=True)}">'
         f'<table class="table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
     )
@@ -79,32 +113,40 @@ def source_of(ledger: Ledger, key: str) -> tuple[str, str]:
 
 def checked_of(ledger: Ledger) -> dict[str, str]:
     """Return for each figure that was held against its source again what came of it, in words."""
-    return {row.figure_id: f"{row.result.replace('_', ' ')} {row.checked}" for row in ledger.checks.itertuples()}
+    return {
+        row.figure_id: f"{row.result.replace('_', ' ')} {row.checked}"
+        for row in ledger.checks.itertuples()
+    }
 
 
-def figures_table(ledger: Ledger, figures: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return the rows of the ledger as a reader's table, and the addresses behind its ids, sources and checks."""
+def figures_table(
+    ledger: Ledger, figures: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Return the rows of the ledger as a reader's table, and the addresses behind its ids, sources
+    and checks."""
     sources = [source_of(ledger, key) for key in figures["source"]]
     checked = checked_of(ledger)
     where = ledger.checks.set_index("figure_id")["where"]
-    table = pd.DataFrame({
-        "id": figures["figure_id"],
-        "host": [ledger.host_name(code) for code in figures["hosts"]],
-        "date": [period_of(row) for _, row in figures.iterrows()],
-        "what": figures["quantity"].str.replace("_", " "),
-        "figure": [number_of(row) for _, row in figures.iterrows()],
-        "unit": figures["unit"],
-        "sector": figures["sector"],
-        "scope": figures["scope"],
-        "asserted by": figures["asserted_by"],
-        "class": figures["evidence_class"].str.replace("_", " "),
-        "use": figures["use"],
-        "why": figures["reason"],
-        "lineage": figures["lineage"],
-        "copy": ["" if p == 0 else f"{p:.2f}" for p in figures["copy_probability"]],
-        "source": [name for name, _ in sources],
-        "read again": [checked.get(key, "no") for key in figures["figure_id"]],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "id": figures["figure_id"],
+            "host": [ledger.host_name(code) for code in figures["hosts"]],
+            "date": [period_of(row) for _, row in figures.iterrows()],
+            "what": figures["quantity"].str.replace("_", " "),
+            "figure": [number_of(row) for _, row in figures.iterrows()],
+            "unit": figures["unit"],
+            "sector": figures["sector"],
+            "scope": figures["scope"],
+            "asserted by": figures["asserted_by"],
+            "class": figures["evidence_class"].str.replace("_", " "),
+            "use": figures["use"],
+            "why": figures["reason"],
+            "lineage": figures["lineage"],
+            "copy": ["" if p == 0 else f"{p:.2f}" for p in figures["copy_probability"]],
+            "source": [name for name, _ in sources],
+            "read again": [checked.get(key, "no") for key in figures["figure_id"]],
+        }
+    )
     links = {
         "id": pd.Series([address_of(row) for _, row in figures.iterrows()]),
         "source": pd.Series([url for _, url in sources]),
@@ -114,32 +156,40 @@ def figures_table(ledger: Ledger, figures: pd.DataFrame) -> tuple[pd.DataFrame, 
 
 
 def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -> None:
-    """Display a table that can be searched, sorted and filtered by column in the page itself; without scripts it is a plain table.
+    """Display a table that can be searched, sorted and filtered by column in the page itself;
+    without scripts it is a plain table.
 
-    Every cell is escaped here, before the links are put around it. The scripts are files (``SEARCHABLE``, see
-    ``write_searchable``), as a page runs no script that stands in its text. The table's id follows from its caption, so that a
-    second run writes the same page.
+    Every cell is escaped here, before the links are put around it. The scripts are files
+    (``SEARCHABLE``, see ``write_searchable``), as a page runs no script that stands in its text.
+    The table's id follows from its caption, so that a second run writes the same page.
     """
     name = f"searchable-{hashlib.sha256(caption.encode()).hexdigest()[:8]}"
     head = "".join(f"<th>{html.escape(str(column))}</th>" for column in table.columns)
     cells = [
-        [anchor(html.escape(str(value)), str(links[column].iloc[i]) if column in links else "") for i, value in enumerate(values)]
+        [
+            anchor(html.escape(str(value)), str(links[column].iloc[i]) if column in links else "")
+            for i, value in enumerate(values)
+        ]
         for column, values in table.items()
     ]
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in zip(*cells))
-    display(HTML(
-        f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css"><div class="searchable">'
-        f'<table id="{name}" class="display compact" style="width:100%"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        f'<script src="../{SEARCHABLE}/tables.js" defer></script><script src="../_static/searchable.js" defer></script>'
-    ))  # fmt: skip
+    display(
+        HTML(
+            f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css"><div'
+            f' class="searchable"><table id="{name}" class="display compact"'
+            f' style="width:100%"><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div><script'
+            f' src="../{SEARCHABLE}/tables.js" defer></script><script'
+            ' src="../_static/searchable.js" defer></script>'
+        )
+    )
 
 
 def write_searchable(folder: Path) -> None:
-    """Write the script and the style of searchable tables, those that itables brings (DataTables, MIT licence), for pages to load.
+    """Write the script and the style of searchable tables, those that itables brings (DataTables,
+    MIT licence), for pages to load.
 
-    itables has them as a module, which no page that is opened from a folder may load; its exports become the
-    object ``itables``.
+    itables has them as a module, which no page that is opened from a folder may load; its exports
+    become the object ``itables``.
 
     Raises
     ------
@@ -156,19 +206,31 @@ def write_searchable(folder: Path) -> None:
     plain = text[: exports.start()] + f"window.itables={{{made}}};" + text[exports.end() :]
     folder.mkdir(parents=True)
     (folder / "tables.js").write_text(f"(() => {{\n{plain}\n}})();\n", encoding="utf-8")
-    (folder / "tables.css").write_text((bundle / "dt_bundle.css").read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / "tables.css").write_text(
+        (bundle / "dt_bundle.css").read_text(encoding="utf-8"), encoding="utf-8"
+    )
 
 
-def interval_rows(table: pd.DataFrame, label: str, write: Callable[[float], str] = people) -> pd.DataFrame:
+def interval_rows(
+    table: pd.DataFrame, label: str, write: Callable[[float], str] = people
+) -> pd.DataFrame:
     """Return ``label``, median, 80 % and 95 % intervals as text for a table."""
-    return pd.DataFrame({
-        label: table[label],
-        "median": [write(x) for x in table["median"]],
-        "80 % interval": [f"{write(a)} – {write(b)}" for a, b in zip(table["lo80"], table["hi80"])],
-        "95 % interval": [f"{write(a)} – {write(b)}" for a, b in zip(table["lo95"], table["hi95"])],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            label: table[label],
+            "median": [write(x) for x in table["median"]],
+            "80 % interval": [
+                f"{write(a)} – {write(b)}" for a, b in zip(table["lo80"], table["hi80"])
+            ],
+            "95 % interval": [
+                f"{write(a)} – {write(b)}" for a, b in zip(table["lo95"], table["hi95"])
+            ],
+        }
+    )
 
 
 def vocabulary(words: dict[str, str], name: str) -> pd.DataFrame:
     """Return a vocabulary of the ledger as a two-column table."""
-    return pd.DataFrame({name: [w.replace("_", " ") for w in words], "meaning": list(words.values())})
+    return pd.DataFrame(
+        {name: [w.replace("_", " ") for w in words], "meaning": list(words.values())}
+    )

@@ -1,4 +1,5 @@
-"""Why the interval of a year is as wide as it is, in words: how many independent counts there are, of which kind, and what they say."""
+"""Why the interval of a year is as wide as it is, in words: how many independent counts there are,
+of which kind, and what they say."""
 
 import numpy as np
 import pandas as pd
@@ -12,19 +13,24 @@ SHOWN = 5  # figures of a year that are told one by one
 
 
 def factor(row: pd.Series) -> float:
-    """Return how many times the upper end of the 80 % interval is the lower end; infinite where the lower end is below one person."""
+    """Return how many times the upper end of the 80 % interval is the lower end; infinite where the
+    lower end is below one person."""
     return float(row["hi80"] / row["lo80"]) if row["lo80"] >= 1 else float("inf")
 
 
 def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
-    """Return the fitted head counts of a host by the year in which the middle of their period lies."""
+    """Return the fitted head counts of a host by the year in which the middle of their period
+    lies."""
     fitted = own[own["use"] == "fit"]
-    years = pd.Series([int(middle_date(figure)) for _, figure in fitted.iterrows()], index=fitted.index, dtype=int)
+    years = pd.Series(
+        [int(middle_date(figure)) for _, figure in fitted.iterrows()], index=fitted.index, dtype=int
+    )
     return {int(year): rows for year, rows in fitted.groupby(years)}
 
 
 def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str:
-    """Return what one year's interval rests on, and why its middle is where it is if every count lies on one side of it.
+    """Return what one year's interval rests on, and why its middle is where it is if every count
+    lies on one side of it.
 
     Parameters
     ----------
@@ -43,33 +49,49 @@ def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str
     left = len(stated) - SHOWN
     shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
     return (
-        f"{effective_number(fitted):.1f} independent of {len(fitted)}; {'a register among them' if strong else without}: "
+        f"{effective_number(fitted):.1f} independent of {len(fitted)};"
+        f" {'a register among them' if strong else without}: "
         f"{', '.join(shown)}{_beside(row, fitted, 'totals' if world else 'counts of the whole country')}"
     )
 
 
 def _beside(row: pd.Series, fitted: pd.DataFrame, called: str) -> str:
-    """Return words if all counts of all people, ``called`` so, two or more, lie above or all below the median."""
-    counts = fitted[(fitted["quantity"] == "stock_workers") & (fitted["scope"] == "national") & (fitted["bound"] != "at_least")]
+    """Return words if all counts of all people, ``called`` so, two or more, lie above or all below
+    the median."""
+    counts = fitted[
+        (fitted["quantity"] == "stock_workers")
+        & (fitted["scope"] == "national")
+        & (fitted["bound"] != "at_least")
+    ]
     said = counts["point"].fillna(counts[["low", "high"]].mean(axis=1))
     if len(said) < 2 or "median" not in row:
         return ""
     if (said < row["median"]).all():
-        return f"; all {len(said)} {called} lie below the estimate: counts of their kind are taken to miss some, or the years around them say more"
+        return (
+            f"; all {len(said)} {called} lie below the estimate: counts of their kind are taken to"
+            " miss some, or the years around them say more"
+        )
     if (said > row["median"]).all():
-        return f"; all {len(said)} {called} lie above the estimate: counts of their kind are taken to say too many, or the years around them say fewer"
+        return (
+            f"; all {len(said)} {called} lie above the estimate: counts of their kind are taken to"
+            " say too many, or the years around them say fewer"
+        )
     return ""
 
 
 def _stated(figure: pd.Series) -> str:
-    """Return a figure as it was stated, what it counts if not people present, and when: up to 10,000 (2019-09)."""
-    what = "" if figure["quantity"] == "stock_workers" else f" {figure['quantity'].replace('_', ' ')}"
+    """Return a figure as it was stated, what it counts if not people present, and when: up to
+    10,000 (2019-09)."""
+    what = (
+        "" if figure["quantity"] == "stock_workers" else f" {figure['quantity'].replace('_', ' ')}"
+    )
     part = "" if figure["scope"] == "national" else ", a part"
     return f"{number_of(figure)}{what} ({period_of(figure)}{part})"
 
 
 def sentence(stock: pd.DataFrame) -> str:
-    """Return in which year the 80 % interval is narrowest and widest, and for how many years nobody counted independently.
+    """Return in which year the 80 % interval is narrowest and widest, and for how many years nobody
+    counted independently.
 
     Parameters
     ----------
@@ -89,15 +111,25 @@ def sentence(stock: pd.DataFrame) -> str:
     end = "begins at none" if np.isinf(spans[worst]) else f"spans a factor of {spans[worst]:.1f}"
     if years[best] == years[worst]:
         return words
-    return f"{words} The 80 % interval is narrowest for {years[best]}, where its ends are a factor of {spans[best]:.1f} apart, and widest for {years[worst]}, where it {end}."
+    return (
+        f"{words} The 80 % interval is narrowest for {years[best]}, where its ends are a factor of"
+        f" {spans[best]:.1f} apart, and widest for {years[worst]}, where it {end}."
+    )
 
 
 def evidence(name: str, figures: int, copies: int, fitted: int) -> str:
-    """Return how many figures name a place, how many of them are probable copies, and how many head counts of its own are fitted."""
+    """Return how many figures name a place, how many of them are probable copies, and how many head
+    counts of its own are fitted."""
     named = f"{figures} figure that names" if figures == 1 else f"{figures} figures that name"
     if figures == 1:
         copied = "a probable copy" if copies else "not a copy as far as is known"
     else:
-        copied = f"{copies or 'none'} of them {'probable copies' if copies > 1 else 'a probable copy'}"
-    counts = "1 head count of its own is fitted" if fitted == 1 else f"{fitted or 'no'} head counts of its own are fitted"
+        copied = (
+            f"{copies or 'none'} of them {'probable copies' if copies > 1 else 'a probable copy'}"
+        )
+    counts = (
+        "1 head count of its own is fitted"
+        if fitted == 1
+        else f"{fitted or 'no'} head counts of its own are fitted"
+    )
     return f"The ledger has {named} {name}, {copied}; {counts}."

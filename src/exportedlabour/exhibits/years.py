@@ -8,9 +8,11 @@ EVERY = 5
 
 
 def peak_year(world: pd.DataFrame) -> int:
-    """Return the year for which a large number of workers is best attested: the first with the highest lower end of the 80 % interval.
+    """Return the year for which a large number of workers is best attested: the first with the
+    highest lower end of the 80 % interval.
 
-    The highest median would be no such year. Where nobody counted, the interval is wide and pulls the median along.
+    The highest median would be no such year. Where nobody counted, the interval is wide and pulls
+    the median along.
 
     Parameters
     ----------
@@ -20,7 +22,8 @@ def peak_year(world: pd.DataFrame) -> int:
 
 
 def shown_years(years, peak: int) -> list[int]:
-    """Return the years of a table: all if they are few, or else the first, every fifth, the peak with its neighbours, and the last."""
+    """Return the years of a table: all if they are few, or else the first, every fifth, the peak
+    with its neighbours, and the last."""
     years = [int(year) for year in years]
     if len(years) <= FEW:
         return years

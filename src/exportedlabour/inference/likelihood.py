@@ -1,7 +1,9 @@
-"""What one published figure says about the quantity that it should measure: the likelihood of each kind.
+"""What one published figure says about the quantity that it should measure: the likelihood of each
+kind.
 
-Shared by the model of workers (on the log scale) and the model of money (log and logit scales), and by their engines: ``xp`` is
-the array module that an engine computes with, ``autograd.numpy`` or ``pytensor.tensor``.
+Shared by the model of workers (on the log scale) and the model of money (log and logit scales), and
+by their engines: ``xp`` is the array module that an engine computes with, ``autograd.numpy`` or
+``pytensor.tensor``.
 """
 
 import math
@@ -20,10 +22,12 @@ def t_logpdf(xp, z, df: int):
 
 
 def t_cdf(xp, z, df: int):
-    """Distribution function of a standard Student-t with 2, 3 or 4 degrees of freedom, in closed form.
+    """Distribution function of a standard Student-t with 2, 3 or 4 degrees of freedom, in closed
+    form.
 
-    The forms of Shaw 2006 (Journal of Computational Finance 9(4)); they have cheap gradients, which the incomplete beta function has not.
-    They are written for the lower tail, where they keep all but a few of their digits however far out, and mirrored.
+    The forms of Shaw 2006 (Journal of Computational Finance 9(4)); they have cheap gradients, which
+    the incomplete beta function has not. They are written for the lower tail, where they keep all
+    but a few of their digits however far out, and mirrored.
     """
     size = xp.abs(z)
     lower = _LOWER_TAILS.get(df, _no_closed_form)(xp, size, df)
@@ -44,7 +48,9 @@ def _lower_tail_3(xp, size, df):
         inverse = 1 / np.asarray(scaled)[far]
         near[far] = _difference_far_out(inverse * inverse, inverse * inverse * inverse)
         return near / math.pi
-    inverse = 1 / xp.maximum(scaled, FAR)  # by powers: PyTensor's rewriting takes many minutes over products of products
+    inverse = 1 / xp.maximum(
+        scaled, FAR
+    )  # by powers: PyTensor's rewriting takes many minutes over products of products
     return xp.where(scaled > FAR, _difference_far_out(inverse**2, inverse**3), near) / math.pi
 
 
@@ -83,7 +89,8 @@ def inside(xp, lower, upper, expected, sd, df: int):
 
 
 def at_least(xp, lower, expected, sd, df: int):
-    """Log probability that a figure is not above what it is a part of: the quantity is at least ``lower``."""
+    """Log probability that a figure is not above what it is a part of: the quantity is at least
+    ``lower``."""
     return xp.log(xp.maximum(t_cdf(xp, (expected - lower) / sd, df), FLOOR))
 
 
@@ -98,13 +105,18 @@ def log_likelihood(xp, kind, lower, upper, expected, sd, df: int):
     Parameters
     ----------
     xp : the array module of ``expected`` and ``sd``.
-    kind : (n,) index into ``reading.KINDS``: ``exact`` at ``lower``, ``inside`` both, ``at_least`` ``lower``, ``at_most`` ``upper``.
+    kind : (n,) index into ``reading.KINDS``: ``exact`` at ``lower``, ``inside`` both, ``at_least``
+        ``lower``, ``at_most`` ``upper``.
     lower, upper : (n,) logs (or logits) of the figures; infinite where open.
     expected : (..., n) what the log of the figure would be without error.
     sd : (..., n) scale of the Student-t error with ``df`` degrees of freedom.
     """
     low = np.where(np.isfinite(lower), lower, 0.0)
     high = np.where(np.isfinite(upper), upper, 0.0)
-    one_sided = xp.where(kind == 2, at_least(xp, low, expected, sd, df), at_most(xp, high, expected, sd, df))
-    two_sided = xp.where(kind == 1, inside(xp, low, np.maximum(low, high), expected, sd, df), one_sided)
+    one_sided = xp.where(
+        kind == 2, at_least(xp, low, expected, sd, df), at_most(xp, high, expected, sd, df)
+    )
+    two_sided = xp.where(
+        kind == 1, inside(xp, low, np.maximum(low, high), expected, sd, df), one_sided
+    )
     return xp.where(kind == 0, exact(xp, low, expected, sd, df), two_sided)

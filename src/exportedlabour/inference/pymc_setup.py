@@ -1,4 +1,5 @@
-"""PyMC and nutpie for the reference models, set up once: import them from here. They are the extra ``reference``.
+"""PyMC and nutpie for the reference models, set up once: import them from here. They are the extra
+``reference``.
 
 Every function is compiled by numba, so that no C compiler is asked for.
 """
@@ -21,8 +22,11 @@ with warnings.catch_warnings():
 __all__ = ["pm", "pt", "sample", "stack"]
 
 
-def sample(model: pm.Model, stored: list[str], *, draws, tune, chains, target_accept, seed: int, say=print) -> tuple:
-    """Sample the posterior with nutpie, keeping the variables named in ``stored`` that the model has; say how far it is.
+def sample(
+    model: pm.Model, stored: list[str], *, draws, tune, chains, target_accept, seed: int, say=print
+) -> tuple:
+    """Sample the posterior with nutpie, keeping the variables named in ``stored`` that the model
+    has; say how far it is.
 
     Returns the trace, the seconds of sampling without compiling, and the gradients of a draw.
 
@@ -36,10 +40,13 @@ def sample(model: pm.Model, stored: list[str], *, draws, tune, chains, target_ac
     began = time.monotonic()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        compiled = nutpie.compile_pymc_model(model, var_names=[name for name in stored if name in model.named_vars])
+        compiled = nutpie.compile_pymc_model(
+            model, var_names=[name for name in stored if name in model.named_vars]
+        )
     say(f"compiled in {time.monotonic() - began:.0f} s: {compiled.n_dim} unknowns")
     began = time.monotonic()
-    # One thread for each chain's linear algebra: with more, the order of sums, and so the draws, would depend on what else runs.
+    # One thread for each chain's linear algebra: with more, the order of sums, and so the draws,
+    # would depend on what else runs.
     with threadpool_limits(1):
         running = nutpie.sample(
             compiled,

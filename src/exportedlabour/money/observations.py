@@ -23,7 +23,12 @@ TARGET_OF = {
     "state_share": "state",
     "plan_payment": "plan",
 }
-NO_SECTOR = {"mixed", "unknown", "IT", "shipping"}  # several, any, and those whom the numbers of workers leave out
+NO_SECTOR = {
+    "mixed",
+    "unknown",
+    "IT",
+    "shipping",
+}  # several, any, and those whom the numbers of workers leave out
 REFERENCE_YEAR = 2016  # the middle of the evidence on pay; trends are counted from it
 
 
@@ -33,15 +38,18 @@ class PayDesign:
 
     Attributes
     ----------
-    hosts, regions, sectors : names; ``host_region`` (h,) the region of each host, ``host_sector`` (h,) its main sector, -1 where
-        it has several.
+    hosts, regions, sectors : names; ``host_region`` (h,) the region of each host, ``host_sector``
+        (h,) its main sector, -1 where it has several.
     target : (n,) index into TARGETS, what the figure measures.
-    kind, lower, upper : (n,) as in the workers' design; sums as log dollars of the price year a month (plans: a year),
-        shares as logits.
-    host_weights (n, h), region_weights (n, r) : which effects a figure carries; a group of states carries the mean of its
+    kind, lower, upper : (n,) as in the workers' design; sums as log dollars of the price year a
+        month (plans: a year), shares as logits.
+    host_weights (n, h), region_weights (n, r) : which effects a figure carries; a group of states
+    carries the mean of its
         hosts', the world none.
-    mix_weights : (n, h) whose mix of sectors a figure about all sectors is about; the world's is the mean of all hosts'.
-    sector : (n,) index into ``sectors``, -1 for a figure about all of them; elapsed : (n,) years since ``REFERENCE_YEAR``.
+    mix_weights : (n, h) whose mix of sectors a figure about all sectors is about; the world's is
+        the mean of all hosts'.
+    sector : (n,) index into ``sectors``, -1 for a figure about all of them; elapsed : (n,) years
+        since ``REFERENCE_YEAR``.
     logging : (n,) 1 for a figure about loggers.
     figures : the rows of the ledger, in the same order.
     """
@@ -65,7 +73,8 @@ class PayDesign:
 
 
 def pay_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
-    """Return the figures that enter the model of pay: ``use`` fit, not read as copies, not of IT workers."""
+    """Return the figures that enter the model of pay: ``use`` fit, not read as copies, not of IT
+    workers."""
     figures = ledger.figures
     keep = (
         (figures["use"] == "fit")
@@ -84,11 +93,14 @@ def build(ledger: Ledger, settings: Settings) -> PayDesign:
     Raises
     ------
     InputError
-        If there is no figure of gross pay, or a unit or exchange rate is missing (with the figure's id).
+        If there is no figure of gross pay, or a unit or exchange rate is missing (with the figure's
+        id).
     """
     figures = pay_figures(ledger, settings)
     if not (figures["quantity"] == "wage_gross").any():
-        raise InputError("no figure of gross pay (quantity = wage_gross, use = fit) is left to fit.")
+        raise InputError(
+            "no figure of gross pay (quantity = wage_gross, use = fit) is left to fit."
+        )
     table = ledger.hosts[ledger.hosts["treatment"].isin(["trajectory", "predictive"])]
     region_of = ledger.hosts.set_index("iso3")["region"]
     hosts, regions = tuple(table["iso3"]), tuple(sorted(set(table["region"])))
@@ -110,7 +122,9 @@ def build(ledger: Ledger, settings: Settings) -> PayDesign:
             if region in regions:
                 region_weights[i, regions.index(region)] += 1 / len(named)
     unplaced = host_weights.sum(axis=1) == 0
-    of_region = np.eye(len(regions))[[regions.index(name) for name in table["region"]]].T  # regions, hosts
+    of_region = np.eye(len(regions))[
+        [regions.index(name) for name in table["region"]]
+    ].T  # regions, hosts
     spread = region_weights @ (of_region / of_region.sum(axis=1, keepdims=True))
     spread[spread.sum(axis=1) == 0] = 1.0
     mix_weights = np.where(unplaced[:, None], spread, host_weights)
@@ -136,25 +150,46 @@ def build(ledger: Ledger, settings: Settings) -> PayDesign:
 
 
 def _region(code: str, region_of: pd.Series) -> str:
-    groups = {"EU28": "Europe", "GULF": "Gulf", "MIDEAST": "Middle East", "SEASIA": "South-East Asia", "AFRICA": "Africa"}
+    groups = {
+        "EU28": "Europe",
+        "GULF": "Gulf",
+        "MIDEAST": "Middle East",
+        "SEASIA": "South-East Asia",
+        "AFRICA": "Africa",
+    }
     return groups.get(code) or region_of.get(code, "")
 
 
-def _observation(figure: pd.Series, settings: Settings, rates: Rates) -> tuple[int, int, float, float, float]:
-    """Return (target, kind, lower, upper, elapsed years) of one figure, on the scale of its target."""
+def _observation(
+    figure: pd.Series, settings: Settings, rates: Rates
+) -> tuple[int, int, float, float, float]:
+    """Return (target, kind, lower, upper, elapsed years) of one figure, on the scale of its
+    target."""
     date = middle_date(figure)
     kind, low, high = pay_reading(figure)
     quantity = figure["quantity"]
-    target = settings.undivided_share_read_as if quantity == "undivided_share" else TARGET_OF[quantity]
+    target = (
+        settings.undivided_share_read_as if quantity == "undivided_share" else TARGET_OF[quantity]
+    )
     if quantity in FRACTIONS:
         if quantity == "worker_share":
-            low, high, kind = 1 - high, 1 - low, {"lower": "upper", "upper": "lower"}.get(kind, kind)
+            low, high, kind = (
+                1 - high,
+                1 - low,
+                {"lower": "upper", "upper": "lower"}.get(kind, kind),
+            )
         low, high = (np.log(x / (1 - x)) for x in np.clip([low, high], 0.01, 0.99))
     else:
         months = 12.0 if target == "plan" else 1.0
         try:
             low, high = (
-                np.log(months * rates.dollars_a_month(max(x, 0.01), figure["unit"], int(date), settings.price_year)) for x in (low, high)
+                np.log(
+                    months
+                    * rates.dollars_a_month(
+                        max(x, 0.01), figure["unit"], int(date), settings.price_year
+                    )
+                )
+                for x in (low, high)
             )
         except InputError as error:
             raise InputError(f"data/figures.csv, {figure['figure_id']}: {error}") from None
@@ -166,7 +201,8 @@ def _observation(figure: pd.Series, settings: Settings, rates: Rates) -> tuple[i
 def pay_reading(figure: pd.Series) -> tuple[str, float, float]:
     """Return (kind, low, high) of a figure of pay or share, in its own unit.
 
-    "At least" and "at most" are one-sided here: they are said of single workers, sites and worst cases.
+    "At least" and "at most" are one-sided here: they are said of single workers, sites and worst
+    cases.
     """
     low, point, high, bound = figure["low"], figure["point"], figure["high"], figure["bound"]
     ends = [x for x in (low, point, high) if not np.isnan(x)]

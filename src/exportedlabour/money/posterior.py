@@ -15,17 +15,34 @@ from .observations import PayDesign
 
 SPREADS = ("wage_host", "wage_region", "sector", "withheld_host", "withheld_region", "state_host")
 PUBLISHED = (
-    "log_wage", "logit_withheld", "logit_state_of_withheld", "trend", "sector_effect", "mix", "log_plan", "plan_trend",
-    "error_wage", "error_share", "error_plan",
-)  # fmt: skip
+    "log_wage",
+    "logit_withheld",
+    "logit_state_of_withheld",
+    "trend",
+    "sector_effect",
+    "mix",
+    "log_plan",
+    "plan_trend",
+    "error_wage",
+    "error_share",
+    "error_plan",
+)
 MEANS = ("wage_mean", "withheld_mean", "state_mean")
 # What assumptions are priors of, beside the trends and the plan.
-TOP = (*MEANS, *(f"{name}_sd" for name in SPREADS), "error_wage", "error_share", "error_plan", "plan_logging_offset")
+TOP = (
+    *MEANS,
+    *(f"{name}_sd" for name in SPREADS),
+    "error_wage",
+    "error_share",
+    "error_plan",
+    "plan_logging_offset",
+)
 
 
 @dataclass(frozen=True)
 class PayFit:
-    """Draws (chains, draws, ...) by name, ``PUBLISHED`` at least and ``TOP`` of the model's own engine; divergent draws, and seconds taken."""
+    """Draws (chains, draws, ...) by name, ``PUBLISHED`` at least and ``TOP`` of the model's own
+    engine; divergent draws, and seconds taken."""
 
     named: dict[str, np.ndarray]
     divergences: int
@@ -37,22 +54,34 @@ class PayFit:
         return values.reshape(-1, *values.shape[2:])
 
     def quality(self, design: PayDesign) -> pd.DataFrame:
-        """Return R-hat and effective sample sizes of what is published (see ``convergence.diagnostics``)."""
-        labels = {name: [design.hosts] for name in ("log_wage", "logit_withheld", "logit_state_of_withheld")}
+        """Return R-hat and effective sample sizes of what is published (see
+        ``convergence.diagnostics``)."""
+        labels = {
+            name: [design.hosts]
+            for name in ("log_wage", "logit_withheld", "logit_state_of_withheld")
+        }
         labels |= {"sector_effect": [design.sectors], "mix": [design.hosts, design.sectors]}
         return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels)
 
 
 def write_fit(path: Path, fit: PayFit) -> None:
-    """Write a fit as Parquet, a row a draw in the order of chains; the shapes of its quantities are in the file's metadata."""
+    """Write a fit as Parquet, a row a draw in the order of chains; the shapes of its quantities are
+    in the file's metadata."""
     columns, shapes = {}, {}
     for name, values in fit.named.items():
         shapes[name] = values.shape
         size = math.prod(values.shape[2:])
         flat = pa.array(np.ascontiguousarray(values, dtype=float).ravel())
-        columns[name] = pa.FixedSizeListArray.from_arrays(flat, size) if len(values.shape) > 2 else flat
+        columns[name] = (
+            pa.FixedSizeListArray.from_arrays(flat, size) if len(values.shape) > 2 else flat
+        )
     told = {"shapes": json.dumps(shapes), "divergences": str(fit.divergences)}
-    pq.write_table(pa.table(columns).replace_schema_metadata(told), path, compression="zstd", compression_level=1)
+    pq.write_table(
+        pa.table(columns).replace_schema_metadata(told),
+        path,
+        compression="zstd",
+        compression_level=1,
+    )
 
 
 def read_fit(path: Path) -> PayFit:
@@ -62,5 +91,9 @@ def read_fit(path: Path) -> PayFit:
     named = {}
     for name, shape in json.loads(told["shapes"]).items():
         column = table[name].combine_chunks()
-        named[name] = (column.flatten() if len(shape) > 2 else column).to_numpy(zero_copy_only=False).reshape(shape)
+        named[name] = (
+            (column.flatten() if len(shape) > 2 else column)
+            .to_numpy(zero_copy_only=False)
+            .reshape(shape)
+        )
     return PayFit(named, int(told["divergences"]), math.nan)

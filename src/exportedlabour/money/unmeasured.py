@@ -10,13 +10,17 @@ from .posterior import PayFit
 from .revenue import BUILDING, Mix, Pay, outside_plan, select, select_mix, shared_errors
 
 
-def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random.Generator) -> tuple[Pay, Mix]:
-    """Add to the posterior of pay what no figure measures: definitional errors shared over hosts, months, idleness.
+def pay_draws(
+    fit: PayFit, design: PayDesign, settings: Settings, rng: np.random.Generator
+) -> tuple[Pay, Mix]:
+    """Add to the posterior of pay what no figure measures: definitional errors shared over hosts,
+    months, idleness.
 
-    Treating hosts as independent would make the world's interval too narrow: the same words ("wage", "taken") mean
-    the same wrong thing in many hosts. Months are twelve times a beta; its errors are shared through a Gaussian copula.
-    In Russia no more workers are under the plan than there are builders, and the others' wage is that of the other sectors and
-    the builders outside the plan.
+    Treating hosts as independent would make the world's interval too narrow: the same words
+    ("wage", "taken") mean the same wrong thing in many hosts. Months are twelve times a beta; its
+    errors are shared through a Gaussian copula. In Russia no more workers are under the plan than
+    there are builders, and the others' wage is that of the other sectors and the builders outside
+    the plan.
     """
     s = settings
     log_wage, logit_withheld = fit.stack("log_wage"), fit.stack("logit_withheld")
@@ -24,9 +28,15 @@ def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random
     shape = log_wage.shape
     rho = s.host_error_correlation
     withheld = expit(logit_withheld + s.definition_share_sd * shared_errors(rng, shape, rho))
-    part = expit(fit.stack("logit_state_of_withheld") + s.definition_share_sd * shared_errors(rng, shape, rho))
+    part = expit(
+        fit.stack("logit_state_of_withheld")
+        + s.definition_share_sd * shared_errors(rng, shape, rho)
+    )
     wage = np.exp(log_wage + s.definition_wage_sd * shared_errors(rng, shape, rho))
-    paid = s.months_paid_share * s.months_paid_strength, (1 - s.months_paid_share) * s.months_paid_strength
+    paid = (
+        s.months_paid_share * s.months_paid_strength,
+        (1 - s.months_paid_share) * s.months_paid_strength,
+    )
     low, high = s.plan_part_of_gross
     under_plan = rng.uniform(*s.plan_share_russia, shape[0])
     if "RUS" in design.hosts and BUILDING in design.sectors:
@@ -51,8 +61,11 @@ def pay_draws(fit: PayFit, design: PayDesign, settings: Settings, rng: np.random
     return pay, Mix(share, relative, design.sectors)
 
 
-def paired(fit: PayFit, design: PayDesign, settings: Settings, hosts: tuple[str, ...], count: int) -> tuple[Pay, Mix, np.ndarray]:
-    """Return ``pay_draws`` for ``count`` draws of the workers in ``hosts``, and which draws (count,) of the fit they are."""
+def paired(
+    fit: PayFit, design: PayDesign, settings: Settings, hosts: tuple[str, ...], count: int
+) -> tuple[Pay, Mix, np.ndarray]:
+    """Return ``pay_draws`` for ``count`` draws of the workers in ``hosts``, and which draws
+    (count,) of the fit they are."""
     rng = np.random.default_rng(settings.seed + 1)
     pay, mix = pay_draws(fit, design, settings, rng)
     chosen = np.arange(count) if count == len(pay.wage) else rng.integers(0, len(pay.wage), count)

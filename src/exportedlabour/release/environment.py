@@ -23,7 +23,10 @@ def pins(lock: str) -> list[tuple[str, str, str]]:
 
 def environment(lock: str) -> str:
     """Return the text of environment.yml for a lock file's text."""
-    lines = [f"      - {name}=={version}" + (f" ; {marker}" if marker else "") for name, version, marker in pins(lock)]
+    lines = [
+        f"      - {name}=={version}" + (f" ; {marker}" if marker else "")
+        for name, version, marker in pins(lock)
+    ]
     return HEADER + "\n".join(f"      - {_quoted(line[8:])}" for line in lines) + "\n      - -e .\n"
 
 

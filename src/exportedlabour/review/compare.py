@@ -1,7 +1,8 @@
-"""What changed between two builds, or between a build and the published numbers: inputs, assumptions, versions, every number.
+"""What changed between two builds, or between a build and the published numbers: inputs,
+assumptions, versions, every number.
 
-A change is held against the Monte Carlo errors of both sides, see monte_carlo.py: within a few of them it would also come of
-another seed.
+A change is held against the Monte Carlo errors of both sides, see monte_carlo.py: within a few of
+them it would also come of another seed.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from ..build.record import State
 from ..inference import monte_carlo
 
 ENDS = ["lo95", "lo80", "median", "hi80", "hi95"]  # that a headline with intervals has
-BEYOND = 2.0  # a change of more than so many errors of the difference is told as larger than Monte Carlo error
+# a change of more than so many errors of the difference is told as larger than Monte Carlo error
+BEYOND = 2.0
 DIGITS = 4  # significant digits of the published tables
 
 
@@ -32,7 +34,8 @@ class Change:
 class TableResult:
     """How one published table agrees.
 
-    ``errors`` is the largest difference of a number in Monte Carlo errors of one run, ``moved`` one line for each row that differs.
+    ``errors`` is the largest difference of a number in Monte Carlo errors of one run, ``moved`` one
+    line for each row that differs.
     """
 
     name: str
@@ -52,7 +55,9 @@ class TableResult:
     @property
     def identical(self) -> bool:
         """Whether every cell is the same."""
-        return self.exact == self.numbers and not (self.words or self.borderline or self.only_old or self.only_new)
+        return self.exact == self.numbers and not (
+            self.words or self.borderline or self.only_old or self.only_new
+        )
 
     @property
     def agrees(self) -> bool:
@@ -62,7 +67,8 @@ class TableResult:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two states beside each other; ``headlines`` has a row for each number: name, old, new, change, errors, larger."""
+    """Two states beside each other; ``headlines`` has a row for each number: name, old, new,
+    change, errors, larger."""
 
     old: State
     new: State
@@ -76,9 +82,17 @@ class Comparison:
     def seeds(self) -> str:
         """The seeds of both sides, in words."""
         found = [
-            {name: value for name, value in state.record["settings"].items() if name.endswith("seed")} for state in (self.old, self.new)
+            {
+                name: value
+                for name, value in state.record["settings"].items()
+                if name.endswith("seed")
+            }
+            for state in (self.old, self.new)
         ]
-        told = [", ".join(f"{name} {value}" for name, value in one.items()) or "not recorded" for one in found]
+        told = [
+            ", ".join(f"{name} {value}" for name, value in one.items()) or "not recorded"
+            for one in found
+        ]
         return told[0] if told[0] == told[1] else f"{told[0]}; now {told[1]}"
 
     @property
@@ -88,29 +102,54 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether every input, assumption and number is the same; versions and the names of commits may differ."""
-        return not self.inputs and not self.assumptions and self.headlines.empty and all(table.identical for table in self.tables)
+        """Whether every input, assumption and number is the same; versions and the names of commits
+        may differ."""
+        return (
+            not self.inputs
+            and not self.assumptions
+            and self.headlines.empty
+            and all(table.identical for table in self.tables)
+        )
 
 
 def compare(old: State, new: State) -> Comparison:
     """Lay two states side by side."""
-    told = [table_result(form, old, new) for name, form in results_form.TABLES.items() if name in old.tables or name in new.tables]
+    told = [
+        table_result(form, old, new)
+        for name, form in results_form.TABLES.items()
+        if name in old.tables or name in new.tables
+    ]
     numbers = headline_changes(old, new)
-    return Comparison(old, new, input_changes(old, new), assumption_changes(old, new), version_changes(old, new), numbers, told)
+    return Comparison(
+        old,
+        new,
+        input_changes(old, new),
+        assumption_changes(old, new),
+        version_changes(old, new),
+        numbers,
+        told,
+    )
 
 
 # --- what went in ---------------------------------------------------------------------------------
 
 
 def input_changes(old: State, new: State) -> list[Change]:
-    """Return the tables and rows of the ledger, notebooks, modules and committed files that differ, by hash."""
-    before, after = (state.record.get("ledger") or {"tables": {}, "rows": {}} for state in (old, new))
+    """Return the tables and rows of the ledger, notebooks, modules and committed files that differ,
+    by hash."""
+    before, after = (
+        state.record.get("ledger") or {"tables": {}, "rows": {}} for state in (old, new)
+    )
     if before["tables"] and after["tables"]:
         changes = _by_key("ledger table", before["tables"], after["tables"], 12)
         changes += _by_key("ledger row", before["rows"], after["rows"], 12)
     else:  # a build of before ledgers were recorded
         sums = [state.record.get("data", {}).get("sha256", "") for state in (old, new)]
-        changes = [Change("ledger", "all tables", *(one[:12] for one in sums))] if all(sums) and sums[0] != sums[1] else []
+        changes = (
+            [Change("ledger", "all tables", *(one[:12] for one in sums))]
+            if all(sums) and sums[0] != sums[1]
+            else []
+        )
     return changes + _by_key("file", old.record["files"], new.record["files"], 12)
 
 
@@ -121,18 +160,28 @@ def assumption_changes(old: State, new: State) -> list[Change]:
 
 def version_changes(old: State, new: State) -> list[Change]:
     """Return what differs of the platform, Python, the libraries, the package and the commit."""
-    single = [{name: state.record.get(name, "") for name in ("commit", "version", "platform", "python")} for state in (old, new)]
-    return _by_key("version", *single) + _by_key("library", old.record["libraries"], new.record["libraries"])
+    single = [
+        {name: state.record.get(name, "") for name in ("commit", "version", "platform", "python")}
+        for state in (old, new)
+    ]
+    return _by_key("version", *single) + _by_key(
+        "library", old.record["libraries"], new.record["libraries"]
+    )
 
 
 def _by_key(kind: str, old: dict, new: dict, width: int | None = None) -> list[Change]:
     def told(value) -> str:
         return "" if value is None else str(value)[:width]
 
-    return [Change(kind, name, told(old.get(name)), told(new.get(name))) for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+    return [
+        Change(kind, name, told(old.get(name)), told(new.get(name)))
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
 
 
-# --- what came out: tables ----------------------------------------------------------------------------
+# --- what came out: tables
+# ----------------------------------------------------------------------------
 
 
 def table_result(form: results_form.Table, old: State, new: State) -> TableResult:
@@ -143,19 +192,42 @@ def table_result(form: results_form.Table, old: State, new: State) -> TableResul
         setattr(result, side, len(there.tables[form.name]))
         result.moved.append(f"the whole table is only in {there.name}")
         return result
-    before, after = (state.tables[form.name].set_index(list(form.key), drop=False) for state in (old, new))
-    result.only_old, result.only_new = len(before.index.difference(after.index)), len(after.index.difference(before.index))
-    result.moved += [f"{_row(key)}: only in {old.name}" for key in before.index.difference(after.index)]
-    result.moved += [f"{_row(key)}: only in {new.name}" for key in after.index.difference(before.index)]
+    before, after = (
+        state.tables[form.name].set_index(list(form.key), drop=False) for state in (old, new)
+    )
+    result.only_old, result.only_new = (
+        len(before.index.difference(after.index)),
+        len(after.index.difference(before.index)),
+    )
+    result.moved += [
+        f"{_row(key)}: only in {old.name}" for key in before.index.difference(after.index)
+    ]
+    result.moved += [
+        f"{_row(key)}: only in {new.name}" for key in after.index.difference(before.index)
+    ]
     columns = [name for name in before.columns if name in after.columns]
-    if odd := [*before.columns.difference(after.columns), *after.columns.difference(before.columns)]:
+    if odd := [
+        *before.columns.difference(after.columns),
+        *after.columns.difference(before.columns),
+    ]:
         result.words += len(odd)
         result.moved.append(f"columns only on one side: {', '.join(odd)}")
     shared = before.index.intersection(after.index)
     before, after = before.loc[shared, columns], after.loc[shared, columns]
-    errors = pd.concat([_errors(form, state, table) for state, table in ((old, before), (new, after))]).groupby(level=0).mean()
+    errors = (
+        pd.concat([_errors(form, state, table) for state, table in ((old, before), (new, after))])
+        .groupby(level=0)
+        .mean()
+    )
     errors.index = range(len(shared))
-    _count(form, result, before.reset_index(drop=True), after.reset_index(drop=True), errors, [_row(key) for key in shared])
+    _count(
+        form,
+        result,
+        before.reset_index(drop=True),
+        after.reset_index(drop=True),
+        errors,
+        [_row(key) for key in shared],
+    )
     return result
 
 
@@ -164,22 +236,34 @@ def _row(key) -> str:
 
 
 def _errors(form: results_form.Table, state: State, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the Monte Carlo errors of the cells of a table that come from draws, rows numbered; NaN where they have none."""
+    """Return the Monte Carlo errors of the cells of a table that come from draws, rows numbered;
+    NaN where they have none."""
     table = table.reset_index(drop=True)
     ess = state.effective_draws(form, table).to_numpy()
     errors = pd.DataFrame(np.nan, index=table.index, columns=table.columns)
     columns = [name for name in results_form.QUANTILES if name in table]
     if columns and form.draws and np.isfinite(ess).all():
         values = table[columns].apply(pd.to_numeric, errors="coerce").to_numpy()
-        errors[columns] = monte_carlo.quantile_errors(values, np.array([results_form.QUANTILES[name] for name in columns]), ess)
+        errors[columns] = monte_carlo.quantile_errors(
+            values, np.array([results_form.QUANTILES[name] for name in columns]), ess
+        )
         if {"mean", "lo95", "hi95"} <= set(table):
-            mean, low, high = (pd.to_numeric(table[name], errors="coerce").to_numpy() for name in ("mean", "lo95", "hi95"))
+            mean, low, high = (
+                pd.to_numeric(table[name], errors="coerce").to_numpy()
+                for name in ("mean", "lo95", "hi95")
+            )
             errors["mean"] = monte_carlo.mean_errors(mean, low, high, ess)
         for name in form.of_kind("probability"):
             if name in table:
-                errors[name] = monte_carlo.share_errors(pd.to_numeric(table[name], errors="coerce").to_numpy(), ess)
+                errors[name] = monte_carlo.share_errors(
+                    pd.to_numeric(table[name], errors="coerce").to_numpy(), ess
+                )
     # An estimate without quantiles of its own hangs on the row's median.
-    others = [name for name in form.of_kind("estimate") if name in table and name not in {*columns, "mean"}]
+    others = [
+        name
+        for name in form.of_kind("estimate")
+        if name in table and name not in {*columns, "mean"}
+    ]
     if others and "median" in table:
         relative = errors["median"] / pd.to_numeric(table["median"], errors="coerce")
         for name in others:
@@ -187,7 +271,14 @@ def _errors(form: results_form.Table, state: State, table: pd.DataFrame) -> pd.D
     return errors
 
 
-def _count(form: results_form.Table, result: TableResult, before, after, errors: pd.DataFrame, rows: list[str]) -> None:
+def _count(
+    form: results_form.Table,
+    result: TableResult,
+    before,
+    after,
+    errors: pd.DataFrame,
+    rows: list[str],
+) -> None:
     sampled = [name for name in form.of_kind("estimate", "probability") if name in before]
     present = before[sampled].ne("") | after[sampled].ne("")
     result.numbers = int(present.to_numpy().sum())
@@ -206,11 +297,20 @@ def _count(form: results_form.Table, result: TableResult, before, after, errors:
     )
     steps = ((gap - printed).clip(lower=0) / errors[sampled]).where(differs)
     steps = steps.where(~(differs & ~(gap > printed)), 0.0).where(~(differs & gap.isna()), np.inf)
-    steps = steps.where(~(differs & steps.isna()), np.inf)  # a difference with no known error is larger than it
+    steps = steps.where(
+        ~(differs & steps.isna()), np.inf
+    )  # a difference with no known error is larger than it
     beyond = differs & (steps > result.allowed)
-    result.beyond, result.within = int(beyond.to_numpy().sum()), int((differs & ~beyond).to_numpy().sum())
+    result.beyond, result.within = (
+        int(beyond.to_numpy().sum()),
+        int((differs & ~beyond).to_numpy().sum()),
+    )
     result.errors = float(np.nanmax(steps.to_numpy(), initial=0.0))
-    words = [name for name in before.columns if name not in sampled and name not in form.of_kind("diagnostic")]
+    words = [
+        name
+        for name in before.columns
+        if name not in sampled and name not in form.of_kind("diagnostic")
+    ]
     unlike = before[words].ne(after[words])
     verdicts = [name for name in form.of_kind("verdict") if name in words]
     near = unlike[verdicts].any(axis=1) & ~beyond.any(axis=1) & differs.any(axis=1)
@@ -220,14 +320,18 @@ def _count(form: results_form.Table, result: TableResult, before, after, errors:
     if diagnostics:
         result.numbers += before[diagnostics].size
         result.exact += int(before[diagnostics].eq(after[diagnostics]).to_numpy().sum())
-        result.within = result.numbers - result.exact  # how well a run mixed is no number that a second run owes
+        result.within = (
+            result.numbers - result.exact
+        )  # how well a run mixed is no number that a second run owes
     told = [*sampled, *words]
     was, now = (table[told].to_numpy(dtype=object) for table in (before, after))
     far = steps.reindex(columns=told).to_numpy(dtype=float)  # NaN for words
     cells: dict[int, list[str]] = {}
     for i, j in np.argwhere(was != now):
         errors_away = f" ({far[i, j]:.1f} errors)" if np.isfinite(far[i, j]) else ""
-        cells.setdefault(int(i), []).append(f"{told[j]} {was[i, j] or 'empty'} → {now[i, j] or 'empty'}{errors_away}")
+        cells.setdefault(int(i), []).append(
+            f"{told[j]} {was[i, j] or 'empty'} → {now[i, j] or 'empty'}{errors_away}"
+        )
     result.moved += [f"{rows[i]}: {'; '.join(changed)}" for i, changed in cells.items()]
 
 
@@ -236,14 +340,16 @@ def _last_digit(values: pd.Series) -> pd.Series:
     return 10.0 ** (np.floor(np.log10(values.where(values > 0, 1))) - DIGITS + 1)
 
 
-# --- what came out: headlines ---------------------------------------------------------------------------
+# --- what came out: headlines
+# ---------------------------------------------------------------------------
 
 
 def headline_changes(old: State, new: State) -> pd.DataFrame:
-    """Return the numbers of the prose that differ: ``name, old, new, change, errors, larger``, the largest change first.
+    """Return the numbers of the prose that differ: ``name, old, new, change, errors, larger``, the
+    largest change first.
 
-    ``errors`` is the change in errors of the difference, NaN where none is known: for counts of the ledger and for words.
-    ``larger`` is "yes", "no" or "not known".
+    ``errors`` is the change in errors of the difference, NaN where none is known: for counts of the
+    ledger and for words. ``larger`` is "yes", "no" or "not known".
     """
     sides = [headline_errors(state) for state in (old, new)]
     rows = []
@@ -251,8 +357,17 @@ def headline_changes(old: State, new: State) -> pd.DataFrame:
         before, after = old.headline.get(name), new.headline.get(name)
         if before == after:
             continue
-        a, b = (np.atleast_1d(entry["value"]) if entry and _number(entry["value"]) else None for entry in (before, after))
-        row = {"name": name, "old": before["text"] if before else "", "new": after["text"] if after else "", "change": "", "errors": np.nan}
+        a, b = (
+            np.atleast_1d(entry["value"]) if entry and _number(entry["value"]) else None
+            for entry in (before, after)
+        )
+        row = {
+            "name": name,
+            "old": before["text"] if before else "",
+            "new": after["text"] if after else "",
+            "change": "",
+            "errors": np.nan,
+        }
         if a is not None and b is not None and len(a) == len(b):
             end = int(np.argmax(np.abs(b - a)))
             gap, base = float(b[end] - a[end]), float(abs(a[end]))
@@ -261,16 +376,20 @@ def headline_changes(old: State, new: State) -> pd.DataFrame:
             if known:
                 size = np.sqrt(2) * np.mean(known, axis=0)
                 row["errors"] = float(np.max(np.abs(b - a) / np.maximum(size, 1e-300)))
-        row["larger"] = "not known" if np.isnan(row["errors"]) else "yes" if row["errors"] > BEYOND else "no"
+        row["larger"] = (
+            "not known" if np.isnan(row["errors"]) else "yes" if row["errors"] > BEYOND else "no"
+        )
         rows.append(row)
     table = pd.DataFrame(rows, columns=["name", "old", "new", "change", "errors", "larger"])
     return table.sort_values("errors", ascending=False, na_position="last", ignore_index=True)
 
 
 def headline_errors(state: State) -> dict[str, np.ndarray]:
-    """Return the Monte Carlo errors of the headlines that have any: of numbers with intervals, and of shares of draws.
+    """Return the Monte Carlo errors of the headlines that have any: of numbers with intervals, and
+    of shares of draws.
 
-    A sentence's number does not say which draws are behind it, so that the fewest effective draws of the fits are taken.
+    A sentence's number does not say which draws are behind it, so that the fewest effective draws
+    of the fits are taken.
     """
     ess = state.fewest_draws
     found: dict[str, np.ndarray] = {}
@@ -279,18 +398,29 @@ def headline_errors(state: State) -> dict[str, np.ndarray]:
     levels = np.array([results_form.QUANTILES[end] for end in ENDS])
     for name in state.headline:
         names = [name if end == "median" else f"{name}_{end}" for end in ENDS]
-        if all(part in state.headline and isinstance(state.headline[part]["value"], (int, float)) for part in names):
+        if all(
+            part in state.headline and isinstance(state.headline[part]["value"], (int, float))
+            for part in names
+        ):
             values = np.array([[state.headline[part]["value"] for part in names]], float)
             errors = monte_carlo.quantile_errors(values, levels, np.array([ess]))[0]
             found |= {part: np.array([error]) for part, error in zip(names, errors)}
             found |= {f"{name}_80": errors[[1, 3]], f"{name}_95": errors[[0, 4]]}
     for name, entry in state.headline.items():
         value = entry["value"]
-        if name not in found and name.startswith("claim_") and isinstance(value, float) and 0 <= value <= 1 and entry["text"].endswith("%"):
+        if (
+            name not in found
+            and name.startswith("claim_")
+            and isinstance(value, float)
+            and 0 <= value <= 1
+            and entry["text"].endswith("%")
+        ):
             found[name] = monte_carlo.share_errors(np.array([value]), np.array([ess]))
     return found
 
 
 def _number(value) -> bool:
     parts = value if isinstance(value, list) else [value]
-    return bool(parts) and all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in parts)
+    return bool(parts) and all(
+        isinstance(part, (int, float)) and not isinstance(part, bool) for part in parts
+    )

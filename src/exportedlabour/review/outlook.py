@@ -23,21 +23,30 @@ def require_heads(ledger: Ledger, scenario: Scenario) -> None:
         raise InputError(f"{where}: no head count has use = fit, so there is nothing to estimate.")
     first, last = heads["period_start"].min()[:4], heads["period_end"].max()[:4]
     raise InputError(
-        f"{where}: the scenario {scenario.name} leaves no head count to fit. It estimates {s.first_year} to {s.last_year} from the classes "
-        f"{', '.join(s.include_classes)}; the head counts with use = fit are of {first} to {last}, {', '.join(sorted(set(heads['evidence_class'])))}. "
-        f"A ledger of other years brings first_year and last_year in {ledger.folder / 'scenarios' / 'baseline.yml'}."
+        f"{where}: the scenario {scenario.name} leaves no head count to fit. It estimates"
+        f" {s.first_year} to {s.last_year} from the classes {', '.join(s.include_classes)}; the"
+        f" head counts with use = fit are of {first} to {last},"
+        f" {', '.join(sorted(set(heads['evidence_class'])))}. A ledger of other years brings"
+        f" first_year and last_year in {ledger.folder / 'scenarios' / 'baseline.yml'}."
     )
 
 
 def told(ledger: Ledger, scenario: Scenario) -> list[str]:
-    """Return in words what the models of workers and of pay read, and what there is to judge; one sentence a line."""
+    """Return in words what the models of workers and of pay read, and what there is to judge; one
+    sentence a line."""
     s = scenario.settings
     heads, pay = fitted_figures(ledger, s), pay_figures(ledger, s)
     years = f"{s.first_year} to {s.last_year}"
     single = set(heads["hosts"]) & set(ledger.hosts.query("treatment == 'trajectory'")["iso3"])
-    lines = [f"{scenario.name}: workers of {years} from {len(heads)} figures, with figures of their own for {len(single)} hosts."]
+    lines = [
+        f"{scenario.name}: workers of {years} from {len(heads)} figures, with figures of their own"
+        f" for {len(single)} hosts."
+    ]
     if left := len(_fitted_heads(ledger)) - len(heads):
-        lines.append(f"{left} more are marked fit and not read: of classes or kinds that the scenario leaves out, or outside {years}.")
+        lines.append(
+            f"{left} more are marked fit and not read: of classes or kinds that the scenario leaves"
+            f" out, or outside {years}."
+        )
     if (pay["quantity"] == "wage_gross").any():
         lines.append(f"money from {len(pay)} figures of pay, shares and plans.")
     else:

@@ -1,8 +1,9 @@
 """Whether a build has the numbers that are published: table by table, and to which tolerance.
 
-On the platform, Python and libraries of the published run every number must agree to the last digit printed. Elsewhere two
-runs differ by Monte Carlo error, and so many of it are allowed that among all numbers of a table one goes beyond by chance in
-one run of a hundred (monte_carlo.allowed). Inputs that are not the published ones fail by themselves.
+On the platform, Python and libraries of the published run every number must agree to the last digit
+printed. Elsewhere two runs differ by Monte Carlo error, and so many of it are allowed that among
+all numbers of a table one goes beyond by chance in one run of a hundred (monte_carlo.allowed).
+Inputs that are not the published ones fail by themselves.
 """
 
 import re
@@ -20,7 +21,8 @@ SHOWN = 5  # rows named for each table that does not agree
 
 @dataclass(frozen=True)
 class Check:
-    """The verdict on one table, or on the sentences' numbers: what was demanded and what was found, in words."""
+    """The verdict on one table, or on the sentences' numbers: what was demanded and what was found,
+    in words."""
 
     name: str
     numbers: int
@@ -59,20 +61,41 @@ def _table(table: TableResult, exactly: bool) -> Check:
     if table.identical:
         return Check(table.title, table.numbers, demanded, "all to the last digit", True)
     parts = [f"{table.exact} to the last digit"]
-    parts += [f"{count} {words}" for count, words in (
-        (table.within, f"differ by up to {table.errors:.1f} errors" if not table.beyond else "differ within what is allowed"),
-        (table.beyond, f"differ by more, up to {table.errors:.1f} errors"),
-        (table.borderline, "verdicts on the edge changed with them"), (table.words, "other cells differ"),
-        (table.only_old, "rows are gone"), (table.only_new, "rows are new"),
-    ) if count]  # fmt: skip
-    return Check(table.title, table.numbers, demanded, ", ".join(parts), table.agrees and not exactly, tuple(table.moved[:SHOWN]))
+    parts += [
+        f"{count} {words}"
+        for count, words in (
+            (
+                table.within,
+                (
+                    f"differ by up to {table.errors:.1f} errors"
+                    if not table.beyond
+                    else "differ within what is allowed"
+                ),
+            ),
+            (table.beyond, f"differ by more, up to {table.errors:.1f} errors"),
+            (table.borderline, "verdicts on the edge changed with them"),
+            (table.words, "other cells differ"),
+            (table.only_old, "rows are gone"),
+            (table.only_new, "rows are new"),
+        )
+        if count
+    ]
+    return Check(
+        table.title,
+        table.numbers,
+        demanded,
+        ", ".join(parts),
+        table.agrees and not exactly,
+        tuple(table.moved[:SHOWN]),
+    )
 
 
 def _explained(old: str, new: str, widest: float, estimates_moved: bool) -> bool:
     """Return whether a changed sentence is one that Monte Carlo error can have changed.
 
-    The same words with other numbers: if none of them moved by more than the share ``widest``, or the step of its last digit. Other words: if
-    estimates moved at all, which may carry a verdict or a name over an edge.
+    The same words with other numbers: if none of them moved by more than the share ``widest``, or
+    the step of its last digit. Other words: if estimates moved at all, which may carry a verdict or
+    a name over an edge.
     """
     numbers = [re.findall(NUMBER, text) for text in (old, new)]
     if re.sub(NUMBER, "#", old) != re.sub(NUMBER, "#", new):
@@ -82,7 +105,8 @@ def _explained(old: str, new: str, widest: float, estimates_moved: bool) -> bool
         step = (
             10.0 ** -len(before.partition(".")[2])
             if "." in before
-            else 10.0 ** (len(before.replace(",", "")) - len(before.replace(",", "").rstrip("0") or "0"))
+            else 10.0
+            ** (len(before.replace(",", "")) - len(before.replace(",", "").rstrip("0") or "0"))
         )
         if abs(a - b) > max(widest * abs(a), 1.001 * step):
             return False
@@ -93,20 +117,37 @@ def _headlines(found: Comparison) -> Check:
     numbers = len(found.old.headline)
     allowed = monte_carlo.allowed(numbers)
     title = "Numbers in sentences"
-    demanded = "to the last digit" if found.same_machine else f"within {allowed:.1f} Monte Carlo errors"
+    demanded = (
+        "to the last digit" if found.same_machine else f"within {allowed:.1f} Monte Carlo errors"
+    )
     changed = found.headlines
     if changed.empty:
         return Check(title, numbers, demanded, "all to the last digit", True)
     ratio = changed["errors"].to_numpy() * np.sqrt(2)  # in errors of one run, as for the tables
-    # What has no error of its own, such as a ratio of two estimates, may move by as much of itself as the least certain number that has one.
+    # What has no error of its own, such as a ratio of two estimates, may move by as much of itself
+    # as the least certain number that has one.
     known = np.nan_to_num(ratio) > 0
-    moved = np.array([abs(float(text.rstrip("%"))) / 100 if text.endswith("%") else np.inf for text in changed["change"]])
+    moved = np.array(
+        [
+            abs(float(text.rstrip("%"))) / 100 if text.endswith("%") else np.inf
+            for text in changed["change"]
+        ]
+    )
     widest = np.max(allowed * moved[known] / ratio[known], initial=0.0)
-    words = (changed["change"] == "").to_numpy() & (changed["old"] != "").to_numpy() & (changed["new"] != "").to_numpy()
+    words = (
+        (changed["change"] == "").to_numpy()
+        & (changed["old"] != "").to_numpy()
+        & (changed["new"] != "").to_numpy()
+    )
     beyond = np.where(known, ratio > allowed, ~words & (moved > widest))
     estimates_moved = not all(table.identical for table in found.tables)
     told = zip(changed["old"], changed["new"], words)
-    beyond |= np.array([is_words and not _explained(old, new, float(widest), estimates_moved) for old, new, is_words in told])
+    beyond |= np.array(
+        [
+            is_words and not _explained(old, new, float(widest), estimates_moved)
+            for old, new, is_words in told
+        ]
+    )
     parts = [f"{numbers - len(changed)} to the last digit"]
     if within := int((~beyond & ~words).sum()):
         parts.append(f"{within} differ within what is allowed")
@@ -119,4 +160,11 @@ def _headlines(found: Comparison) -> Check:
         f"{row.name_}: {row.old or 'nothing'} → {row.new or 'nothing'}"
         for row in rows.rename(columns={"name": "name_"}).head(SHOWN).itertuples()
     )
-    return Check(title, numbers, demanded, ", ".join(parts), not beyond.any() and not found.same_machine, shown)
+    return Check(
+        title,
+        numbers,
+        demanded,
+        ", ".join(parts),
+        not beyond.any() and not found.same_machine,
+        shown,
+    )

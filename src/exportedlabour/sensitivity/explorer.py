@@ -1,8 +1,10 @@
-"""The explorer: what the answers become when a reader moves an assumption, from a thinned set of draws shipped with the page.
+"""The explorer: what the answers become when a reader moves an assumption, from a thinned set of
+draws shipped with the page.
 
-Sums are arithmetic on each draw: workers, times gross pay, times months, times shares. What the evidence is worth and how many
-of those present a register shows are importance weights on the draws, smoothed as in ``inference.importance``, whose Pareto k
-says whether they can be trusted; where they cannot, ``refit`` gives the scenario that does it properly. ``book/static/explorer.js``
+Sums are arithmetic on each draw: workers, times gross pay, times months, times shares. What the
+evidence is worth and how many of those present a register shows are importance weights on the
+draws, smoothed as in ``inference.importance``, whose Pareto k says whether they can be trusted;
+where they cannot, ``refit`` gives the scenario that does it properly. ``book/static/explorer.js``
 computes the same in the page; a test compares the two to the printed digit.
 """
 
@@ -43,7 +45,10 @@ NOTHING_LEFT = "# No class of evidence is left, so there is nothing to fit."
 QUANTITIES = {
     "workers": ("Workers", "Workers in"),
     "gross": ("Gross: all that employers pay", "Paid by employers for workers in"),
-    "withheld": ("Withheld: kept by anyone but the worker", "Kept by anyone but the worker, of the pay of workers in"),
+    "withheld": (
+        "Withheld: kept by anyone but the worker",
+        "Kept by anyone but the worker, of the pay of workers in",
+    ),
     "state": ("State: paid to the state", "Taken by the state from workers in"),
     "net": ("Net: what reaches the workers", "What reached workers in"),
 }
@@ -69,13 +74,51 @@ class Lever:
 
 
 MONEY_LEVERS = (
-    Lever("pay", "Gross pay per worker and month", "factor", 0.5, 2.0, 0.05, "multiplies the pay of every host and year"),
-    Lever("months", "Months paid in a year", "factor", 0.5, 1.1, 0.05, "multiplies the paid months of every host and year"),
-    Lever("withheld", "Share kept by anyone but the worker", "logit", -2.0, 2.0, 0.1, "shifts the logit of the share, host by host"),
-    Lever("part", "The state's part of what is kept", "logit", -2.0, 2.0, 0.1, "shifts the logit of the part, host by host"),
+    Lever(
+        "pay",
+        "Gross pay per worker and month",
+        "factor",
+        0.5,
+        2.0,
+        0.05,
+        "multiplies the pay of every host and year",
+    ),
+    Lever(
+        "months",
+        "Months paid in a year",
+        "factor",
+        0.5,
+        1.1,
+        0.05,
+        "multiplies the paid months of every host and year",
+    ),
+    Lever(
+        "withheld",
+        "Share kept by anyone but the worker",
+        "logit",
+        -2.0,
+        2.0,
+        0.1,
+        "shifts the logit of the share, host by host",
+    ),
+    Lever(
+        "part",
+        "The state's part of what is kept",
+        "logit",
+        -2.0,
+        2.0,
+        0.1,
+        "shifts the logit of the part, host by host",
+    ),
 )
 REGISTER = Lever(
-    "register", "Of those present, on a register after the ban", "log", -1.5, 1.5, 0.1, "shifts the prior of the registers' bias"
+    "register",
+    "Of those present, on a register after the ban",
+    "log",
+    -1.5,
+    1.5,
+    0.1,
+    "shifts the prior of the registers' bias",
 )
 REGISTER_BIAS = "bias:register_banned"
 ERRORS = {  # of which assumptions the error of a class of evidence is made
@@ -84,13 +127,18 @@ ERRORS = {  # of which assumptions the error of a class of evidence is made
 }
 
 
-def dollars_per_worker(pay: Path, rows: np.ndarray, hosts: tuple[str, ...], years: np.ndarray) -> dict[str, np.ndarray]:
-    """Return draws (rows, h, t) of yearly dollars a worker, in prices of the price year, by definition.
+def dollars_per_worker(
+    pay: Path, rows: np.ndarray, hosts: tuple[str, ...], years: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return draws (rows, h, t) of yearly dollars a worker, in prices of the price year, by
+    definition.
 
     The one place where the explorer touches the model of money.
     """
     stored, codes = _stored(pay, pay.stat().st_mtime_ns)
-    return revenue.per_worker(revenue.select(stored, rows, [codes.index(code) for code in hosts]), hosts, years)
+    return revenue.per_worker(
+        revenue.select(stored, rows, [codes.index(code) for code in hosts]), hosts, years
+    )
 
 
 @lru_cache(maxsize=1)
@@ -105,13 +153,17 @@ class Shipped:
 
     Attributes
     ----------
-    units, labels : codes and names of the units; the last unit are all other hosts. ``lead`` is the unit whose stock a slider moves.
+    units, labels : codes and names of the units; the last unit are all other hosts. ``lead`` is the
+        unit whose stock a slider moves.
     groups : key to (name in a sentence, positions of its units).
-    stock, gross, withheld, part : (u, t, d), persons, yearly dollars a worker in prices of the price year, the share of gross kept
-        by anyone but the worker, and the state's part of that; the last three are None if no money was estimated.
+    stock, gross, withheld, part : (u, t, d), persons, yearly dollars a worker in prices of the
+        price year, the share of gross kept by anyone but the worker, and the state's part of that;
+        the last three are None if no money was estimated.
     to_current : (t,) what a dollar of the price year is in dollars of each year.
-    log_likelihood : (d, c) of each class in ``classes``. ``assignment`` (d,) which assignment of copies a draw counts.
-    register : (d,) the bias of registers after the ban, or None where none was fitted; ``register_prior`` its prior [mean, sd].
+    log_likelihood : (d, c) of each class in ``classes``. ``assignment`` (d,) which assignment of
+        copies a draw counts.
+    register : (d,) the bias of registers after the ban, or None where none was fitted;
+        ``register_prior`` its prior [mean, sd].
     errors : class to {assumption: value}. ``peak`` the year shown first.
     """
 
@@ -142,13 +194,26 @@ class Shipped:
     @property
     def levers(self) -> tuple[Lever, ...]:
         """The sliders of this page, without those of the evidence."""
-        stock = Lever("stock", f"Workers in {self.labels[self.lead]}", "factor", 0.25, 4.0, 0.05, "multiplies the stock of every year")
-        return (stock, *(MONEY_LEVERS if self.gross is not None else ()), *((REGISTER,) if self.register is not None else ()))
+        stock = Lever(
+            "stock",
+            f"Workers in {self.labels[self.lead]}",
+            "factor",
+            0.25,
+            4.0,
+            0.05,
+            "multiplies the stock of every year",
+        )
+        return (
+            stock,
+            *(MONEY_LEVERS if self.gross is not None else ()),
+            *((REGISTER,) if self.register is not None else ()),
+        )
 
 
 @dataclass(frozen=True)
 class State:
-    """What a reader has chosen: a group, a quantity, years, prices, and the levers that are not neutral."""
+    """What a reader has chosen: a group, a quantity, years, prices, and the levers that are not
+    neutral."""
 
     group: str = "WLD"
     quantity: str = "state"
@@ -160,19 +225,31 @@ class State:
 
     def fragment(self) -> str:
         """Return the state as it stands in the address of the page, after the #."""
-        pairs = {"group": self.group, "quantity": self.quantity, "from": self.start, "to": self.end, "prices": self.prices}
-        pairs |= {key: f"{value:g}" for key, value in self.levers.items()} | {f"w.{key}": f"{v:g}" for key, v in self.weights.items()}
+        pairs = {
+            "group": self.group,
+            "quantity": self.quantity,
+            "from": self.start,
+            "to": self.end,
+            "prices": self.prices,
+        }
+        pairs |= {key: f"{value:g}" for key, value in self.levers.items()} | {
+            f"w.{key}": f"{v:g}" for key, v in self.weights.items()
+        }
         return urlencode(pairs)
 
 
 def read_state(fragment: str, shipped: Shipped) -> State:
-    """Return the state of an address. What it does not name is as in the baseline; what it can't mean is left out, and what
-    lies beyond a slider's end is put at the end."""
+    """Return the state of an address. What it does not name is as in the baseline; what it can't
+    mean is left out, and what lies beyond a slider's end is put at the end."""
     given = dict(parse_qsl(fragment.lstrip("#")))
 
     def year(key: str, default: int) -> int:
         text = given.get(key, "")
-        return min(max(int(text), int(shipped.years[0])), int(shipped.years[-1])) if text.isdigit() else default
+        return (
+            min(max(int(text), int(shipped.years[0])), int(shipped.years[-1]))
+            if text.isdigit()
+            else default
+        )
 
     def number(key: str, lever: Lever) -> float | None:
         try:
@@ -189,7 +266,11 @@ def read_state(fragment: str, shipped: Shipped) -> State:
     weights = {name: number(f"w.{name}", weight_lever(name)) for name in shipped.classes}
     return State(
         group=group if group in shipped.groups else next(iter(shipped.groups)),
-        quantity=quantity if quantity in shipped.quantities else ("state" if "state" in shipped.quantities else "workers"),
+        quantity=(
+            quantity
+            if quantity in shipped.quantities
+            else ("state" if "state" in shipped.quantities else "workers")
+        ),
         start=start,
         end=end,
         prices=given["prices"] if given.get("prices") in PRICES else "current",
@@ -200,12 +281,21 @@ def read_state(fragment: str, shipped: Shipped) -> State:
 
 def weight_lever(name: str) -> Lever:
     """Return the slider of one class of evidence."""
-    return Lever(f"w.{name}", name.replace("_", " ").replace("us un", "US, UN"), "weight", 0.0, 1.0, 0.05, "the power on its likelihood")
+    return Lever(
+        f"w.{name}",
+        name.replace("_", " ").replace("us un", "US, UN"),
+        "weight",
+        0.0,
+        1.0,
+        0.05,
+        "the power on its likelihood",
+    )
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``fan`` (one line a year) and ``row`` (the chosen years), with median and intervals; k and effective draws of the weights."""
+    """``fan`` (one line a year) and ``row`` (the chosen years), with median and intervals; k and
+    effective draws of the weights."""
 
     fan: pd.DataFrame
     row: pd.Series
@@ -222,7 +312,9 @@ def answer(shipped: Shipped, state: State) -> Answer:
     weights, k = draw_weights(shipped, state)
     totals = _totals(shipped, state)
     chosen = (shipped.years >= state.start) & (shipped.years <= state.end)
-    together = totals[chosen].mean(axis=0) if state.quantity == "workers" else totals[chosen].sum(axis=0)
+    together = (
+        totals[chosen].mean(axis=0) if state.quantity == "workers" else totals[chosen].sum(axis=0)
+    )
     found = weighted_quantiles(np.column_stack([totals.T, together]), weights, PROBABILITIES)
     names = ["median", *(f"{end}{level}" for level in LEVELS for end in ("lo", "hi"))]
     table = pd.DataFrame(found.T, columns=names)
@@ -275,21 +367,35 @@ def draw_weights(shipped: Shipped, state: State) -> tuple[np.ndarray, float]:
 def sentence(shipped: Shipped, state: State, found: Answer, baseline: Answer) -> str:
     """Return the headline: what was asked, its median and 80 % interval, and the baseline's."""
     heads, single = state.quantity == "workers", state.start == state.end
-    when = str(state.start) if single else f"{state.start} to {state.end}, {'a year on average' if heads else 'together'}"
+    when = (
+        str(state.start)
+        if single
+        else f"{state.start} to {state.end}, {'a year on average' if heads else 'together'}"
+    )
     write = wording.people if heads else wording.dollars
     prices = (
-        f"dollars of {state.start}" if single and state.prices == "current" else PRICES[state.prices].format(price_year=shipped.price_year)
+        f"dollars of {state.start}"
+        if single and state.prices == "current"
+        else PRICES[state.prices].format(price_year=shipped.price_year)
     )
     unit = "" if heads else f", in {prices}"
-    words = [f"{write(one['median'])} (80 % interval {wording.span(one['lo80'], one['hi80'], write)})" for one in (found.row, baseline.row)]
-    return f"{QUANTITIES[state.quantity][1]} {shipped.groups[state.group][0]}, {when}{unit}: {words[0]}. Baseline: {words[1]}."
+    words = [
+        f"{write(one['median'])} (80 % interval {wording.span(one['lo80'], one['hi80'], write)})"
+        for one in (found.row, baseline.row)
+    ]
+    return (
+        f"{QUANTITIES[state.quantity][1]} {shipped.groups[state.group][0]}, {when}{unit}:"
+        f" {words[0]}. Baseline: {words[1]}."
+    )
 
 
 def refit(shipped: Shipped, state: State) -> str:
-    """Return the scenario file that stands for the evidence of ``state``, or "" if draws need no weights for it.
+    """Return the scenario file that stands for the evidence of ``state``, or "" if draws need no
+    weights for it.
 
-    A class with weight 0 is left out. No assumption raises a likelihood to a power between 0 and 1; an error larger by one over
-    its root does nearly the same, as it would exactly for normal errors of a known scale.
+    A class with weight 0 is left out. No assumption raises a likelihood to a power between 0 and 1;
+    an error larger by one over its root does nearly the same, as it would exactly for normal errors
+    of a known scale.
     """
     lines = []
     if shift := state.levers.get("register", 0.0):
@@ -304,35 +410,58 @@ def refit(shipped: Shipped, state: State) -> str:
         weight = state.weights.get(name, 1.0)
         if 0 < weight < 1:
             for error, value in shipped.errors.get(name, {}).items():
-                lines.append(f"{error}: {value / math.sqrt(weight):.3f}  # {value:g}, for a weight of {weight:g}")
+                lines.append(
+                    f"{error}: {value / math.sqrt(weight):.3f}  # {value:g}, for a weight of"
+                    f" {weight:g}"
+                )
     if not lines:
         return ""
-    return "\n".join([f"title: {TITLE}", "description: The evidence weighed as chosen in the explorer.", *lines]) + "\n"
+    return (
+        "\n".join(
+            [
+                f"title: {TITLE}",
+                "description: The evidence weighed as chosen in the explorer.",
+                *lines,
+            ]
+        )
+        + "\n"
+    )
 
 
-# --- making what the page holds -----------------------------------------------------------------------
+# --- making what the page holds
+# -----------------------------------------------------------------------
 
 
-def make(results: Path, ledger: Ledger, settings: Settings, peak: int) -> tuple[Shipped, pd.DataFrame]:
-    """Return what the page ships, as it is after quantising, and how its quantiles differ from those of all draws.
+def make(
+    results: Path, ledger: Ledger, settings: Settings, peak: int
+) -> tuple[Shipped, pd.DataFrame]:
+    """Return what the page ships, as it is after quantising, and how its quantiles differ from
+    those of all draws.
 
     Parameters
     ----------
-    results : holds draws_workers.parquet, workers_loglik.parquet, workers_hyper.parquet and, if money was estimated,
-        draws_pay.parquet.
+    results : holds draws_workers.parquet, workers_loglik.parquet, workers_hyper.parquet and, if
+        money was estimated, draws_pay.parquet.
 
     Returns
     -------
-    The draws, and a table ``quantity, year, probability, all, shipped, difference`` (a share of the first) for the world.
+    The draws, and a table ``quantity, year, probability, all, shipped, difference`` (a share of the
+    first) for the world.
     """
     names = pq.read_schema(results / "draws_workers.parquet").names
     hosts = tuple(dict.fromkeys(name.rsplit("_", 1)[0] for name in names))
     years = np.array(sorted({int(name.rsplit("_", 1)[1]) for name in names}))
     flat = pq.read_table(results / "draws_workers.parquet")
-    stock = np.column_stack([column.to_numpy() for column in flat.columns]).reshape(flat.num_rows, len(hosts), len(years))
+    stock = np.column_stack([column.to_numpy() for column in flat.columns]).reshape(
+        flat.num_rows, len(hosts), len(years)
+    )
     d = len(stock)
     assignment = assignment_of_chains(settings)
-    assignment = np.repeat(assignment, settings.draws) if len(assignment) * settings.draws == d else np.zeros(d, dtype=int)
+    assignment = (
+        np.repeat(assignment, settings.draws)
+        if len(assignment) * settings.draws == d
+        else np.zeros(d, dtype=int)
+    )
 
     pay = results / "draws_pay.parquet"
     order, lead = _units(stock, hosts)
@@ -346,15 +475,32 @@ def make(results: Path, ledger: Ledger, settings: Settings, peak: int) -> tuple[
             units[0, u][:, rows] = persons[:, unit].sum(axis=1).T
             for k, name in enumerate(("gross", "withheld", "state") if each else (), start=1):
                 units[k, u][:, rows] = (persons[:, unit] * each[name][:, unit]).sum(axis=1).T
-    world = {"workers": units[0].sum(axis=0)} | ({"state": units[3].sum(axis=0)} if pay.is_file() else {})
-    to_current = revenue.price_factors(years, ledger, settings) if pay.is_file() else np.ones(len(years))
-    chosen = choose(world, assignment, min(DRAWS, d), settings.seed, spoken(tuple(world), years, (peak, int(years[-1])), to_current))
+    world = {"workers": units[0].sum(axis=0)} | (
+        {"state": units[3].sum(axis=0)} if pay.is_file() else {}
+    )
+    to_current = (
+        revenue.price_factors(years, ledger, settings) if pay.is_file() else np.ones(len(years))
+    )
+    chosen = choose(
+        world,
+        assignment,
+        min(DRAWS, d),
+        settings.seed,
+        spoken(tuple(world), years, (peak, int(years[-1])), to_current),
+    )
 
-    persons, gross, withheld, state = (np.maximum(part[:, :, chosen].astype(float), SMALLEST) for part in units)
+    persons, gross, withheld, state = (
+        np.maximum(part[:, :, chosen].astype(float), SMALLEST) for part in units
+    )
     likelihood = pq.read_table(results / "workers_loglik.parquet")
     hyper = pq.read_table(results / "workers_hyper.parquet")
-    classes = tuple(name for name in likelihood.column_names if np.ptp(likelihood[name].to_numpy()) > 0)
-    names = [ledger.host_name(hosts[unit[0]]) if len(unit) == 1 else "all other hosts" for unit in members]
+    classes = tuple(
+        name for name in likelihood.column_names if np.ptp(likelihood[name].to_numpy()) > 0
+    )
+    names = [
+        ledger.host_name(hosts[unit[0]]) if len(unit) == 1 else "all other hosts"
+        for unit in members
+    ]
     shipped = Shipped(
         units=tuple(hosts[unit[0]] if u < len(order) else "REST" for u, unit in enumerate(members)),
         labels=tuple(names),
@@ -367,21 +513,30 @@ def make(results: Path, ledger: Ledger, settings: Settings, peak: int) -> tuple[
         part=state / withheld if pay.is_file() else None,
         to_current=to_current,
         classes=classes,
-        log_likelihood=np.array([likelihood[name].to_numpy()[chosen] for name in classes]).reshape(len(classes), len(chosen)).T,
+        log_likelihood=np.array([likelihood[name].to_numpy()[chosen] for name in classes])
+        .reshape(len(classes), len(chosen))
+        .T,
         assignment=assignment[chosen],
-        register=hyper[REGISTER_BIAS].to_numpy()[chosen] if REGISTER_BIAS in hyper.column_names else None,
+        register=(
+            hyper[REGISTER_BIAS].to_numpy()[chosen] if REGISTER_BIAS in hyper.column_names else None
+        ),
         register_prior=tuple(float(x) for x in settings.bias_register_banned),
         errors={
-            name: {f"error_{part}": float(settings[f"error_{part}"]) for part in ERRORS.get(name, (name,))} for name in classes
+            name: {
+                f"error_{part}": float(settings[f"error_{part}"])
+                for part in ERRORS.get(name, (name,))
+            }
+            for name in classes
         },
         price_year=int(settings.price_year),
         peak=peak,
-    )  # fmt: skip
+    )
     return (kept := unpack(pack(shipped))), thinning(kept, world)
 
 
 def _units(stock: np.ndarray, hosts: tuple[str, ...]) -> tuple[list[int], int]:
-    """Return the positions of the main hosts, those outside the pooled prior first and then by size, and which of them leads."""
+    """Return the positions of the main hosts, those outside the pooled prior first and then by
+    size, and which of them leads."""
     size = np.median(stock, axis=0).mean(axis=1)
     large = [hosts.index(code) for code in LARGE if code in hosts]
     others = [int(i) for i in np.argsort(-size) if i not in large]
@@ -396,29 +551,46 @@ def _groups(hosts, members, names, n_main) -> dict[str, tuple[str, tuple[int, ..
     rest = tuple(u for u in everyone if u >= n_main or hosts[members[u][0]] not in leading)
     if leading and rest:
         called = " and ".join(groups[code][0] for code in leading)
-        groups = {"WLD": groups["WLD"], **{code: groups[code] for code in leading}, "others": (f"all hosts but {called}", rest)} | groups
+        groups = {
+            "WLD": groups["WLD"],
+            **{code: groups[code] for code in leading},
+            "others": (f"all hosts but {called}", rest),
+        } | groups
     return groups
 
 
-def spoken(names: tuple[str, ...], years: np.ndarray, at: tuple[int, ...], to_current: np.ndarray) -> list[tuple[int, float]]:
-    """Return which rows of the totals ``names``, stacked, the front page quotes in the years ``at``, with the factor to its prices."""
+def spoken(
+    names: tuple[str, ...], years: np.ndarray, at: tuple[int, ...], to_current: np.ndarray
+) -> list[tuple[int, float]]:
+    """Return which rows of the totals ``names``, stacked, the front page quotes in the years
+    ``at``, with the factor to its prices."""
     places = [int(np.flatnonzero(years == year)[0]) for year in at]
-    return [(i * len(years) + t, 1.0 if name == "workers" else float(to_current[t])) for i, name in enumerate(names) for t in places]
+    return [
+        (i * len(years) + t, 1.0 if name == "workers" else float(to_current[t]))
+        for i, name in enumerate(names)
+        for t in places
+    ]
 
 
 def choose(
-    totals: Mapping[str, np.ndarray], assignment: np.ndarray, n: int, seed: int, quoted: Sequence[tuple[int, float]] = ()
+    totals: Mapping[str, np.ndarray],
+    assignment: np.ndarray,
+    n: int,
+    seed: int,
+    quoted: Sequence[tuple[int, float]] = (),
 ) -> np.ndarray:
     """Return the positions (n,) of the draws to keep.
 
-    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices those are preferred whose 10, 50 and 90 % quantiles,
-    as they are printed, are those of all draws in most of the ``quoted`` rows; of them, that one whose quantiles lie nearest to
-    those of all draws, by the largest difference of the logs over years and quantities.
+    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices those are preferred
+    whose 10, 50 and 90 % quantiles, as they are printed, are those of all draws in most of the
+    ``quoted`` rows; of them, that one whose quantiles lie nearest to those of all draws, by the
+    largest difference of the logs over years and quantities.
 
     Parameters
     ----------
     totals : by name draws (t, d).
-    quoted : rows of the stacked totals that are printed elsewhere from all draws, each with the factor to what is printed.
+    quoted : rows of the stacked totals that are printed elsewhere from all draws, each with the
+        factor to what is printed.
     """
     rng = np.random.default_rng([seed, 7])
     stacked = np.concatenate(list(totals.values()))
@@ -427,7 +599,9 @@ def choose(
 
     def quantiles(draws: np.ndarray) -> tuple[np.ndarray, list[float]]:
         found = np.quantile(draws, probabilities, axis=1)
-        return np.log(np.maximum(found, SMALLEST)), [wording.rounded(value) for value in (found[:, rows_quoted] * factors).ravel()]
+        return np.log(np.maximum(found, SMALLEST)), [
+            wording.rounded(value) for value in (found[:, rows_quoted] * factors).ravel()
+        ]
 
     whole, said = quantiles(stacked)
     best, nearest = np.arange(stacked.shape[1]), (len(said), np.inf)
@@ -436,68 +610,122 @@ def choose(
     numbers, of = np.unique(assignment, return_inverse=True)
     sizes = np.diff(np.round(np.linspace(0, n, len(numbers) + 1)).astype(int))
     for _ in range(CANDIDATES):
-        rows = np.concatenate([rng.choice(np.flatnonzero(of == i), size, replace=False) for i, size in enumerate(sizes)])
+        rows = np.concatenate(
+            [
+                rng.choice(np.flatnonzero(of == i), size, replace=False)
+                for i, size in enumerate(sizes)
+            ]
+        )
         part, told = quantiles(stacked[:, rows])
-        away = sum(one != other for one, other in zip(told, said)), float(np.abs(part - whole).max())
+        away = (
+            sum(one != other for one, other in zip(told, said)),
+            float(np.abs(part - whole).max()),
+        )
         if away < nearest:
             best, nearest = rows, away
     return np.sort(best)
 
 
 def thinning(shipped: Shipped, totals: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Compare the world's quantiles of the shipped draws with those of all draws ``totals`` (t, d), in prices of the price year."""
+    """Compare the world's quantiles of the shipped draws with those of all draws ``totals`` (t, d),
+    in prices of the price year."""
     rows = []
     for name, all_draws in totals.items():
         kept = _totals(shipped, State(quantity=name, prices="constant"))
         for p in sorted(PROBABILITIES):
-            before, after = np.quantile(all_draws, p, axis=1), np.quantile(kept, p, axis=1, method="inverted_cdf")
+            before, after = (
+                np.quantile(all_draws, p, axis=1),
+                np.quantile(kept, p, axis=1, method="inverted_cdf"),
+            )
             rows += [
-                {"quantity": name, "year": int(y), "probability": p, "all": a, "shipped": b, "difference": b / a - 1}
+                {
+                    "quantity": name,
+                    "year": int(y),
+                    "probability": p,
+                    "all": a,
+                    "shipped": b,
+                    "difference": b / a - 1,
+                }
                 for y, a, b in zip(shipped.years, before, after)
             ]
     return pd.DataFrame(rows)
 
 
 def pack(shipped: Shipped) -> dict:
-    """Return the draws as JSON: logs of stocks in 16 bits, of pay and logits of shares in 8, between the ends of each unit and year."""
+    """Return the draws as JSON: logs of stocks in 16 bits, of pay and logits of shares in 8,
+    between the ends of each unit and year."""
     arrays = {"stock": (np.log(shipped.stock), 16)}
     if shipped.gross is not None:
         arrays["gross"] = (np.log(shipped.gross), 8)
         arrays |= {name: (_logit(getattr(shipped, name)), 8) for name in ("withheld", "part")}
     packed = {name: _quantised(values, bits) for name, (values, bits) in arrays.items()}
-    levers = [vars(lever) | {"neutral": lever.neutral} for lever in (*shipped.levers, *map(weight_lever, shipped.classes))]
+    levers = [
+        vars(lever) | {"neutral": lever.neutral}
+        for lever in (*shipped.levers, *map(weight_lever, shipped.classes))
+    ]
     return {
-        "draws": int(shipped.stock.shape[2]), "units": list(shipped.units), "labels": list(shipped.labels), "lead": shipped.lead,
-        "groups": {key: {"name": name, "units": list(units)} for key, (name, units) in shipped.groups.items()},
-        "years": [int(year) for year in shipped.years], "arrays": packed, "toCurrent": [float(x) for x in shipped.to_current],
-        "classes": list(shipped.classes), "logLikelihood": _text(shipped.log_likelihood.T.astype("<f4")),
+        "draws": int(shipped.stock.shape[2]),
+        "units": list(shipped.units),
+        "labels": list(shipped.labels),
+        "lead": shipped.lead,
+        "groups": {
+            key: {"name": name, "units": list(units)}
+            for key, (name, units) in shipped.groups.items()
+        },
+        "years": [int(year) for year in shipped.years],
+        "arrays": packed,
+        "toCurrent": [float(x) for x in shipped.to_current],
+        "classes": list(shipped.classes),
+        "logLikelihood": _text(shipped.log_likelihood.T.astype("<f4")),
         "assignment": _text(shipped.assignment.astype("u1")),
         "register": None if shipped.register is None else _text(shipped.register.astype("<f4")),
-        "registerPrior": list(shipped.register_prior), "errors": shipped.errors, "priceYear": shipped.price_year, "peak": shipped.peak,
-        "levers": levers, "prices": {key: words.format(price_year=shipped.price_year) for key, words in PRICES.items()},
-        "quantities": {key: {"label": QUANTITIES[key][0], "phrase": QUANTITIES[key][1]} for key in shipped.quantities},
-        "goodK": largest_good_k(shipped.stock.shape[2]), "title": TITLE, "probabilities": list(PROBABILITIES),
-    }  # fmt: skip
+        "registerPrior": list(shipped.register_prior),
+        "errors": shipped.errors,
+        "priceYear": shipped.price_year,
+        "peak": shipped.peak,
+        "levers": levers,
+        "prices": {
+            key: words.format(price_year=shipped.price_year) for key, words in PRICES.items()
+        },
+        "quantities": {
+            key: {"label": QUANTITIES[key][0], "phrase": QUANTITIES[key][1]}
+            for key in shipped.quantities
+        },
+        "goodK": largest_good_k(shipped.stock.shape[2]),
+        "title": TITLE,
+        "probabilities": list(PROBABILITIES),
+    }
 
 
 def unpack(packed: dict) -> Shipped:
-    """Return what ``pack`` made, with the rounding that quantising brings: the same draws as the page decodes."""
+    """Return what ``pack`` made, with the rounding that quantising brings: the same draws as the
+    page decodes."""
     shape = (len(packed["units"]), len(packed["years"]), packed["draws"])
     arrays = {name: _restored(one, shape) for name, one in packed["arrays"].items()}
     money = "gross" in arrays
     register = packed["register"]
     return Shipped(
-        units=tuple(packed["units"]), labels=tuple(packed["labels"]), lead=packed["lead"],
+        units=tuple(packed["units"]),
+        labels=tuple(packed["labels"]),
+        lead=packed["lead"],
         groups={key: (one["name"], tuple(one["units"])) for key, one in packed["groups"].items()},
-        years=np.array(packed["years"]), stock=np.exp(arrays["stock"]),
+        years=np.array(packed["years"]),
+        stock=np.exp(arrays["stock"]),
         gross=np.exp(arrays["gross"]) if money else None,
-        withheld=expit(arrays["withheld"]) if money else None, part=expit(arrays["part"]) if money else None,
-        to_current=np.array(packed["toCurrent"]), classes=tuple(packed["classes"]),
-        log_likelihood=_numbers(packed["logLikelihood"], "<f4").reshape(len(packed["classes"]), packed["draws"]).T,
+        withheld=expit(arrays["withheld"]) if money else None,
+        part=expit(arrays["part"]) if money else None,
+        to_current=np.array(packed["toCurrent"]),
+        classes=tuple(packed["classes"]),
+        log_likelihood=_numbers(packed["logLikelihood"], "<f4")
+        .reshape(len(packed["classes"]), packed["draws"])
+        .T,
         assignment=_numbers(packed["assignment"], "u1").astype(int),
         register=None if register is None else _numbers(register, "<f4"),
-        register_prior=tuple(packed["registerPrior"]), errors=packed["errors"], price_year=packed["priceYear"], peak=packed["peak"],
-    )  # fmt: skip
+        register_prior=tuple(packed["registerPrior"]),
+        errors=packed["errors"],
+        price_year=packed["priceYear"],
+        peak=packed["peak"],
+    )
 
 
 def _logit(share: np.ndarray) -> np.ndarray:
@@ -514,13 +742,19 @@ def _numbers(text: str, kind: str) -> np.ndarray:
 
 
 def _quantised(values: np.ndarray, bits: int) -> dict:
-    """Return values (u, t, d) as whole numbers between the smallest and the largest of each unit and year."""
+    """Return values (u, t, d) as whole numbers between the smallest and the largest of each unit
+    and year."""
     top = 2**bits - 1
     low, high = (edge(values, axis=2).round(6) for edge in (np.min, np.max))
     width = np.where(high > low, high - low, 1.0)
     steps = np.clip(np.round((values - low[..., None]) / width[..., None] * top), 0, top)
     kind = "<u2" if bits == 16 else "u1"
-    return {"bits": bits, "low": low.ravel().tolist(), "width": width.ravel().round(6).tolist(), "text": _text(steps.astype(kind))}
+    return {
+        "bits": bits,
+        "low": low.ravel().tolist(),
+        "width": width.ravel().round(6).tolist(),
+        "text": _text(steps.astype(kind)),
+    }
 
 
 def _restored(one: dict, shape: tuple[int, int, int]) -> np.ndarray:
@@ -529,37 +763,63 @@ def _restored(one: dict, shape: tuple[int, int, int]) -> np.ndarray:
     return low + width * steps / (2 ** one["bits"] - 1)
 
 
-# --- the page ----------------------------------------------------------------------------------------------
+# --- the page
+# ----------------------------------------------------------------------------------------------
 
 
 def chart() -> dict:
-    """Return the Vega-Lite specification of the fan; the page fills its data sets fan, baseline and chosen."""
+    """Return the Vega-Lite specification of the fan; the page fills its data sets fan, baseline and
+    chosen."""
     import altair as alt
 
-    year = alt.X("year:Q", axis=alt.Axis(format="d", title=None, tickMinStep=1, grid=False), scale=alt.Scale(zero=False, nice=False))
+    year = alt.X(
+        "year:Q",
+        axis=alt.Axis(format="d", title=None, tickMinStep=1, grid=False),
+        scale=alt.Scale(zero=False, nice=False),
+    )
 
     def value(name: str) -> alt.Y:
         return alt.Y(f"{name}:Q", axis=alt.Axis(title=None, format=",~f"))
 
     fan = alt.Chart(alt.NamedData("fan"))
     baseline = alt.Chart(alt.NamedData("baseline"))
-    chosen = alt.Chart(alt.NamedData("chosen")).mark_rect(opacity=0.12, color="#E69F00").encode(x="start:Q", x2="end:Q")
+    chosen = (
+        alt.Chart(alt.NamedData("chosen"))
+        .mark_rect(opacity=0.12, color="#E69F00")
+        .encode(x="start:Q", x2="end:Q")
+    )
     bands = [
-        fan.mark_area(color="#0072B2", opacity=opacity).encode(x=year, y=value(f"lo{level}"), y2=f"hi{level}:Q")
+        fan.mark_area(color="#0072B2", opacity=opacity).encode(
+            x=year, y=value(f"lo{level}"), y2=f"hi{level}:Q"
+        )
         for level, opacity in ((95, 0.16), (80, 0.22), (50, 0.34))
     ]
     dashed = {"color": "#D55E00", "strokeDash": [5, 4]}
-    edges = [baseline.mark_line(**dashed, strokeWidth=1).encode(x=year, y=value(name)) for name in ("lo80", "hi80")]
+    edges = [
+        baseline.mark_line(**dashed, strokeWidth=1).encode(x=year, y=value(name))
+        for name in ("lo80", "hi80")
+    ]
     middles = [
         baseline.mark_line(**dashed).encode(x=year, y=value("median")),
         fan.mark_line(color="#0072B2").encode(x=year, y=value("median")),
     ]
     last = alt.Chart(alt.NamedData("labels")).mark_text(align="left", dx=5, fontSize=11)
-    labels = last.encode(x="year:Q", y="value:Q", text="text:N", color=alt.Color("colour:N", scale=None))
+    labels = last.encode(
+        x="year:Q", y="value:Q", text="text:N", color=alt.Color("colour:N", scale=None)
+    )
     layered = alt.layer(
-        chosen, *bands, *edges, *middles, labels, width="container", height=300, padding={"right": 60, "left": 5, "top": 5, "bottom": 5},
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding", resize=True),  # the labels of the axis grow with the numbers
-    )  # fmt: skip
+        chosen,
+        *bands,
+        *edges,
+        *middles,
+        labels,
+        width="container",
+        height=300,
+        padding={"right": 60, "left": 5, "top": 5, "bottom": 5},
+        autosize=alt.AutoSizeParams(
+            type="fit-x", contains="padding", resize=True
+        ),  # the labels of the axis grow with the numbers
+    )
     spec = layered.to_dict()
     spec["datasets"] = {name: [] for name in ("fan", "baseline", "chosen", "labels")}
     return spec
@@ -568,67 +828,103 @@ def chart() -> dict:
 def write(folder: Path, shipped: Shipped) -> None:
     """Write the page's data (draws.js) as a script, which a page opened from a folder may load."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(pack(shipped) | {"chart": chart()}, separators=(",", ":"), ensure_ascii=False)
+    content = json.dumps(
+        pack(shipped) | {"chart": chart()}, separators=(",", ":"), ensure_ascii=False
+    )
     folder.joinpath("draws.js").write_text(f"window.explorerData = {content};\n", encoding="utf-8")
 
 
 def markup(shipped: Shipped) -> str:
-    """Return the explorer as HTML: every input with its label, in the order of the keyboard, and the output beside them."""
+    """Return the explorer as HTML: every input with its label, in the order of the keyboard, and
+    the output beside them."""
 
     def options(pairs: Mapping[str, str], chosen: str) -> str:
         return "".join(
-            f'<option value="{key}"{" selected" * (key == chosen)}>{html.escape(words)}</option>' for key, words in pairs.items()
+            f'<option value="{key}"{" selected" * (key == chosen)}>{html.escape(words)}</option>'
+            for key, words in pairs.items()
         )
 
     def select(name: str, label: str, pairs: Mapping[str, str], chosen: str) -> str:
-        return f'<p><label for="ex-{name}">{label}</label> <select id="ex-{name}">{options(pairs, chosen)}</select></p>'
+        return (
+            f'<p><label for="ex-{name}">{label}</label> <select'
+            f' id="ex-{name}">{options(pairs, chosen)}</select></p>'
+        )
 
     def slider(lever: Lever) -> str:
         name = html.escape(lever.key, quote=True)
         return (
-            f'<p><label for="ex-{name}">{html.escape(lever.label)}</label> <output id="ex-{name}-said" for="ex-{name}"></output>'
-            f'<input type="range" id="ex-{name}" data-lever="{name}" min="{lever.low:g}" max="{lever.high:g}" step="{lever.step:g}"'
+            f'<p><label for="ex-{name}">{html.escape(lever.label)}</label> <output'
+            f' id="ex-{name}-said" for="ex-{name}"></output><input type="range" id="ex-{name}"'
+            f' data-lever="{name}" min="{lever.low:g}" max="{lever.high:g}" step="{lever.step:g}"'
             f' value="{lever.neutral:g}" title="{html.escape(lever.note, quote=True)}"></p>'
         )
 
     years = {str(year): str(year) for year in shipped.years}
     state = read_state("", shipped)
     picked = [
-        select("group", "Hosts", {key: name for key, (name, _) in shipped.groups.items()}, state.group),
-        select("quantity", "What", {key: QUANTITIES[key][0] for key in shipped.quantities}, state.quantity),
+        select(
+            "group", "Hosts", {key: name for key, (name, _) in shipped.groups.items()}, state.group
+        ),
+        select(
+            "quantity",
+            "What",
+            {key: QUANTITIES[key][0] for key in shipped.quantities},
+            state.quantity,
+        ),
         select("from", "From", years, str(state.start)),
         select("to", "To", years, str(state.end)),
     ]
     if shipped.gross is not None:
         picked.append(
-            select("prices", "Prices", {k: words.format(price_year=shipped.price_year) for k, words in PRICES.items()}, state.prices)
+            select(
+                "prices",
+                "Prices",
+                {k: words.format(price_year=shipped.price_year) for k, words in PRICES.items()},
+                state.prices,
+            )
         )
     return (
-        '<div id="explorer" class="explorer"><noscript><p>The explorer needs JavaScript; the numbers of the baseline are in the other '
+        '<div id="explorer" class="explorer"><noscript><p>The explorer needs JavaScript; the'
+        " numbers of the baseline are in the other "
         "chapters.</p></noscript>"
-        f'<form aria-label="What to show and what to assume"><fieldset><legend>What to show</legend>{"".join(picked)}</fieldset>'
-        f'<fieldset><legend>What to assume</legend>{"".join(map(slider, shipped.levers))}</fieldset>'
-        '<fieldset><legend>What each kind of evidence is worth, from 0 (nothing) to 1 (as in the baseline)</legend>'
-        f'{"".join(slider(weight_lever(name)) for name in shipped.classes)}</fieldset>'
+        '<form aria-label="What to show and what to assume"><fieldset><legend>What to'
+        f" show</legend>{''.join(picked)}</fieldset>"
+        "<fieldset><legend>What to"
+        f" assume</legend>{''.join(map(slider, shipped.levers))}</fieldset>"
+        "<fieldset><legend>What each kind of evidence is worth, from 0 (nothing) to 1 (as in the"
+        " baseline)</legend>"
+        f"{''.join(slider(weight_lever(name)) for name in shipped.classes)}</fieldset>"
         '<p><button type="reset">Back to the baseline</button></p></form>'
-        '<div class="explorer-out"><p id="ex-headline" role="status" aria-live="polite" aria-atomic="true"></p>'
+        '<div class="explorer-out"><p id="ex-headline" role="status" aria-live="polite"'
+        ' aria-atomic="true"></p>'
         '<p id="ex-quality"></p><div id="ex-refit" hidden><p>To refit, save this as '
-        f"<code>scenarios/{SCENARIO}.yml</code> and run <code>make scenario SCENARIO={SCENARIO}</code>:</p>"
-        '<pre id="ex-yaml" tabindex="0" aria-label="The scenario file"></pre><p>It holds what the evidence is worth. Stocks, pay, months and shares '
-        "need no refit: move them in the explorer of that build, whose address may hold what this one does. If this book is itself of a scenario, add "
+        f"<code>scenarios/{SCENARIO}.yml</code> and run <code>make scenario"
+        f" SCENARIO={SCENARIO}</code>:</p>"
+        '<pre id="ex-yaml" tabindex="0" aria-label="The scenario file"></pre><p>It holds what the'
+        " evidence is worth. Stocks, pay, months and shares "
+        "need no refit: move them in the explorer of that build, whose address may hold what this"
+        " one does. If this book is itself of a scenario, add "
         "the lines of that scenario's file.</p></div>"
-        '<div id="ex-chart" role="img"></div><p class="explorer-key">Blue: median and 50, 80 and 95 % intervals under these assumptions. '
-        "Dashed: median and 80 % interval of the baseline. <span id=\"ex-unit\"></span></p>"
-        '<details><summary>The numbers of the chart</summary><div class="table-scroll" tabindex="0" role="region" aria-label="The numbers of '
+        '<div id="ex-chart" role="img"></div><p class="explorer-key">Blue: median and 50, 80 and 95'
+        " % intervals under these assumptions. "
+        'Dashed: median and 80 % interval of the baseline. <span id="ex-unit"></span></p>'
+        '<details><summary>The numbers of the chart</summary><div class="table-scroll" tabindex="0"'
+        ' role="region" aria-label="The numbers of '
         'the chart"><table class="table" id="ex-table"></table></div></details>'
-        '<p>Take this away: <button type="button" id="ex-csv">numbers as CSV</button> <button type="button" id="ex-svg">chart as SVG</button></p>'
+        '<p>Take this away: <button type="button" id="ex-csv">numbers as CSV</button> <button'
+        ' type="button" id="ex-svg">chart as SVG</button></p>'
         "</div></div>"
-        '<script src="../explorer/vega.js" defer></script><script src="../explorer/draws.js" defer></script>'
+        '<script src="../explorer/vega.js" defer></script><script src="../explorer/draws.js"'
+        " defer></script>"
         '<script src="../_static/explorer.js" defer></script>'
-    )  # fmt: skip
+    )
 
 
 def questions(answers: Mapping[str, str]) -> str:
-    """Return a list of answers, each a link that puts the page into the state (the key) from which it comes."""
-    lines = (f'<li><a href="#{html.escape(state, quote=True)}">{html.escape(words)}</a></li>' for state, words in answers.items())
+    """Return a list of answers, each a link that puts the page into the state (the key) from which
+    it comes."""
+    lines = (
+        f'<li><a href="#{html.escape(state, quote=True)}">{html.escape(words)}</a></li>'
+        for state, words in answers.items()
+    )
     return f"<ul>{''.join(lines)}</ul>"

@@ -1,8 +1,10 @@
-"""What happens to the headlines if one assumption moves by one standard deviation of its prior, from the stored draws alone.
+"""What happens to the headlines if one assumption moves by one standard deviation of its prior,
+from the stored draws alone.
 
-An assumption that is the prior of a quantity whose draws are stored can be moved by importance weights, the ratio of the new prior
-density to the old one, smoothed as ``inference.importance`` does (PSIS; its Pareto k says whether they can be trusted). What acts on each draw after the fit is computed again (``one_at_a_time_money``). All
-else needs a refit, and says so.
+An assumption that is the prior of a quantity whose draws are stored can be moved by importance
+weights, the ratio of the new prior density to the old one, smoothed as ``inference.importance``
+does (PSIS; its Pareto k says whether they can be trusted). What acts on each draw after the fit is
+computed again (``one_at_a_time_money``). All else needs a refit, and says so.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +19,27 @@ from ..inference.importance import HIGH, LOW, largest_good_k, smoothed_weights, 
 from ..workers.account import SCALED, SHOCKS
 from ..workers.observations import LARGE
 
-COLUMNS = ["assumption", "given", "moved", "headline", "before", "after", "low", "high", "ratio", "error", "pareto_k", "how"]
+COLUMNS = [
+    "assumption",
+    "given",
+    "moved",
+    "headline",
+    "before",
+    "after",
+    "low",
+    "high",
+    "ratio",
+    "error",
+    "pareto_k",
+    "how",
+]
 REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
 UNTRUSTED = "the move is too large to reweight: refit with make scenario"
-NORMAL_80 = 2 * norm.ppf(HIGH)  # the width of a normal's 80 % interval in standard deviations; a few wild draws do not move it
+NORMAL_80 = 2 * norm.ppf(
+    HIGH
+)  # the width of a normal's 80 % interval in standard deviations; a few wild draws do not move it
 UNREAD = "no figure of this kind is fitted"
 
 
@@ -30,9 +47,10 @@ UNREAD = "no figure of this kind is fitted"
 class Move:
     """One assumption moved up by one prior standard deviation.
 
-    ``given`` and ``moved`` are its value before and after, in words; ``log_ratio`` (d,) is the log density of the draws under the
-    moved prior less that under the given one, up to a constant. ``reaches`` is how the names of the headlines begin that depend on it;
-    the others stay as they are.
+    ``given`` and ``moved`` are its value before and after, in words; ``log_ratio`` (d,) is the log
+    density of the draws under the moved prior less that under the given one, up to a constant.
+    ``reaches`` is how the names of the headlines begin that depend on it; the others stay as they
+    are.
     """
 
     given: str
@@ -43,7 +61,8 @@ class Move:
 
 @dataclass(frozen=True)
 class Recomputed:
-    """One assumption moved up, and what that makes of the headlines it acts on: ``after`` has their draws (d,) by name."""
+    """One assumption moved up, and what that makes of the headlines it acts on: ``after`` has their
+    draws (d,) by name."""
 
     given: str
     moved: str
@@ -51,46 +70,62 @@ class Recomputed:
 
 
 def shifted(draws: np.ndarray, mean: float, sd: float) -> np.ndarray:
-    """Return log N(x; mean + sd, sd) - log N(x; mean, sd) of draws (d,) or (d, k) of independent quantities with one prior."""
+    """Return log N(x; mean + sd, sd) - log N(x; mean, sd) of draws (d,) or (d, k) of independent
+    quantities with one prior."""
     z = (np.asarray(draws, float) - mean) / sd
     ratio = z - 0.5
     return ratio if ratio.ndim == 1 else ratio.sum(axis=1)
 
 
 def half_normal_ratio(draws: np.ndarray, scale: float, factor: float) -> np.ndarray:
-    """Return the log density of draws (d,) under a half-normal of ``factor`` times the scale less that of the scale."""
+    """Return the log density of draws (d,) under a half-normal of ``factor`` times the scale less
+    that of the scale."""
     return 0.5 * (draws / scale) ** 2 * (1 - factor**-2) - np.log(factor)
 
 
 def scale_factor(settings: Settings) -> float:
-    """Return the factor by which an assumption that is a scale, and has no prior of its own, is moved: that of an error's own sd."""
+    """Return the factor by which an assumption that is a scale, and has no prior of its own, is
+    moved: that of an error's own sd."""
     return float(np.exp(settings.error_log_sd))
 
 
-def worker_moves(settings: Settings, hyper: Mapping[str, np.ndarray], first_stocks: np.ndarray | None) -> dict[str, Move | str]:
+def worker_moves(
+    settings: Settings, hyper: Mapping[str, np.ndarray], first_stocks: np.ndarray | None
+) -> dict[str, Move | str]:
     """Return, by assumption of the workers model, its move, or a word why there is none.
 
     Parameters
     ----------
     hyper : draws (d,) by name, as ``workers.stored.write_hyper`` stores them.
-    first_stocks : draws (d, k) of the stocks of China and Russia in the first year, where their paths begin; None if neither has one.
+    first_stocks : draws (d, k) of the stocks of China and Russia in the first year, where their
+        paths begin; None if neither has one.
     """
     moves: dict[str, Move | str] = {}
 
     def normal(name: str, draws: np.ndarray | None) -> None:
         mean, sd = settings[name]
-        moves[name] = UNREAD if draws is None else Move(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(draws, mean, sd))
+        moves[name] = (
+            UNREAD
+            if draws is None
+            else Move(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(draws, mean, sd))
+        )
 
     def scale(name: str, log_draws: np.ndarray | None, log_sd: float) -> None:
         value = settings[name]
         found = None if log_draws is None else shifted(log_draws, np.log(value), log_sd)
-        moves[name] = UNREAD if found is None else Move(f"{value:g}", f"{value * np.exp(log_sd):.3g}", found)
+        moves[name] = (
+            UNREAD if found is None else Move(f"{value:g}", f"{value * np.exp(log_sd):.3g}", found)
+        )
 
     for name in settings:
         kind, _, rest = name.partition("_")
         if kind == "bias":
             normal(name, hyper.get(f"bias:{rest}"))
-        elif kind == "error" and name not in ("error_log_sd", "error_df") and f"bias_{rest}" in settings:
+        elif (
+            kind == "error"
+            and name not in ("error_log_sd", "error_df")
+            and f"bias_{rest}" in settings
+        ):
             draws = hyper.get(f"error:{rest}")
             scale(name, None if draws is None else np.log(draws), settings.error_log_sd)
         elif kind == "shock" and rest in SHOCKS:
@@ -124,8 +159,13 @@ def _wider_effects(name: str, settings: Settings, hyper: Mapping[str, np.ndarray
 
 
 def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
-    """Return the move of the median yearly step: that of pooled hosts is known up to its prior, that of a large host is the median."""
-    value, sd, spread = settings.step_scale_median, settings.step_scale_median_log_sd, settings.step_scale_log_sd
+    """Return the move of the median yearly step: that of pooled hosts is known up to its prior,
+    that of a large host is the median."""
+    value, sd, spread = (
+        settings.step_scale_median,
+        settings.step_scale_median_log_sd,
+        settings.step_scale_log_sd,
+    )
     middle = np.log(value)
     ratio = shifted(hyper["log_step_median"], middle, sd)
     for host in LARGE:
@@ -134,20 +174,29 @@ def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
     return Move(f"{value:g}", f"{value * np.exp(sd):.3g}", ratio)
 
 
-def uncounted_move(settings: Settings, headlines: Mapping[str, np.ndarray], uncounted: Mapping[str, np.ndarray]) -> Recomputed:
-    """Return the move of ``no_data_offset``: hosts that nobody counted have more workers, every draw by one factor.
+def uncounted_move(
+    settings: Settings, headlines: Mapping[str, np.ndarray], uncounted: Mapping[str, np.ndarray]
+) -> Recomputed:
+    """Return the move of ``no_data_offset``: hosts that nobody counted have more workers, every
+    draw by one factor.
 
     Parameters
     ----------
-    headlines, uncounted : draws (d,) of each headline, and of what is in it of hosts that nobody counted.
+    headlines, uncounted : draws (d,) of each headline, and of what is in it of hosts that nobody
+        counted.
     """
     mean, sd = settings.no_data_offset
-    after = {name: draws + (np.exp(sd) - 1) * uncounted[name] for name, draws in headlines.items() if name in uncounted}
+    after = {
+        name: draws + (np.exp(sd) - 1) * uncounted[name]
+        for name, draws in headlines.items()
+        if name in uncounted
+    }
     return Recomputed(f"mean {mean:g}", f"mean {mean + sd:.3g}", after)
 
 
 def presence_move(settings: Settings, present: np.ndarray, among: int) -> Move:
-    """Return the move of ``no_data_presence``: its odds rise by the factor of a scale, as it has no prior of its own.
+    """Return the move of ``no_data_presence``: its odds rise by the factor of a scale, as it has no
+    prior of its own.
 
     Parameters
     ----------
@@ -161,40 +210,63 @@ def presence_move(settings: Settings, present: np.ndarray, among: int) -> Move:
 
 
 STORED = {
-    "turnover_log": "log_turnover", "coverage_world": "coverage", "level_log_mean": "level_mean",
-    "margin_at_least": "margin_at_least", "margin_at_most": "margin_at_most",
-}  # fmt: skip
-HALF_NORMAL = {"level_log_sd": "level_sd", "house_sd": "house_sd", "lineage_sd": "lineage_sd", "host_class_sd": "host_class_sd"}
+    "turnover_log": "log_turnover",
+    "coverage_world": "coverage",
+    "level_log_mean": "level_mean",
+    "margin_at_least": "margin_at_least",
+    "margin_at_most": "margin_at_most",
+}
+HALF_NORMAL = {
+    "level_log_sd": "level_sd",
+    "house_sd": "house_sd",
+    "lineage_sd": "lineage_sd",
+    "host_class_sd": "host_class_sd",
+}
 
 
-def effects(headlines: pd.DataFrame, moves: Mapping[str, Move | Recomputed | str], assignment: np.ndarray | None = None) -> pd.DataFrame:
+def effects(
+    headlines: pd.DataFrame,
+    moves: Mapping[str, Move | Recomputed | str],
+    assignment: np.ndarray | None = None,
+) -> pd.DataFrame:
     """Return what each move does to each headline.
 
     Parameters
     ----------
     headlines : draws (d, q), one column a headline, in the order of the draws of the moves.
-    moves : by assumption, from ``worker_moves`` or another model's function of the same form, whose draws are paired with these.
-    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the weight.
+    moves : by assumption, from ``worker_moves`` or another model's function of the same form, whose
+        draws are paired with these.
+    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the
+        weight.
 
     Returns
     -------
-    DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 % interval after), ``ratio, error,
-    pareto_k, how``; ``error`` is the Monte Carlo standard error of the ratio, that of a weighted median of draws that are normal with
-    the 80 % interval of these, or of two medians of paired draws. Numbers are nan where ``how`` says that there is no trusted answer.
+    DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 %
+    interval after), ``ratio, error, pareto_k, how``; ``error`` is the Monte Carlo standard error of
+    the ratio, that of a weighted median of draws that are normal with the 80 % interval of these,
+    or of two medians of paired draws. Numbers are nan where ``how`` says that there is no trusted
+    answer.
     """
     rows = []
     for name, move in moves.items():
         base, found = _moved(headlines, move, assignment)
         for headline, draws in headlines.items():
             before = float(np.median(draws))
-            with np.errstate(divide="ignore", invalid="ignore"):  # where there is nobody, there is no ratio
+            with np.errstate(
+                divide="ignore", invalid="ignore"
+            ):  # where there is nobody, there is no ratio
                 told = found(headline)
-            rows.append({"assumption": name} | base | {"headline": headline, "before": before} | told)
+            rows.append(
+                {"assumption": name} | base | {"headline": headline, "before": before} | told
+            )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: np.ndarray | None) -> tuple[dict, Callable[[str], dict]]:
-    """Return what is the same for all headlines of one move, and a function of the headline's name for the rest."""
+def _moved(
+    headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: np.ndarray | None
+) -> tuple[dict, Callable[[str], dict]]:
+    """Return what is the same for all headlines of one move, and a function of the headline's name
+    for the rest."""
 
     def numbers(after: float, low: float, high: float, before: float, error: float) -> dict:
         return {"after": after, "low": low, "high": high, "ratio": after / before, "error": error}
@@ -213,7 +285,10 @@ def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: n
         def recomputed(headline: str) -> dict:
             if headline not in move.after:
                 return as_it_was(headline)
-            draws, after = headlines[headline].to_numpy(float), np.asarray(move.after[headline], float)
+            draws, after = (
+                headlines[headline].to_numpy(float),
+                np.asarray(move.after[headline], float),
+            )
             low, middle, high = np.quantile(after, [LOW, 0.5, HIGH])
             return numbers(middle, low, high, np.median(draws), paired_error(draws, after))
 
@@ -226,19 +301,32 @@ def _moved(headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: n
             return as_it_was(headline)
         draws = headlines[headline].to_numpy(float)
         after, low, high = weighted_quantiles(draws[:, None], weights, [0.5, LOW, HIGH])[:, 0]
-        error = np.sqrt(np.pi / 2 * (weights**2).sum()) * (high - low) / NORMAL_80 / np.median(draws)
+        error = (
+            np.sqrt(np.pi / 2 * (weights**2).sum()) * (high - low) / NORMAL_80 / np.median(draws)
+        )
         return numbers(after, low, high, np.median(draws), error)
 
-    return base | {"pareto_k": k, "how": MOVED if good else UNTRUSTED}, reweighted if good else lambda headline: nothing
+    return base | {"pareto_k": k, "how": MOVED if good else UNTRUSTED}, (
+        reweighted if good else lambda headline: nothing
+    )
 
 
 def paired_error(before: np.ndarray, after: np.ndarray) -> float:
-    """Return the Monte Carlo standard error of the ratio of the medians of two quantities (d,) of the same draws.
+    """Return the Monte Carlo standard error of the ratio of the medians of two quantities (d,) of
+    the same draws.
 
-    By their influence functions, with the density at its median of the normal that has the same 80 % interval.
+    By their influence functions, with the density at its median of the normal that has the same 80
+    % interval.
     """
     influence = []
     for x in (before, after):
         low, median, high = np.quantile(x, [LOW, 0.5, HIGH])
-        influence.append(np.sign(x - median) * np.sqrt(np.pi / 2) * (high - low) / NORMAL_80 / median)
-    return float(np.median(after) / np.median(before) * (influence[1] - influence[0]).std() / np.sqrt(len(before)))
+        influence.append(
+            np.sign(x - median) * np.sqrt(np.pi / 2) * (high - low) / NORMAL_80 / median
+        )
+    return float(
+        np.median(after)
+        / np.median(before)
+        * (influence[1] - influence[0]).std()
+        / np.sqrt(len(before))
+    )

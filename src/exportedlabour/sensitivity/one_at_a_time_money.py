@@ -1,8 +1,11 @@
-"""What happens to the state's take if one assumption about money moves by one standard deviation of its prior.
+"""What happens to the state's take if one assumption about money moves by one standard deviation of
+its prior.
 
-Assumptions that are priors of stored quantities are moved by weights, as in ``one_at_a_time``. Those that act on each draw after the
-fit, such as months paid, the Russian plan, errors of definition and IT workers, are computed again on the same draws. An error has
-a log-normal prior; a spread is a scale without one, and is multiplied by the factor by which an error may lie from its median.
+Assumptions that are priors of stored quantities are moved by weights, as in ``one_at_a_time``.
+Those that act on each draw after the fit, such as months paid, the Russian plan, errors of
+definition and IT workers, are computed again on the same draws. An error has a log-normal prior; a
+spread is a scale without one, and is multiplied by the factor by which an error may lie from its
+median.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +21,19 @@ from .one_at_a_time import REFIT, Move, Recomputed, half_normal_ratio, scale_fac
 
 REACHES = "state"
 OUTSIDE = "IT workers are in no headline: set include_it to yes"
-NORMAL = {"wage_log_mean": "wage_mean", "withheld_logit": "withheld_mean", "state_of_withheld_logit": "state_mean",
-          "plan_logging_offset": "plan_logging_offset"}  # fmt: skip
+NORMAL = {
+    "wage_log_mean": "wage_mean",
+    "withheld_logit": "withheld_mean",
+    "state_of_withheld_logit": "state_mean",
+    "plan_logging_offset": "plan_logging_offset",
+}
 SPREAD = {
-    "wage_region_sd": ("wage_region_sd",), "wage_host_sd": ("wage_host_sd",), "wage_sector_sd": ("sector_sd",),
-    "share_region_sd": ("withheld_region_sd",), "share_host_sd": ("withheld_host_sd", "state_host_sd"),
-}  # fmt: skip
+    "wage_region_sd": ("wage_region_sd",),
+    "wage_host_sd": ("wage_host_sd",),
+    "wage_sector_sd": ("sector_sd",),
+    "share_region_sd": ("withheld_region_sd",),
+    "share_host_sd": ("withheld_host_sd", "state_host_sd"),
+}
 ERROR = {"error_wage": ("error_wage", "error_plan"), "error_share": ("error_share",)}
 GRID = 5001  # quantiles
 HEADS = tuple(f"it_heads_{year}" for year in it.KNOTS)
@@ -35,8 +45,10 @@ class Take:
 
     Attributes
     ----------
-    workers : draws (d, h, t) of persons; ``pay`` the same draws of pay, ``mix`` of sectors or None where none are stored.
-    hosts, years : (h,) and (t,); ``names`` (t,) of the headlines; ``factors`` (t,) what a dollar of the price year is in each.
+    workers : draws (d, h, t) of persons; ``pay`` the same draws of pay, ``mix`` of sectors or None
+        where none are stored.
+    hosts, years : (h,) and (t,); ``names`` (t,) of the headlines; ``factors`` (t,) what a dollar of
+        the price year is in each.
     """
 
     workers: np.ndarray
@@ -48,7 +60,8 @@ class Take:
     factors: np.ndarray
 
     def of(self, pay: revenue.Pay, settings: Settings) -> dict[str, np.ndarray]:
-        """Return draws (d,) of the state's take in dollars of each year, by name of the headline, with IT workers if they are included."""
+        """Return draws (d,) of the state's take in dollars of each year, by name of the headline,
+        with IT workers if they are included."""
         total = self.from_hosts(pay, np.arange(len(self.hosts)))
         if settings.include_it == "yes":
             apart = it.draw(settings, self.years, len(total), it.randomness(settings))
@@ -56,33 +69,50 @@ class Take:
         return dict(zip(self.names, total.T))
 
     def from_hosts(self, pay: revenue.Pay, some: np.ndarray) -> np.ndarray:
-        """Return draws (d, t) of what the state takes from the hosts at the positions ``some``, in dollars of each year."""
+        """Return draws (d, t) of what the state takes from the hosts at the positions ``some``, in
+        dollars of each year."""
         each = revenue.per_worker(pay, self.hosts, self.years)["state"]
         return (self.workers[:, some] * each[:, some]).sum(axis=1) * self.factors
 
 
-def money_moves(settings: Settings, take: Take, top: Mapping[str, np.ndarray]) -> dict[str, Move | Recomputed | str]:
+def money_moves(
+    settings: Settings, take: Take, top: Mapping[str, np.ndarray]
+) -> dict[str, Move | Recomputed | str]:
     """Return, by assumption about money, its move, or a word why there is none.
 
     Parameters
     ----------
     top : draws (d,) by name, as ``revenue.read_top`` returns them, paired with ``take.pay``.
     """
-    return _reweighted(settings, take.pay, top) | _recomputed(settings, take) | _of_it(settings, take)
+    return (
+        _reweighted(settings, take.pay, top) | _recomputed(settings, take) | _of_it(settings, take)
+    )
 
 
-def _reweighted(settings: Settings, pay: revenue.Pay, top: Mapping[str, np.ndarray]) -> dict[str, Move | str]:
+def _reweighted(
+    settings: Settings, pay: revenue.Pay, top: Mapping[str, np.ndarray]
+) -> dict[str, Move | str]:
     moves: dict[str, Move | str] = {}
     for name, stored in NORMAL.items():
         mean, sd = settings[name]
-        moves[name] = Move(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(top[stored], mean, sd), REACHES) if stored in top else REFIT
+        moves[name] = (
+            Move(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(top[stored], mean, sd), REACHES)
+            if stored in top
+            else REFIT
+        )
     mean, sd = settings.wage_trend  # the prior of the plan's trend too
     moves["wage_trend"] = Move(
-        f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(np.column_stack([pay.trend, pay.plan_trend]), mean, sd), REACHES
+        f"mean {mean:g}",
+        f"mean {mean + sd:.3g}",
+        shifted(np.column_stack([pay.trend, pay.plan_trend]), mean, sd),
+        REACHES,
     )
     median, sd = settings.plan_dollars_a_year
     moves["plan_dollars_a_year"] = Move(
-        f"median {median:g}", f"median {median * np.exp(sd):,.0f}", shifted(np.log(pay.plan), np.log(median), sd), REACHES
+        f"median {median:g}",
+        f"median {median * np.exp(sd):,.0f}",
+        shifted(np.log(pay.plan), np.log(median), sd),
+        REACHES,
     )
     factor = scale_factor(settings)
     ratios = (
@@ -94,7 +124,14 @@ def _reweighted(settings: Settings, pay: revenue.Pay, top: Mapping[str, np.ndarr
             value = settings[name]
             known = all(each in top for each in stored)
             moves[name] = (
-                Move(f"{value:g}", f"{value * factor:.3g}", sum(ratio(top[n], value) for n in stored), REACHES) if known else REFIT
+                Move(
+                    f"{value:g}",
+                    f"{value * factor:.3g}",
+                    sum(ratio(top[n], value) for n in stored),
+                    REACHES,
+                )
+                if known
+                else REFIT
             )
     return moves
 
@@ -111,12 +148,21 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
         put(name, given, moved, change(add))
 
     interval("idle_months_factor", lambda add: replace(pay, idle=np.minimum(pay.idle + add, 1.0)))
-    interval("plan_part_of_gross", lambda add: replace(pay, plan_part=np.minimum(pay.plan_part + add, 1.0)))
-    interval("plan_costs_of_rest", lambda add: replace(pay, plan_costs=np.minimum(pay.plan_costs + add, 1.0)))
+    interval(
+        "plan_part_of_gross",
+        lambda add: replace(pay, plan_part=np.minimum(pay.plan_part + add, 1.0)),
+    )
+    interval(
+        "plan_costs_of_rest",
+        lambda add: replace(pay, plan_costs=np.minimum(pay.plan_costs + add, 1.0)),
+    )
     if take.mix is None:
         moves["plan_share_russia"] = REFIT
     else:
-        interval("plan_share_russia", lambda add: revenue.with_share_under_plan(pay, take.mix, take.hosts, add))
+        interval(
+            "plan_share_russia",
+            lambda add: revenue.with_share_under_plan(pay, take.mix, take.hosts, add),
+        )
 
     share, strength = s.months_paid_share, s.months_paid_strength
     higher = min(share + np.sqrt(share * (1 - share) / (strength + 1)), 0.99)
@@ -125,32 +171,55 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
         ("months_paid_strength", strength, (share, strength * factor)),
     ):
         moved = then[0] if name == "months_paid_share" else then[1]
-        put(name, f"{value:g}", f"{moved:.3g}", replace(pay, months=months_with(pay.months, (share, strength), then)))
+        put(
+            name,
+            f"{value:g}",
+            f"{moved:.3g}",
+            replace(pay, months=months_with(pay.months, (share, strength), then)),
+        )
 
     rng = np.random.default_rng([s.seed, 21])
 
     def more(sd: float) -> np.ndarray:
         # A normal error of a larger sd is the error there is, and another.
-        return sd * np.sqrt(factor**2 - 1) * revenue.shared_errors(rng, pay.wage.shape, s.host_error_correlation)
+        return (
+            sd
+            * np.sqrt(factor**2 - 1)
+            * revenue.shared_errors(rng, pay.wage.shape, s.host_error_correlation)
+        )
 
     sd = s.definition_wage_sd
-    put("definition_wage_sd", f"{sd:g}", f"{sd * factor:.3g}", replace(pay, wage=pay.wage * np.exp(more(sd))))
+    put(
+        "definition_wage_sd",
+        f"{sd:g}",
+        f"{sd * factor:.3g}",
+        replace(pay, wage=pay.wage * np.exp(more(sd))),
+    )
     sd = s.definition_share_sd
     withheld = expit(logit(pay.withheld) + more(sd))
     state = withheld * expit(logit(np.minimum(pay.state / pay.withheld, 1.0)) + more(sd))
-    put("definition_share_sd", f"{sd:g}", f"{sd * factor:.3g}", replace(pay, withheld=withheld, state=state))
+    put(
+        "definition_share_sd",
+        f"{sd:g}",
+        f"{sd * factor:.3g}",
+        replace(pay, withheld=withheld, state=state),
+    )
     return moves
 
 
 def up(ends: tuple[float, float]) -> tuple[str, str, float]:
-    """Return an interval of shares in words, the same moved up by one standard deviation of a uniform draw from it, and that."""
+    """Return an interval of shares in words, the same moved up by one standard deviation of a
+    uniform draw from it, and that."""
     low, high = ends
     add = (high - low) / np.sqrt(12)
     return f"{low:g} to {high:g}", f"{min(low + add, 1):.3g} to {min(high + add, 1):.3g}", add
 
 
-def months_with(months: np.ndarray, given: tuple[float, float], then: tuple[float, float]) -> np.ndarray:
-    """Return months of the same rank under another mean share and strength of their beta distribution."""
+def months_with(
+    months: np.ndarray, given: tuple[float, float], then: tuple[float, float]
+) -> np.ndarray:
+    """Return months of the same rank under another mean share and strength of their beta
+    distribution."""
 
     def both(mean: float, strength: float) -> tuple[float, float]:
         return mean * strength, (1 - mean) * strength
@@ -160,7 +229,8 @@ def months_with(months: np.ndarray, given: tuple[float, float], then: tuple[floa
 
     if months.size <= GRID:
         return moved(months)
-    # The inverse of a beta is slow, and this is a smooth function of one number: exact at many quantiles, straight between them.
+    # The inverse of a beta is slow, and this is a smooth function of one number: exact at many
+    # quantiles, straight between them.
     known = np.unique(np.quantile(months, np.linspace(0, 1, GRID)))
     return np.interp(months, known, moved(known))
 
@@ -178,5 +248,7 @@ def _of_it(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
         else:
             value = [first * np.exp(second), second]
             given, moved = f"median {first:g}", f"median {value[0]:,.0f}"
-        moves[name] = Recomputed(given, moved, take.of(take.pay, Settings(dict(settings) | {name: value})))
+        moves[name] = Recomputed(
+            given, moved, take.of(take.pay, Settings(dict(settings) | {name: value}))
+        )
     return moves

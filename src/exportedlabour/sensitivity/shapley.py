@@ -1,8 +1,10 @@
-"""Where the uncertainty comes from, and what would narrow it: all of it from the stored draws, without a refit.
+"""Where the uncertainty comes from, and what would narrow it: all of it from the stored draws,
+without a refit.
 
-Inputs depend on one another in the posterior, so that variances of single inputs do not add up. Shapley effects do (Owen 2014,
-SIAM/ASA Journal on Uncertainty Quantification 2(1); Song, Nelson and Staum 2016, same journal 4(1)): each input has its mean
-contribution to the explained variance over all orders in which inputs could become known.
+Inputs depend on one another in the posterior, so that variances of single inputs do not add up.
+Shapley effects do (Owen 2014, SIAM/ASA Journal on Uncertainty Quantification 2(1); Song, Nelson and
+Staum 2016, same journal 4(1)): each input has its mean contribution to the explained variance over
+all orders in which inputs could become known.
 """
 
 import itertools
@@ -27,11 +29,13 @@ BINS = 24
 CHANCES = 12  # measurements of nothing, to know what chance alone seems to narrow
 COUNT_ERROR = 0.1  # sd of the log of a count, for "to a tenth"
 
-# --- the upper tail ------------------------------------------------------------------------------------
+# --- the upper tail
+# ------------------------------------------------------------------------------------
 
 
 def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> tuple[float, float]:
-    """Return which share of all workers some hosts have: over all draws, and over those whose total is above the quantile ``above``.
+    """Return which share of all workers some hosts have: over all draws, and over those whose total
+    is above the quantile ``above``.
 
     Parameters
     ----------
@@ -42,36 +46,51 @@ def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> 
     return float(some.sum() / total.sum()), float(some[upper].sum() / total[upper].sum())
 
 
-# --- Shapley effects -----------------------------------------------------------------------------------
+# --- Shapley effects
+# -----------------------------------------------------------------------------------
 
 
 Explained = Callable[[tuple[int, ...]], float]  # of some columns of x, by position: Var(E[y | x])
 
 
 def explained_by_regression(x: np.ndarray, y: np.ndarray) -> Explained:
-    """Return a function that gives Var(E[y | x]) for some columns of x (n, p), by least squares on all their terms up to the second degree.
+    """Return a function that gives Var(E[y | x]) for some columns of x (n, p), by least squares on
+    all their terms up to the second degree.
 
-    It is corrected for the number of terms. All sets of columns share the products of their terms, and so one pass over the draws.
+    It is corrected for the number of terms. All sets of columns share the products of their terms,
+    and so one pass over the draws.
     """
     n, p = x.shape
     z, away = (x - x.mean(axis=0)) / x.std(axis=0), y - y.mean()
     pairs = [(i, j) for i in range(p) for j in range(i, p)]
     basis = np.column_stack([np.ones(n), z, *(z[:, i] * z[:, j] for i, j in pairs)])
-    products, with_y = basis.T @ basis, basis.T @ away  # of standardised terms, so the normal equations are well posed
+    products, with_y = (
+        basis.T @ basis,
+        basis.T @ away,
+    )  # of standardised terms, so the normal equations are well posed
 
     def explained(some: tuple[int, ...]) -> float:
-        terms = [0, *(1 + i for i in some), *(1 + p + k for k, pair in enumerate(pairs) if set(pair) <= set(some))]
-        fitted = np.linalg.lstsq(products[np.ix_(terms, terms)], with_y[terms], rcond=None)[0] @ with_y[terms]
+        terms = [
+            0,
+            *(1 + i for i in some),
+            *(1 + p + k for k, pair in enumerate(pairs) if set(pair) <= set(some)),
+        ]
+        fitted = (
+            np.linalg.lstsq(products[np.ix_(terms, terms)], with_y[terms], rcond=None)[0]
+            @ with_y[terms]
+        )
         return float(max(y.var(ddof=1) - (away @ away - fitted) / (n - len(terms)), 0.0))
 
     return explained
 
 
 def explained_by_neighbours(x: np.ndarray, y: np.ndarray, k: int = 6) -> Explained:
-    """Return a function that gives Var(E[y | x]) for some columns of x (n, p): the variance of y less its mean variance among ``k`` nearest draws.
+    """Return a function that gives Var(E[y | x]) for some columns of x (n, p): the variance of y
+    less its mean variance among ``k`` nearest draws.
 
-    The given-data estimator of Broto, Bachoc and Depecker 2020 (SIAM/ASA Journal on Uncertainty Quantification 8(2)); it assumes no
-    form, and is biased downwards where x has many dimensions for the number of draws.
+    The given-data estimator of Broto, Bachoc and Depecker 2020 (SIAM/ASA Journal on Uncertainty
+    Quantification 8(2)); it assumes no form, and is biased downwards where x has many dimensions
+    for the number of draws.
     """
     z = (x - x.mean(axis=0)) / x.std(axis=0)
 
@@ -95,7 +114,8 @@ def shapley_effects(
     inputs : (n, p) draws, dependent or not; all 2**p sets of them are looked at.
     y : (n,) draws of the answer.
     explained_by : of draws (n, p) and (n,), Var(E[y | x]) for any columns of x.
-    exact : whether ``y`` is a function of the inputs; then all together explain all, and the effects sum to one.
+    exact : whether ``y`` is a function of the inputs; then all together explain all, and the
+        effects sum to one.
     """
     p, x = inputs.shape[1], inputs.to_numpy(float)
     total, explained = float(np.var(y, ddof=1)), explained_by(x, y)
@@ -106,18 +126,25 @@ def shapley_effects(
     effects = np.zeros(p)
     for some, value in worth.items():
         for i in set(range(p)) - set(some):
-            share = math.factorial(len(some)) * math.factorial(p - len(some) - 1) / math.factorial(p)
+            share = (
+                math.factorial(len(some)) * math.factorial(p - len(some) - 1) / math.factorial(p)
+            )
             effects[i] += share * (worth[tuple(sorted((*some, i)))] - value)
     return pd.Series(effects / total, index=inputs.columns, name="share")
 
 
-# --- one assumption at a time -----------------------------------------------------------------------------
+# --- one assumption at a time
+# -----------------------------------------------------------------------------
 
 
-def tornado(levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Return what each answer would be, were one assumption known to be at its prior's 10th or 90th percentile.
+def tornado(
+    levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapping[str, np.ndarray]
+) -> pd.DataFrame:
+    """Return what each answer would be, were one assumption known to be at its prior's 10th or 90th
+    percentile.
 
-    The draws near that value are weighted by a normal kernel, and a line through them takes out that they do not lie exactly there.
+    The draws near that value are weighted by a normal kernel, and a line through them takes out
+    that they do not lie exactly there.
 
     Parameters
     ----------
@@ -126,8 +153,9 @@ def tornado(levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapp
 
     Returns
     -------
-    DataFrame ``lever, answer, end`` (low, high), ``value, factor`` (of the middle of the answer), ``effective`` (draws) and ``error``
-    (a Monte Carlo standard error of the log of the factor); the factor is missing where the draws do not reach.
+    DataFrame ``lever, answer, end`` (low, high), ``value, factor`` (of the middle of the answer),
+    ``effective`` (draws) and ``error`` (a Monte Carlo standard error of the log of the factor); the
+    factor is missing where the draws do not reach.
     """
     rows = []
     for lever, (draws, *ends) in levers.items():
@@ -145,38 +173,68 @@ def tornado(levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapp
                     at = np.linalg.lstsq(line * root[:, None], logs * root, rcond=None)[0]
                     factor = float(np.exp(at[0] - logs.mean()))
                     error = logs.std() / math.sqrt(effective)
-                rows.append({"lever": lever, "answer": name, "end": end, "value": value, "factor": factor,
-                             "effective": effective, "error": error})  # fmt: skip
+                rows.append(
+                    {
+                        "lever": lever,
+                        "answer": name,
+                        "end": end,
+                        "value": value,
+                        "factor": factor,
+                        "effective": effective,
+                        "error": error,
+                    }
+                )
     return pd.DataFrame(rows)
 
 
 def budget(levers: Mapping[str, tuple[np.ndarray, float, float]], y: np.ndarray) -> pd.DataFrame:
-    """Return the uncertainty budget in the manner of JCGM 101: what each input's prior was, what the figures left of it.
+    """Return the uncertainty budget in the manner of JCGM 101: what each input's prior was, what
+    the figures left of it.
 
     Returns
     -------
-    DataFrame ``input, prior_sd`` (that of the normal with the same 80 % interval), ``posterior_sd, learnt`` (the share of the prior
-    variance that the figures took away; below zero where they widened it) and ``share`` (of the variance of ``y``, by itself), the
-    greatest share first.
+    DataFrame ``input, prior_sd`` (that of the normal with the same 80 % interval), ``posterior_sd,
+    learnt`` (the share of the prior variance that the figures took away; below zero where they
+    widened it) and ``share`` (of the variance of ``y``, by itself), the greatest share first.
     """
     unit = 2 * norm.ppf(HIGH)
     rows = []
     for name, (draws, low, high) in levers.items():
-        before, after = (high - low) / unit, (np.quantile(draws, HIGH) - np.quantile(draws, LOW)) / unit
+        before, after = (
+            (high - low) / unit,
+            (np.quantile(draws, HIGH) - np.quantile(draws, LOW)) / unit,
+        )
         share = explained_by_regression(draws[:, None], y)((0,)) / np.var(y, ddof=1)
-        rows.append({"input": name, "prior_sd": before, "posterior_sd": after, "learnt": 1 - (after / before) ** 2, "share": share})
-    return pd.DataFrame(rows).sort_values("share", ascending=False, kind="stable").reset_index(drop=True)
+        rows.append(
+            {
+                "input": name,
+                "prior_sd": before,
+                "posterior_sd": after,
+                "learnt": 1 - (after / before) ** 2,
+                "share": share,
+            }
+        )
+    return (
+        pd.DataFrame(rows)
+        .sort_values("share", ascending=False, kind="stable")
+        .reset_index(drop=True)
+    )
 
 
-# --- what it would be worth to know -------------------------------------------------------------------------
+# --- what it would be worth to know
+# -------------------------------------------------------------------------
 
 
-def expected_widths(answers: np.ndarray, known: np.ndarray, error: float, rng: np.random.Generator) -> np.ndarray:
-    """Return the expected 80 % width (k,) of each of ``answers`` (k, d), once ``known`` (d,) has been measured with the sd ``error``.
+def expected_widths(
+    answers: np.ndarray, known: np.ndarray, error: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the expected 80 % width (k,) of each of ``answers`` (k, d), once ``known`` (d,) has
+    been measured with the sd ``error``.
 
-    A preposterior analysis without nested simulation: each draw makes a measurement, draws with like measurements are a sample of
-    the posterior that this measurement would lead to, and the widths are averaged. Within each of ``BINS`` a line takes out that
-    the measurements are not quite alike.
+    A preposterior analysis without nested simulation: each draw makes a measurement, draws with
+    like measurements are a sample of the posterior that this measurement would lead to, and the
+    widths are averaged. Within each of ``BINS`` a line takes out that the measurements are not
+    quite alike.
     """
     measured = known + error * rng.standard_normal(len(known))
     bins = np.array_split(np.argsort(measured), min(BINS, max(1, len(known) // 40)))
@@ -194,47 +252,80 @@ def expected_widths(answers: np.ndarray, known: np.ndarray, error: float, rng: n
 
 
 def value_of_information(
-    answers: Mapping[str, np.ndarray], unknowns: Mapping[str, np.ndarray], errors: Mapping[str, float], seed: int
+    answers: Mapping[str, np.ndarray],
+    unknowns: Mapping[str, np.ndarray],
+    errors: Mapping[str, float],
+    seed: int,
 ) -> pd.DataFrame:
-    """Return by how much measuring one unknown is expected to narrow the 80 % interval of each answer.
+    """Return by how much measuring one unknown is expected to narrow the 80 % interval of each
+    answer.
 
     Parameters
     ----------
-    answers, unknowns : by name draws (d,); unknowns on the scale on which they are measured, such as logs of a count.
+    answers, unknowns : by name draws (d,); unknowns on the scale on which they are measured, such
+        as logs of a count.
     errors : by name the sd of a measurement, 0 for a perfect one.
 
     Returns
     -------
-    DataFrame ``unknown, answer, quality, width`` (now), ``expected`` (then) and ``narrowed`` (a share), the most useful first. What is
-    narrowed is counted from what measuring a thing of no bearing seems to do, so that chance finds nothing.
+    DataFrame ``unknown, answer, quality, width`` (now), ``expected`` (then) and ``narrowed`` (a
+    share), the most useful first. What is narrowed is counted from what measuring a thing of no
+    bearing seems to do, so that chance finds nothing.
     """
     draws = np.stack(list(answers.values()))
     low, high = np.quantile(draws, [LOW, HIGH], axis=1)
     rng = np.random.default_rng([seed, 11])
-    chance = np.mean([expected_widths(draws, rng.standard_normal(draws.shape[1]), 0.0, rng) for _ in range(CHANCES)], axis=0)
+    chance = np.mean(
+        [
+            expected_widths(draws, rng.standard_normal(draws.shape[1]), 0.0, rng)
+            for _ in range(CHANCES)
+        ],
+        axis=0,
+    )
     rows = []
     for name, known in unknowns.items():
         for quality, error in errors.items():
-            narrowed = 1 - expected_widths(draws, known, error, np.random.default_rng([seed, 12])) / chance
+            narrowed = (
+                1 - expected_widths(draws, known, error, np.random.default_rng([seed, 12])) / chance
+            )
             rows += [
-                {"unknown": name, "answer": answer, "quality": quality, "width": width, "expected": (1 - less) * width, "narrowed": less}
+                {
+                    "unknown": name,
+                    "answer": answer,
+                    "quality": quality,
+                    "width": width,
+                    "expected": (1 - less) * width,
+                    "narrowed": less,
+                }
                 for answer, width, less in zip(answers, high - low, narrowed)
             ]
-    return pd.DataFrame(rows).sort_values("narrowed", ascending=False, kind="stable").reset_index(drop=True)
+    return (
+        pd.DataFrame(rows)
+        .sort_values("narrowed", ascending=False, kind="stable")
+        .reset_index(drop=True)
+    )
 
 
-# --- the draws of this book --------------------------------------------------------------------------------
+# --- the draws of this book
+# --------------------------------------------------------------------------------
 
 
-def read_year(results: Path, year: int) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
-    """Return draws (d, h) of the stock of a year, yearly dollars a worker by definition (empty without money), and the hosts."""
+def read_year(
+    results: Path, year: int
+) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
+    """Return draws (d, h) of the stock of a year, yearly dollars a worker by definition (empty
+    without money), and the hosts."""
     path = results / "draws_workers.parquet"
     names = [name for name in pq.read_schema(path).names if name.endswith(f"_{year}")]
     hosts = tuple(name.rsplit("_", 1)[0] for name in names)
     table = pq.read_table(path, columns=names)
     stock = np.column_stack([table[name].to_numpy() for name in names]).astype(float)
     pay = results / "draws_pay.parquet"
-    each = dollars_per_worker(pay, np.arange(len(stock)), hosts, np.array([year])) if pay.is_file() else {}
+    each = (
+        dollars_per_worker(pay, np.arange(len(stock)), hosts, np.array([year]))
+        if pay.is_file()
+        else {}
+    )
     return stock, {name: values[:, :, 0] for name, values in each.items()}, hosts
 
 
@@ -246,18 +337,27 @@ def months_paid(results: Path, hosts: tuple[str, ...], year: int) -> np.ndarray:
 
 
 def revenue_inputs(
-    stock: np.ndarray, each: Mapping[str, np.ndarray], months: np.ndarray, hosts: tuple[str, ...], leading: Mapping[str, str]
+    stock: np.ndarray,
+    each: Mapping[str, np.ndarray],
+    months: np.ndarray,
+    hosts: tuple[str, ...],
+    leading: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Return the inputs of which the state's revenue is made, logs or logits, of which it is a function.
+    """Return the inputs of which the state's revenue is made, logs or logits, of which it is a
+    function.
 
-    ``months`` (d, h) are those paid. ``leading`` are the hosts told apart, by code, with their names; pay, months and shares are means
-    over all workers.
+    ``months`` (d, h) are those paid. ``leading`` are the hosts told apart, by code, with their
+    names; pay, months and shares are means over all workers.
     """
-    columns = {f"workers in {name}": np.log(stock[:, hosts.index(code)]) for code, name in leading.items()}
+    columns = {
+        f"workers in {name}": np.log(stock[:, hosts.index(code)]) for code, name in leading.items()
+    }
     others = [i for i, code in enumerate(hosts) if code not in leading]
     if others:
         columns["workers elsewhere"] = np.log(np.maximum(stock[:, others].sum(axis=1), 1.0))
-    gross, withheld, state = ((stock * each[name]).sum(axis=1) for name in ("gross", "withheld", "state"))
+    gross, withheld, state = (
+        (stock * each[name]).sum(axis=1) for name in ("gross", "withheld", "state")
+    )
     paid = (stock * months).sum(axis=1)
     columns["pay of a worker and month"] = np.log(gross / paid)
     columns["months paid"] = np.log(paid / stock.sum(axis=1))
@@ -272,43 +372,71 @@ def _logit(share: np.ndarray) -> np.ndarray:
 
 
 def workers_levers(results: Path, settings: Settings) -> dict[str, tuple[np.ndarray, float, float]]:
-    """Return the top level of the model of workers: by name of the assumption its draws and its prior's 10th and 90th percentile."""
+    """Return the top level of the model of workers: by name of the assumption its draws and its
+    prior's 10th and 90th percentile."""
     hyper = pq.read_table(results / "workers_hyper.parquet")
     levers = {}
     for column in hyper.column_names:
-        name = {"log_turnover": "turnover_log", "coverage": "coverage_world", "level_mean": "level_log_mean"}.get(column)
+        name = {
+            "log_turnover": "turnover_log",
+            "coverage": "coverage_world",
+            "level_mean": "level_log_mean",
+        }.get(column)
         name = name or column.replace(":", "_")
-        if name.startswith(("bias_", "shock_")) or name in ("turnover_log", "coverage_world", "level_log_mean"):
-            levers[name] = (hyper[column].to_numpy().astype(float), *norm.ppf([LOW, HIGH], *settings[name]))
+        if name.startswith(("bias_", "shock_")) or name in (
+            "turnover_log",
+            "coverage_world",
+            "level_log_mean",
+        ):
+            levers[name] = (
+                hyper[column].to_numpy().astype(float),
+                *norm.ppf([LOW, HIGH], *settings[name]),
+            )
     return levers
 
 
 def money_levers(results: Path, settings: Settings) -> dict[str, tuple[np.ndarray, float, float]]:
-    """Return the assumptions about money that are one number for all hosts, as ``workers_levers`` does."""
+    """Return the assumptions about money that are one number for all hosts, as ``workers_levers``
+    does."""
     if not (results / "draws_pay.parquet").is_file():
         return {}
     pay, _ = revenue.read_pay(results / "draws_pay.parquet")
     levers = {"wage_trend": (pay.trend, *norm.ppf([LOW, HIGH], *settings.wage_trend))}
     middle, sd = settings.plan_dollars_a_year
     levers["plan_dollars_a_year"] = (np.log(pay.plan), *norm.ppf([LOW, HIGH], math.log(middle), sd))
-    for name, draws in (("plan_share_russia", pay.under_plan), ("plan_part_of_gross", pay.plan_part), ("plan_costs_of_rest", pay.plan_costs),
-                        ("idle_months_factor", pay.idle)):  # fmt: skip
+    for name, draws in (
+        ("plan_share_russia", pay.under_plan),
+        ("plan_part_of_gross", pay.plan_part),
+        ("plan_costs_of_rest", pay.plan_costs),
+        ("idle_months_factor", pay.idle),
+    ):
         low, high = settings[name]
         levers[name] = (draws, low + LOW * (high - low), low + HIGH * (high - low))
     return levers
 
 
 def unknowns(
-    stock: np.ndarray, each: Mapping[str, np.ndarray], hosts: tuple[str, ...], names: Mapping[str, str], large: int = 6
+    stock: np.ndarray,
+    each: Mapping[str, np.ndarray],
+    hosts: tuple[str, ...],
+    names: Mapping[str, str],
+    large: int = 6,
 ) -> dict[str, np.ndarray]:
-    """Return what somebody could count or audit: the workers of each host (log), and in the ``large`` largest, pay and the state's share.
+    """Return what somebody could count or audit: the workers of each host (log), and in the
+    ``large`` largest, pay and the state's share.
 
     Hosts that may have had no worker at all are not told apart: a zero has no logarithm.
     """
     size = np.argsort(-np.median(stock, axis=0))
-    found = {f"workers in {names[hosts[i]]}": np.log(stock[:, i]) for i in size if (stock[:, i] > 0).all()}
+    found = {
+        f"workers in {names[hosts[i]]}": np.log(stock[:, i])
+        for i in size
+        if (stock[:, i] > 0).all()
+    }
     if each:
         for i in size[:large]:
             found[f"earnings in {names[hosts[i]]}"] = np.log(each["gross"][:, i])
-            found[f"the state's share in {names[hosts[i]]}"] = _logit(each["state"][:, i] / each["gross"][:, i])
+            found[f"the state's share in {names[hosts[i]]}"] = _logit(
+                each["state"][:, i] / each["gross"][:, i]
+            )
     return found

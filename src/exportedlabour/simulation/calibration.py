@@ -1,8 +1,10 @@
-"""The real design with simulated values: for simulation-based calibration (Talts et al. 2018, arXiv 1804.06788).
+"""The real design with simulated values: for simulation-based calibration (Talts et al. 2018, arXiv
+1804.06788).
 
-If parameters are drawn from the prior and figures from the likelihood, the rank of each true value among draws of its
-posterior is uniform. That holds only if the figures are drawn exactly as the likelihood says, so everything that the
-likelihood conditions on has to be fixed before the truth is known.
+If parameters are drawn from the prior and figures from the likelihood, the rank of each true value
+among draws of its posterior is uniform. That holds only if the figures are drawn exactly as the
+likelihood says, so everything that the likelihood conditions on has to be fixed before the truth is
+known.
 """
 
 from dataclasses import replace
@@ -14,14 +16,20 @@ from ..evidence.reading import KINDS
 from ..workers.observations import Design
 from .prior import Drawn, draw_figures, draw_prior
 
-EXACT, INTERVAL, LOWER, UPPER = (KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper"))
+EXACT, INTERVAL, LOWER, UPPER = (
+    KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
+)
 
 
-def resimulate(design: Design, settings: Settings, rng: np.random.Generator) -> tuple[Design, Drawn]:
-    """Return the design with new values drawn from the model's prior, and the parameters that they were drawn from.
+def resimulate(
+    design: Design, settings: Settings, rng: np.random.Generator
+) -> tuple[Design, Drawn]:
+    """Return the design with new values drawn from the model's prior, and the parameters that they
+    were drawn from.
 
-    Hosts, dates, classes, houses, lineages, margins and counting errors stay as they are; see ``observe`` for what is
-    seen of each value. The rows of ``figures`` are kept to say which figures these were; their numbers are the old ones.
+    Hosts, dates, classes, houses, lineages, margins and counting errors stay as they are; see
+    ``observe`` for what is seen of each value. The rows of ``figures`` are kept to say which
+    figures these were; their numbers are the old ones.
 
     Returns
     -------
@@ -36,11 +44,12 @@ def observe(design: Design, values: np.ndarray) -> Design:
     """Return the design with what is seen of the log figures ``values`` (n,).
 
     - An exact figure is seen as it is; the likelihood is its density.
-    - An interval: the line of logs is cut, once and for all, into cells as wide as the real figure's interval, which is one of them. The
-      cell that holds the value is seen; the likelihood is the probability of that cell.
-    - A one-sided figure: the bound of the real figure is kept, and whether the value lies above or below it is seen. The
-      kind becomes ``lower`` or ``upper`` accordingly; the likelihood of the two adds to one. (A bound that moved with the truth would
-      tell more than the likelihood says.)
+    - An interval: the line of logs is cut, once and for all, into cells as wide as the real
+      figure's interval, which is one of them. The cell that holds the value is seen; the likelihood
+      is the probability of that cell.
+    - A one-sided figure: the bound of the real figure is kept, and whether the value lies above or
+      below it is seen. The kind becomes ``lower`` or ``upper`` accordingly; the likelihood of the
+      two adds to one. (A bound that moved with the truth would tell more than the likelihood says.)
     """
     kind, lower, upper = design.kind.copy(), design.lower.copy(), design.upper.copy()
     exact, cells = design.kind == EXACT, design.kind == INTERVAL

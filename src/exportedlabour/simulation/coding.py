@@ -1,4 +1,5 @@
-"""How a coder marks the copies of a simulated ledger: by what can be seen, with the probabilities of the rules of coding."""
+"""How a coder marks the copies of a simulated ledger: by what can be seen, with the probabilities
+of the rules of coding."""
 
 from itertools import groupby
 
@@ -15,12 +16,14 @@ Row = dict  # of figures.csv, with ``published``, ``origin``, ``copied`` and ``b
 
 
 def mark(figures: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Return the rows with ``lineage``, ``copy_probability``, and the new columns ``copied`` (a position, or -1) and ``basis``.
+    """Return the rows with ``lineage``, ``copy_probability``, and the new columns ``copied`` (a
+    position, or -1) and ``basis``.
 
-    A copy that cites what it repeats, as all do that round it again, is marked as cited (0.95); another by its number, rare (0.7) or
-    round (0.3). So are figures of one's own that give the number of an earlier one by chance. There are so
-    many uncited copies with a round number that, of all rows marked so, 0.3 are copies; and of all that are marked as cited,
-    0.05 only seem to cite. A rare number that comes twice is nearly always a copy: there 0.7 is cautious.
+    A copy that cites what it repeats, as all do that round it again, is marked as cited (0.95);
+    another by its number, rare (0.7) or round (0.3). So are figures of one's own that give the
+    number of an earlier one by chance. There are so many uncited copies with a round number that,
+    of all rows marked so, 0.3 are copies; and of all that are marked as cited, 0.05 only seem to
+    cite. A rare number that comes twice is nearly always a copy: there 0.7 is cautious.
     """
     rows = figures.assign(copied=-1, basis="").to_dict("records")
     own = [place for place, row in enumerate(rows) if row["origin"] < 0]
@@ -47,14 +50,19 @@ def mark(figures: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _coincidences(rows: list[Row], own: list[int]) -> list[tuple[int, int, str]]:
-    """Return (later, earlier, basis) for figures that give the number of an earlier one for the same thing, within two years."""
+    """Return (later, earlier, basis) for figures that give the number of an earlier one for the
+    same thing, within two years."""
 
     def key(place: int) -> tuple:
-        return tuple(rows[place][name] for name in ("hosts", "quantity", "unit")) + (_number(rows[place]),)
+        return tuple(rows[place][name] for name in ("hosts", "quantity", "unit")) + (
+            _number(rows[place]),
+        )
 
     found = []
     alike = [place for place in own if _number(rows[place]) and not rows[place]["lineage"]]
-    for _, group in groupby(sorted(alike, key=lambda place: (*key(place), rows[place]["published"], place)), key):
+    for _, group in groupby(
+        sorted(alike, key=lambda place: (*key(place), rows[place]["published"], place)), key
+    ):
         first, *others = group
         for later in others:
             near = abs(middle_date(rows[later]) - middle_date(rows[first])) <= NEAR_YEARS
@@ -63,20 +71,28 @@ def _coincidences(rows: list[Row], own: list[int]) -> list[tuple[int, int, str]]
     return found
 
 
-def _seeming(rows: list[Row], own: list[int], count: int, rng: np.random.Generator) -> list[tuple[int, int]]:
-    """Return (later, earlier) for ``count`` figures of one's own that seem to cite an earlier one of the same host."""
+def _seeming(
+    rows: list[Row], own: list[int], count: int, rng: np.random.Generator
+) -> list[tuple[int, int]]:
+    """Return (later, earlier) for ``count`` figures of one's own that seem to cite an earlier one
+    of the same host."""
     found = []
     free = [place for place in own if not rows[place]["basis"] and not rows[place]["lineage"]]
     for later in rng.permutation(free).tolist():
         row = rows[later]
-        before = [place for place in own if rows[place]["hosts"] == row["hosts"] and rows[place]["published"] < row["published"]]
+        before = [
+            place
+            for place in own
+            if rows[place]["hosts"] == row["hosts"] and rows[place]["published"] < row["published"]
+        ]
         if before and len(found) < count:
             found.append((later, int(rng.choice(before))))
     return found
 
 
 def _join_families(rows: list[Row]) -> None:
-    """Give every marked figure the lineage of what it repeats, and that one a lineage if it has none."""
+    """Give every marked figure the lineage of what it repeats, and that one a lineage if it has
+    none."""
     for row in sorted(rows, key=lambda row: row["published"]):
         if row["copied"] >= 0:
             earlier = rows[row["copied"]]
@@ -91,5 +107,7 @@ def _number(row: Row) -> str:
 
 
 def _basis(row: Row) -> str:
-    digits = max(significant_digits(float(row[name])) for name in ("low", "point", "high") if row[name])
+    digits = max(
+        significant_digits(float(row[name])) for name in ("low", "point", "high") if row[name]
+    )
     return "rare_number" if digits >= RARE_DIGITS else "round_number"

@@ -20,7 +20,8 @@ from .prior import Drawn, draw_figures, draw_prior, draw_undocumented, expected_
 from .reporting import tell
 from .worlds import WILD_SD, World, find
 
-CANDIDATES = 8  # figures that might have appeared, for each one that did, where only large stocks are told of
+# figures that might have appeared, for each one that did, where only large stocks are told of
+CANDIDATES = 8
 OF_HOSTS = ("level", "step_scale")
 OF_NAMES = {
     "bias": "biases",
@@ -39,9 +40,10 @@ class Simulated:
     ----------
     tables : the ledger's tables by name, every cell as text.
     sources : key, author, title and day of publication of every document.
-    truth : ``host, year, workers``: the hosts with a path, those that nobody counted, and their sum as WLD.
-    record : what was drawn: world, seed, settings, every hyperparameter, which figures are copies of which, which are wild, and the
-        lineages they were drawn with.
+    truth : ``host, year, workers``: the hosts with a path, those that nobody counted, and their sum
+        as WLD.
+    record : what was drawn: world, seed, settings, every hyperparameter, which figures are copies
+        of which, which are wild, and the lineages they were drawn with.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -50,11 +52,15 @@ class Simulated:
     record: dict
 
 
-def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int, pay: int = 24) -> Simulated:
-    """Simulate a ledger of ``figures`` head counts about ``hosts`` hosts, in the years of ``settings``, and ``pay`` figures of pay.
+def make(
+    name: str, seed: int, settings: Settings, *, hosts: int, figures: int, pay: int = 24
+) -> Simulated:
+    """Simulate a ledger of ``figures`` head counts about ``hosts`` hosts, in the years of
+    ``settings``, and ``pay`` figures of pay.
 
-    The figures are planned first (who says what kind of thing of whom), then the model's own design of them is built, so that
-    parameters, paths and values come from the prior and the likelihood that a fit will assume. What the world named ``name`` breaks is broken after.
+    The figures are planned first (who says what kind of thing of whom), then the model's own design
+    of them is built, so that parameters, paths and values come from the prior and the likelihood
+    that a fit will assume. What the world named ``name`` breaks is broken after.
 
     Raises
     ------
@@ -67,17 +73,27 @@ def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int, 
     copies = round(world.copies * count)
     years = np.arange(settings.first_year, settings.last_year + 1)
     host_table = plan_hosts(world.hosts or hosts, world, rng)
-    planned = plan_figures((count - copies) * (CANDIDATES if world.scandals else 1), host_table, years, world, rng)
+    planned = plan_figures(
+        (count - copies) * (CANDIDATES if world.scandals else 1), host_table, years, world, rng
+    )
 
     design = build(_ledger(planned, host_table), _open(settings))
     drawn = _bent(draw_prior(design, settings, rng), design, world, settings, host_table)
     values = draw_figures(design, settings, drawn, rng)[0]
-    wild = rng.choice(len(planned), size=min(round(world.wild * count), len(planned)), replace=False)
-    values[wild] = expected_log_figures(design, drawn)[0, wild] + WILD_SD * rng.standard_normal(len(wild))
+    wild = rng.choice(
+        len(planned), size=min(round(world.wild * count), len(planned)), replace=False
+    )
+    values[wild] = expected_log_figures(design, drawn)[0, wild] + WILD_SD * rng.standard_normal(
+        len(wild)
+    )
     values = _broken(values, planned, world)
     planned["value"], planned["wild"] = values, np.isin(np.arange(len(planned)), wild)
     if world.scandals:
-        planned = planned[_is_scandal(planned, design, drawn["log_stock"][0])].head(count - copies).reset_index(drop=True)
+        planned = (
+            planned[_is_scandal(planned, design, drawn["log_stock"][0])]
+            .head(count - copies)
+            .reset_index(drop=True)
+        )
 
     told = _told(planned, host_table, world, settings, rng)
     told["true_lineage"] = told["lineage"]
@@ -94,14 +110,25 @@ def make(name: str, seed: int, settings: Settings, *, hosts: int, figures: int, 
     rates = _rates(years)
     paid = pay_figures(list(design.hosts), years, rates, settings, 0 if world.figures else pay, rng)
 
-    stock = np.concatenate([np.exp(drawn["log_stock"][0]), draw_undocumented(design, settings, drawn, rng)[0]])
-    truth = pd.DataFrame({
-        "host": np.repeat([*design.hosts, *design.predictive, WORLD], len(years)),
-        "year": np.tile(years, len(stock) + 1),
-        "workers": np.concatenate([stock, stock.sum(axis=0, keepdims=True)]).ravel(),
-    })  # fmt: skip
-    record = {"world": name, "title": world.title, "seed": seed, "settings": dict(settings)} | _record(told, design, drawn)
-    everything = pd.concat([told, paid], ignore_index=True).fillna({"origin": "", "copied": "", "basis": ""})
+    stock = np.concatenate(
+        [np.exp(drawn["log_stock"][0]), draw_undocumented(design, settings, drawn, rng)[0]]
+    )
+    truth = pd.DataFrame(
+        {
+            "host": np.repeat([*design.hosts, *design.predictive, WORLD], len(years)),
+            "year": np.tile(years, len(stock) + 1),
+            "workers": np.concatenate([stock, stock.sum(axis=0, keepdims=True)]).ravel(),
+        }
+    )
+    record = {
+        "world": name,
+        "title": world.title,
+        "seed": seed,
+        "settings": dict(settings),
+    } | _record(told, design, drawn)
+    everything = pd.concat([told, paid], ignore_index=True).fillna(
+        {"origin": "", "copied": "", "basis": ""}
+    )
     return Simulated(_tables(everything, host_table, rates), _sources(everything), truth, record)
 
 
@@ -115,12 +142,19 @@ def _ledger(figures: pd.DataFrame, hosts: pd.DataFrame) -> Ledger:
     numbers = {name: pd.to_numeric(figures[name].replace("", np.nan)) for name in NUMBERS}
     numbers["copy_probability"] = numbers["copy_probability"].fillna(0.0)
     empty = {name: pd.DataFrame(columns=table.names) for name, table in TABLES.items()}
-    tables = empty | {"figures": figures.assign(**numbers), "hosts": hosts, "houses": houses_table(figures)}
+    tables = empty | {
+        "figures": figures.assign(**numbers),
+        "hosts": hosts,
+        "houses": houses_table(figures),
+    }
     return Ledger(sources=BibliographyData(), folder=None, **tables)
 
 
-def _bent(drawn: Drawn, design: Design, world: World, settings: Settings, hosts: pd.DataFrame) -> Drawn:
-    """Return the parameters with the biases that the world sets, and a host with nobody if it has one."""
+def _bent(
+    drawn: Drawn, design: Design, world: World, settings: Settings, hosts: pd.DataFrame
+) -> Drawn:
+    """Return the parameters with the biases that the world sets, and a host with nobody if it has
+    one."""
     for name, log_ratio in world.bias.items():
         if name in design.biases:
             drawn["bias"][:, design.biases.index(name)] = log_ratio
@@ -144,7 +178,8 @@ def _broken(values: np.ndarray, planned: pd.DataFrame, world: World) -> np.ndarr
 
 
 def _is_scandal(planned: pd.DataFrame, design: Design, log_stock: np.ndarray) -> np.ndarray:
-    """Whether each figure falls in a year when its host has more workers than in its median year, and than the median of all hosts."""
+    """Whether each figure falls in a year when its host has more workers than in its median year,
+    and than the median of all hosts."""
     own, all_hosts = np.median(log_stock, axis=1), np.median(log_stock)
     at = [(row["hosts"], int(middle_date(row)) - design.years[0]) for _, row in planned.iterrows()]
     where = [(design.hosts.index(host), year) for host, year in at if host != WORLD]
@@ -152,86 +187,166 @@ def _is_scandal(planned: pd.DataFrame, design: Design, log_stock: np.ndarray) ->
     return np.array([True if host == WORLD else bool(next(large)) for host, _ in at], dtype=bool)
 
 
-def _told(planned: pd.DataFrame, hosts: pd.DataFrame, world: World, settings: Settings, rng: np.random.Generator) -> pd.DataFrame:
+def _told(
+    planned: pd.DataFrame,
+    hosts: pd.DataFrame,
+    world: World,
+    settings: Settings,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
     """Return the figures with their numbers as people tell them.
 
-    Each figure has random numbers of its own, so that worlds of one seed differ in the figures that they change and in no other.
+    Each figure has random numbers of its own, so that worlds of one seed differ in the figures that
+    they change and in no other.
     """
     nobody = zero_host(hosts, world)
     rows = []
     for row, own in zip(planned.to_dict("records"), rng.spawn(len(planned))):
         log_value = -np.inf if row["hosts"] == nobody else row["value"]
-        rows.append(row | tell(log_value, row["quantity"], row["scope"], row["bound"], settings.detection_limit, own))
+        rows.append(
+            row
+            | tell(
+                log_value,
+                row["quantity"],
+                row["scope"],
+                row["bound"],
+                settings.detection_limit,
+                own,
+            )
+        )
     return pd.DataFrame(rows, columns=planned.columns)
 
 
 def _numbered(told: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures in the order in which they appeared, with ids and sources; positions become ids."""
+    """Return the figures in the order in which they appeared, with ids and sources; positions
+    become ids."""
     order = told.sort_values("published", kind="stable").index
     ids = pd.Series([f"SIM{k + 1:03d}" for k in range(len(order))], index=order).sort_index()
-    named = {name: [ids[place] if place >= 0 else "" for place in told[name]] for name in ("origin", "copied")}
+    named = {
+        name: [ids[place] if place >= 0 else "" for place in told[name]]
+        for name in ("origin", "copied")
+    }
     sources = ids.str.replace("SIM", "sim-")
     return told.assign(figure_id=ids, source=sources, **named).loc[order].reset_index(drop=True)
 
 
 def _rates(years: np.ndarray) -> pd.DataFrame:
     priced = range(min(2000, int(years[0])), max(2025, int(years[-1])) + 1)
-    return pd.DataFrame([
-        {"series": CPI, "year": str(year), "value": f"{100 * 1.025 ** (year - 2000):.3f}", "unit": "index", "days": "",
-         "source": "The simulator: 2.5 per cent a year", "note": ""}
-        for year in priced
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "series": CPI,
+                "year": str(year),
+                "value": f"{100 * 1.025 ** (year - 2000):.3f}",
+                "unit": "index",
+                "days": "",
+                "source": "The simulator: 2.5 per cent a year",
+                "note": "",
+            }
+            for year in priced
+        ]
+    )
 
 
-def _tables(told: pd.DataFrame, hosts: pd.DataFrame, rates: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _tables(
+    told: pd.DataFrame, hosts: pd.DataFrame, rates: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """Return the tables of the ledger, each with its columns in order."""
     families = told[told["lineage"] != ""].groupby("lineage", sort=True)["figure_id"].first()
     copied = told[told["copied"] != ""]
     number = told.set_index("figure_id")["point"]
-    changed = ["" if number[row.figure_id] == number[row.copied] else "another number" for row in copied.itertuples()]
+    changed = [
+        "" if number[row.figure_id] == number[row.copied] else "another number"
+        for row in copied.itertuples()
+    ]
     made = {
         "figures": told,
         "hosts": hosts,
         "houses": houses_table(told),
-        "lineages": pd.DataFrame({"lineage": families.index, "title": "Simulated", "root": families.to_numpy(), "basis": "simulated",
-                                  "description": "Simulated."}),
-        "copies": pd.DataFrame({"figure_id": copied["figure_id"], "of": copied["copied"], "basis": copied["basis"], "change": changed}),
-        "events": pd.DataFrame([
-            {"event_id": name, "date_start": str(year), "date_end": str(year), "hosts": WORLD, "kind": "measure", "title": name.capitalize(),
-             "description": "The year in which the shock of the model acts.", "source_figures": "", "source_text": ""}
-            for name, year in SHOCKS.items()
-        ]),
+        "lineages": pd.DataFrame(
+            {
+                "lineage": families.index,
+                "title": "Simulated",
+                "root": families.to_numpy(),
+                "basis": "simulated",
+                "description": "Simulated.",
+            }
+        ),
+        "copies": pd.DataFrame(
+            {
+                "figure_id": copied["figure_id"],
+                "of": copied["copied"],
+                "basis": copied["basis"],
+                "change": changed,
+            }
+        ),
+        "events": pd.DataFrame(
+            [
+                {
+                    "event_id": name,
+                    "date_start": str(year),
+                    "date_end": str(year),
+                    "hosts": WORLD,
+                    "kind": "measure",
+                    "title": name.capitalize(),
+                    "description": "The year in which the shock of the model acts.",
+                    "source_figures": "",
+                    "source_text": "",
+                }
+                for name, year in SHOCKS.items()
+            ]
+        ),
         "rates": rates,
-    }  # fmt: skip
+    }
     return {name: table[TABLES[name].names] for name, table in made.items()}
 
 
 def _sources(told: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
-        {"key": told["source"], "author": told["asserted_by"], "title": "Simulated report " + told["figure_id"], "day": told["published"]}
+        {
+            "key": told["source"],
+            "author": told["asserted_by"],
+            "title": "Simulated report " + told["figure_id"],
+            "day": told["published"],
+        }
     )
 
 
 def _record(told: pd.DataFrame, design: Design, drawn: Drawn) -> dict:
-    """Return the hyperparameters by name, and by label where there are several, and what is true of each figure."""
-    single = {name: values[0] for name, values in drawn.items() if name not in ("log_stock", "log_world")}
+    """Return the hyperparameters by name, and by label where there are several, and what is true of
+    each figure."""
+    single = {
+        name: values[0] for name, values in drawn.items() if name not in ("log_stock", "log_world")
+    }
     parameters = {}
     for name, value in single.items():
         if name in OF_HOSTS:
             parameters[name] = dict(zip(design.hosts, value.tolist()))
         elif name in OF_NAMES:
-            labels = [":".join(label) if isinstance(label, tuple) else label for label in getattr(design, OF_NAMES[name])]
+            labels = [
+                ":".join(label) if isinstance(label, tuple) else label
+                for label in getattr(design, OF_NAMES[name])
+            ]
             parameters[name] = dict(zip(labels, value.tolist()))
         elif name == "shock":
             parameters[name] = dict(zip(SHOCKS, value.tolist()))
         elif name == "host_shock":
-            parameters[name] = {host: dict(zip(SHOCKS, row.tolist())) for host, row in zip(design.hosts, value)}
+            parameters[name] = {
+                host: dict(zip(SHOCKS, row.tolist())) for host, row in zip(design.hosts, value)
+            }
         else:
             parameters[name] = float(value)
     own = told[told["origin"] == ""]
     return {
         "hyperparameters": parameters,
-        "copies": dict(zip(told.loc[told["origin"] != "", "figure_id"], told.loc[told["origin"] != "", "origin"])),
+        "copies": dict(
+            zip(
+                told.loc[told["origin"] != "", "figure_id"],
+                told.loc[told["origin"] != "", "origin"],
+            )
+        ),
         "wild": sorted(own.loc[own["wild"].astype(bool), "figure_id"]),
-        "lineages": {row.figure_id: row.true_lineage for row in own.itertuples() if row.true_lineage},
+        "lineages": {
+            row.figure_id: row.true_lineage for row in own.itertuples() if row.true_lineage
+        },
     }

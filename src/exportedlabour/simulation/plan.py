@@ -21,39 +21,91 @@ FIRST_REPORT = 2018  # no state reported to the 1718 Committee before
 WORLD_CLASSES = ("government", "us_un", "interview")
 RETOLD = 0.25  # copies that round the number again
 HOUSE_KIND = {
-    "register": "host_government", "implementation_report": "host_government", "entries": "host_government", "ceiling": "host_government",
-    "government": "other_government", "us_un": "intergovernmental", "interview": "scholar", "employer": "employer",
-    "compilation": "scholar", "press": "press",
-}  # fmt: skip
-# How often a class speaks, and in which form: weight, quantity, scope, bound. About as the fitted rows of the book's ledger.
+    "register": "host_government",
+    "implementation_report": "host_government",
+    "entries": "host_government",
+    "ceiling": "host_government",
+    "government": "other_government",
+    "us_un": "intergovernmental",
+    "interview": "scholar",
+    "employer": "employer",
+    "compilation": "scholar",
+    "press": "press",
+}
+# How often a class speaks, and in which form: weight, quantity, scope, bound. About as the fitted
+# rows of the book's ledger.
 CLASS_WEIGHTS = {
-    "register": 18, "implementation_report": 10, "entries": 9, "ceiling": 2, "government": 18, "us_un": 3, "interview": 6,
-    "employer": 2, "compilation": 6, "press": 26,
-}  # fmt: skip
+    "register": 18,
+    "implementation_report": 10,
+    "entries": 9,
+    "ceiling": 2,
+    "government": 18,
+    "us_un": 3,
+    "interview": 6,
+    "employer": 2,
+    "compilation": 6,
+    "press": 26,
+}
 FORMS = {
-    "register": [(12, "work_permits", "national", "exact"), (12, "stock_workers", "national", "exact"), (2, "stock_workers", "site", "exact"),
-                 (2, "residents", "national", "exact")],
-    "implementation_report": [(1, "stock_workers", "national", "exact"), (1, "repatriated", "national", "exact")],
+    "register": [
+        (12, "work_permits", "national", "exact"),
+        (12, "stock_workers", "national", "exact"),
+        (2, "stock_workers", "site", "exact"),
+        (2, "residents", "national", "exact"),
+    ],
+    "implementation_report": [
+        (1, "stock_workers", "national", "exact"),
+        (1, "repatriated", "national", "exact"),
+    ],
     "entries": [(3, "permits_issued", "national", "exact"), (1, "entries", "national", "exact")],
     "ceiling": [(1, "quota", "national", "exact")],
-    "government": [(5, "stock_workers", "national", "about"), (1, "stock_workers", "national", "range"), (1, "stock_workers", "national", "at_least"),
-                   (2, "stock_workers", "national", "at_most"), (2, "stock_workers", "region", "about")],
+    "government": [
+        (5, "stock_workers", "national", "about"),
+        (1, "stock_workers", "national", "range"),
+        (1, "stock_workers", "national", "at_least"),
+        (2, "stock_workers", "national", "at_most"),
+        (2, "stock_workers", "region", "about"),
+    ],
     "us_un": [(3, "stock_workers", "national", "about"), (1, "stock_workers", "national", "range")],
-    "interview": [(3, "stock_workers", "national", "about"), (1, "stock_workers", "national", "range"), (1, "stock_workers", "national", "at_least"),
-                  (2, "stock_workers", "region", "about")],
-    "employer": [(2, "stock_workers", "employer", "exact"), (1, "stock_workers", "national", "exact")],
-    "compilation": [(6, "stock_workers", "national", "about"), (1, "stock_workers", "national", "range")],
-    "press": [(8, "stock_workers", "national", "about"), (2, "stock_workers", "national", "range"), (1, "stock_workers", "national", "at_least"),
-              (1, "stock_workers", "national", "at_most"), (1, "stock_workers", "national", "order_of_magnitude"),
-              (4, "stock_workers", "region", "about"), (2, "stock_workers", "site", "at_least")],
-}  # fmt: skip
-PLACEHOLDER = {"about": "point", "exact": "point", "order_of_magnitude": "point", "at_least": "low", "at_most": "high"}
+    "interview": [
+        (3, "stock_workers", "national", "about"),
+        (1, "stock_workers", "national", "range"),
+        (1, "stock_workers", "national", "at_least"),
+        (2, "stock_workers", "region", "about"),
+    ],
+    "employer": [
+        (2, "stock_workers", "employer", "exact"),
+        (1, "stock_workers", "national", "exact"),
+    ],
+    "compilation": [
+        (6, "stock_workers", "national", "about"),
+        (1, "stock_workers", "national", "range"),
+    ],
+    "press": [
+        (8, "stock_workers", "national", "about"),
+        (2, "stock_workers", "national", "range"),
+        (1, "stock_workers", "national", "at_least"),
+        (1, "stock_workers", "national", "at_most"),
+        (1, "stock_workers", "national", "order_of_magnitude"),
+        (4, "stock_workers", "region", "about"),
+        (2, "stock_workers", "site", "at_least"),
+    ],
+}
+PLACEHOLDER = {
+    "about": "point",
+    "exact": "point",
+    "order_of_magnitude": "point",
+    "at_least": "low",
+    "at_most": "high",
+}
 
 
 def plan_hosts(count: int, world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Return hosts.csv: ``count`` hosts with a path, a quarter as many that nobody counted, and the world.
+    """Return hosts.csv: ``count`` hosts with a path, a quarter as many that nobody counted, and the
+    world.
 
-    The codes are those of countries, drawn at random, as a ledger may hold no others; the names say that they are simulated.
+    The codes are those of countries, drawn at random, as a ledger may hold no others; the names say
+    that they are simulated.
 
     Raises
     ------
@@ -61,20 +113,34 @@ def plan_hosts(count: int, world: World, rng: np.random.Generator) -> pd.DataFra
         If the world has not so many countries.
     """
     large = list(LARGE[:count]) if world.large else []
-    codes = sorted(country.alpha_3 for country in pycountry.countries if country.alpha_3 not in UNCOUNTABLE)
+    codes = sorted(
+        country.alpha_3 for country in pycountry.countries if country.alpha_3 not in UNCOUNTABLE
+    )
     uncounted = round(PREDICTIVE_SHARE * count)
     if count + uncounted > len(codes):
         raise InputError(
-            f"--hosts is {count}; it must be {int(len(codes) / (1 + PREDICTIVE_SHARE))} or fewer: there are no more countries."
+            f"--hosts is {count}; it must be {int(len(codes) / (1 + PREDICTIVE_SHARE))} or fewer:"
+            " there are no more countries."
         )
     drawn = [*large, *rng.choice(codes, size=count - len(large) + uncounted, replace=False)]
     rows = [
-        {"iso3": str(code), "name": f"Host {k + 1} (simulated)", "region": f"Region {k % 4 + 1}",
-         "treatment": "trajectory" if k < count else "predictive", "main_sector": "mixed", "first_named": "2005",
-         "named_by": "The simulator", "presence": "Simulated.", "source_figures": ""}
+        {
+            "iso3": str(code),
+            "name": f"Host {k + 1} (simulated)",
+            "region": f"Region {k % 4 + 1}",
+            "treatment": "trajectory" if k < count else "predictive",
+            "main_sector": "mixed",
+            "first_named": "2005",
+            "named_by": "The simulator",
+            "presence": "Simulated.",
+            "source_figures": "",
+        }
         for k, code in enumerate(drawn)
-    ]  # fmt: skip
-    rows.append(rows[0] | {"iso3": WORLD, "name": "World (simulated)", "region": "World", "treatment": "group"})
+    ]
+    rows.append(
+        rows[0]
+        | {"iso3": WORLD, "name": "World (simulated)", "region": "World", "treatment": "group"}
+    )
     return pd.DataFrame(rows, columns=TABLES["hosts"].names)
 
 
@@ -83,11 +149,14 @@ def zero_host(hosts: pd.DataFrame, world: World) -> str | None:
     return hosts.loc[hosts["treatment"] == "trajectory", "iso3"].iloc[-1] if world.zeros else None
 
 
-def plan_figures(count: int, hosts: pd.DataFrame, years: np.ndarray, world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Return ``count`` rows of figures.csv that copy nobody, with stand-ins for numbers, and two columns more.
+def plan_figures(
+    count: int, hosts: pd.DataFrame, years: np.ndarray, world: World, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return ``count`` rows of figures.csv that copy nobody, with stand-ins for numbers, and two
+    columns more.
 
-    ``published`` is the day on which a figure appeared, and ``origin`` the row that it copies (-1). Every host has a figure before one
-    has several, if there are enough.
+    ``published`` is the day on which a figure appeared, and ``origin`` the row that it copies (-1).
+    Every host has a figure before one has several, if there are enough.
     """
     named = list(hosts.loc[hosts["treatment"] == "trajectory", "iso3"])
     classes = [name for name in CLASS_WEIGHTS if name not in world.without]
@@ -96,58 +165,113 @@ def plan_figures(count: int, hosts: pd.DataFrame, years: np.ndarray, world: Worl
     rows = []
     for i, host in enumerate(_about_whom(count, named, world, rng)):
         if world.contradiction > 1 and i % 2:
-            rows.append(rows[-1] | {"asserted_by": _house(rows[-1]["evidence_class"], int(rng.integers(10)))})
+            rows.append(
+                rows[-1]
+                | {"asserted_by": _house(rows[-1]["evidence_class"], int(rng.integers(10)))}
+            )
             continue
-        evidence = str(rng.choice(of_world)) if host == WORLD else str(rng.choice(classes, p=weights / weights.sum()))
+        evidence = (
+            str(rng.choice(of_world))
+            if host == WORLD
+            else str(rng.choice(classes, p=weights / weights.sum()))
+        )
         whole = host in (WORLD, zero_host(hosts, world)) or world.contradiction > 1
         quantity, scope, bound = _form(evidence, whole, rng)
-        first = max(int(years[0]), FIRST_REPORT) if evidence == "implementation_report" else int(years[0])
+        first = (
+            max(int(years[0]), FIRST_REPORT)
+            if evidence == "implementation_report"
+            else int(years[0])
+        )
         start, end = _period(int(rng.integers(first, years[-1] + 1)), quantity, rng)
         row = dict.fromkeys(COLUMNS, "") | {
-            "hosts": host, "period_start": start, "period_end": end, "quantity": quantity, "bound": bound, "scope": scope,
-            "evidence_class": evidence, "unit": "permits" if "permits" in quantity or quantity == "quota" else "persons",
-            "sector": "mixed", "locator": "simulated", "seen": "original", "use": "fit",
-            "asserted_by": _house(evidence, int(rng.integers(_houses(count, weights, classes, evidence)))),
-            "published": _later(end, int(rng.integers(1, 25)), int(rng.integers(1, 29))), "origin": -1,
-        }  # fmt: skip
-        rows.append(row | ({"low": "900", "high": "1100"} if bound == "range" else {PLACEHOLDER[bound]: "1000"}))
+            "hosts": host,
+            "period_start": start,
+            "period_end": end,
+            "quantity": quantity,
+            "bound": bound,
+            "scope": scope,
+            "evidence_class": evidence,
+            "unit": "permits" if "permits" in quantity or quantity == "quota" else "persons",
+            "sector": "mixed",
+            "locator": "simulated",
+            "seen": "original",
+            "use": "fit",
+            "asserted_by": _house(
+                evidence, int(rng.integers(_houses(count, weights, classes, evidence)))
+            ),
+            "published": _later(end, int(rng.integers(1, 25)), int(rng.integers(1, 29))),
+            "origin": -1,
+        }
+        rows.append(
+            row
+            | ({"low": "900", "high": "1100"} if bound == "range" else {PLACEHOLDER[bound]: "1000"})
+        )
     return _with_lineages(pd.DataFrame(rows, columns=[*COLUMNS, "published", "origin"]), world, rng)
 
 
-def plan_copies(figures: pd.DataFrame, count: int, last_year: int, world: World, rng: np.random.Generator) -> pd.DataFrame:
-    """Return ``figures`` and ``count`` copies of them or of one another, each with its ``origin``, a position among all rows.
+def plan_copies(
+    figures: pd.DataFrame, count: int, last_year: int, world: World, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return ``figures`` and ``count`` copies of them or of one another, each with its ``origin``,
+    a position among all rows.
 
-    Whoever copies picks among all that has appeared, so that what was often repeated is repeated more. Half of the copies say what
-    the figure was about, the others present it as of their own year.
+    Whoever copies picks among all that has appeared, so that what was often repeated is repeated
+    more. Half of the copies say what the figure was about, the others present it as of their own
+    year.
     """
     rows = figures.to_dict("records")
-    copiers = [name for name in ("press", "press", "press", "compilation", "us_un", "government") if name not in world.without]
+    copiers = [
+        name
+        for name in ("press", "press", "press", "compilation", "us_un", "government")
+        if name not in world.without
+    ]
     for _ in range(count if rows else 0):
         origin = int(rng.integers(len(rows)))
         row = dict(rows[origin])
         evidence = str(rng.choice(copiers))
-        row["published"] = _later(row["published"], int(rng.integers(1, 37)), int(rng.integers(1, 29)))
+        row["published"] = _later(
+            row["published"], int(rng.integers(1, 37)), int(rng.integers(1, 29))
+        )
         as_new, year = bool(rng.integers(2)), row["published"][:4]
         if as_new and int(year) <= last_year:
             row["period_start"] = row["period_end"] = year
-        row |= {"evidence_class": evidence, "asserted_by": _house(evidence, int(rng.integers(10))), "seen": "secondary", "origin": origin}
+        row |= {
+            "evidence_class": evidence,
+            "asserted_by": _house(evidence, int(rng.integers(10))),
+            "seen": "secondary",
+            "origin": origin,
+        }
         if row["point"] not in ("", "0") and rng.random() < RETOLD:
-            row |= {"point": f"{rounded(float(row['point']), int(rng.choice(DIGITS))):.0f}", "bound": "about"}
+            row |= {
+                "point": f"{rounded(float(row['point']), int(rng.choice(DIGITS))):.0f}",
+                "bound": "about",
+            }
         rows.append(row)
     return pd.DataFrame(rows, columns=figures.columns)
 
 
 def houses_table(figures: pd.DataFrame) -> pd.DataFrame:
     """Return houses.csv for the houses of ``figures``."""
-    spoken = figures[["asserted_by", "evidence_class"]].drop_duplicates("asserted_by").sort_values("asserted_by")
+    spoken = (
+        figures[["asserted_by", "evidence_class"]]
+        .drop_duplicates("asserted_by")
+        .sort_values("asserted_by")
+    )
     return pd.DataFrame(
-        {"asserted_by": spoken["asserted_by"], "house": spoken["asserted_by"], "kind": spoken["evidence_class"].map(HOUSE_KIND)}
+        {
+            "asserted_by": spoken["asserted_by"],
+            "house": spoken["asserted_by"],
+            "kind": spoken["evidence_class"].map(HOUSE_KIND),
+        }
     ).reset_index(drop=True)
 
 
 def _about_whom(count: int, named: list[str], world: World, rng: np.random.Generator) -> list[str]:
-    """Return the host of each figure: China and Russia often, a few others more often than the rest."""
-    weights = rng.exponential(size=len(named)) + np.where([host in LARGE for host in named], LARGE_WEIGHT, 0.0)
+    """Return the host of each figure: China and Russia often, a few others more often than the
+    rest."""
+    weights = rng.exponential(size=len(named)) + np.where(
+        [host in LARGE for host in named], LARGE_WEIGHT, 0.0
+    )
     first = [str(host) for host in rng.permutation(named)]
     more = rng.choice(named, size=max(count - len(named), 0), p=weights / weights.sum())
     about = [*first, *map(str, more)][:count]
@@ -156,18 +280,26 @@ def _about_whom(count: int, named: list[str], world: World, rng: np.random.Gener
 
 
 def _form(evidence: str, whole: bool, rng: np.random.Generator) -> tuple[str, str, str]:
-    """Return the quantity, scope and bound of a figure; ``whole`` if it has to be about all of the stock, and no one-sided bound."""
+    """Return the quantity, scope and bound of a figure; ``whole`` if it has to be about all of the
+    stock, and no one-sided bound."""
     forms = FORMS[evidence]
     if whole:
-        forms = [form for form in forms if form[2] == "national" and form[1] not in ("quota", "residents", "repatriated")] or FORMS["us_un"]
+        forms = [
+            form
+            for form in forms
+            if form[2] == "national" and form[1] not in ("quota", "residents", "repatriated")
+        ] or FORMS["us_un"]
     weights = np.array([form[0] for form in forms], dtype=float)
     _, quantity, scope, bound = forms[int(rng.choice(len(forms), p=weights / weights.sum()))]
     return quantity, scope, bound
 
 
 def _period(year: int, quantity: str, rng: np.random.Generator) -> tuple[str, str]:
-    """Return what a figure refers to: the year if it was counted over one, else a year or one of its months."""
-    whole = quantity in ("permits_issued", "entries", "repatriated", "quota") or bool(rng.integers(2))
+    """Return what a figure refers to: the year if it was counted over one, else a year or one of
+    its months."""
+    whole = quantity in ("permits_issued", "entries", "repatriated", "quota") or bool(
+        rng.integers(2)
+    )
     period = str(year) if whole else f"{year}-{int(rng.integers(1, 13)):02d}"
     return period, period
 
@@ -195,7 +327,9 @@ def _with_lineages(figures: pd.DataFrame, world: World, rng: np.random.Generator
     member = rng.random(len(figures)) < LINEAGE_SHARE
     for evidence, rows in figures[member].groupby("evidence_class", sort=True):
         number = rng.integers(max(1, round(len(rows) / LINEAGE_SIZE)), size=len(rows))
-        figures.loc[rows.index, "lineage"] = [f"sim-{evidence.replace('_', '-')}-{k + 1}" for k in number]
+        figures.loc[rows.index, "lineage"] = [
+            f"sim-{evidence.replace('_', '-')}-{k + 1}" for k in number
+        ]
     for _, rows in figures[figures["lineage"] != ""].groupby("lineage", sort=True):
         figures.loc[rows.index, "asserted_by"] = rows["asserted_by"].iloc[0]
     return figures

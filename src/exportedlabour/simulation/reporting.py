@@ -1,4 +1,5 @@
-"""How people tell a number: exactly, rounded, as a range, as a bound. What ``reading`` takes in, given out."""
+"""How people tell a number: exactly, rounded, as a range, as a bound. What ``reading`` takes in,
+given out."""
 
 import numpy as np
 
@@ -16,8 +17,9 @@ def rounded(value: float, digits: int) -> float:
 def range_around(value: float, ratio: float, offset: float) -> tuple[float, float]:
     """Return the range that holds ``value``, out of ranges that lie end to end.
 
-    Their ends are ``ratio`` apart, begin at ``offset`` (0 to 1 of a range) and are whole numbers of two digits. As they do not depend
-    on the value, a range says that the value lies in it and nothing else.
+    Their ends are ``ratio`` apart, begin at ``offset`` (0 to 1 of a range) and are whole numbers of
+    two digits. As they do not depend on the value, a range says that the value lies in it and
+    nothing else.
     """
     ends: list[float] = []
     middle = int(np.log(value) / np.log(ratio))
@@ -29,7 +31,9 @@ def range_around(value: float, ratio: float, offset: float) -> tuple[float, floa
     return ends[place - 1], ends[place]
 
 
-def tell(log_value: float, quantity: str, scope: str, bound: str, limit: float, rng: np.random.Generator) -> dict[str, str]:
+def tell(
+    log_value: float, quantity: str, scope: str, bound: str, limit: float, rng: np.random.Generator
+) -> dict[str, str]:
     """Return the cells ``low, point, high, bound`` in which an asserter tells what he believes.
 
     Parameters
@@ -40,9 +44,10 @@ def tell(log_value: float, quantity: str, scope: str, bound: str, limit: float, 
 
     Notes
     -----
-    A part (a region, a site, those sent home) is the whole times a factor, log-uniform from a twentieth to one; a quota
-    or all residents the whole times one from one to twenty. Seen from a part of a given size all wholes that it may
-    be of are then equally likely in the log, which is what a one-sided likelihood says.
+    A part (a region, a site, those sent home) is the whole times a factor, log-uniform from a
+    twentieth to one; a quota or all residents the whole times one from one to twenty. Seen from a
+    part of a given size all wholes that it may be of are then equally likely in the log, which is
+    what a one-sided likelihood says.
     """
     one_sided = scope != "national" or quantity in ("repatriated", "quota", "residents")
     if one_sided:
@@ -65,4 +70,6 @@ def tell(log_value: float, quantity: str, scope: str, bound: str, limit: float, 
 
 
 def _cells(bound: str, **numbers: float) -> dict[str, str]:
-    return {"low": "", "point": "", "high": "", "bound": bound} | {name: f"{value:.0f}" for name, value in numbers.items()}
+    return {"low": "", "point": "", "high": "", "bound": bound} | {
+        name: f"{value:.0f}" for name, value in numbers.items()
+    }

@@ -24,7 +24,8 @@ No number in this folder is about the world. It was drawn by `exlab simulate` to
 
 
 def write(simulated: Simulated, folder: Path) -> None:
-    """Write the ledger into ``folder``, with ``truth.csv``, ``truth.json`` and a scenario with its years; the same simulation gives the same bytes.
+    """Write the ledger into ``folder``, with ``truth.csv``, ``truth.json`` and a scenario with its
+    years; the same simulation gives the same bytes.
 
     Raises
     ------
@@ -33,14 +34,21 @@ def write(simulated: Simulated, folder: Path) -> None:
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"{folder}: there is something already. Name a new or empty folder; nothing was written.")
+        raise InputError(
+            f"{folder}: there is something already. Name a new or empty folder; nothing was"
+            " written."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in simulated.tables.items():
         _write_table(folder / f"{name}.csv", table)
-    _write_table(folder / TRUTH, simulated.truth.assign(workers=simulated.truth["workers"].map("{:.3f}".format)))
+    _write_table(
+        folder / TRUTH,
+        simulated.truth.assign(workers=simulated.truth["workers"].map("{:.3f}".format)),
+    )
     entries = [
-        f"@misc{{{row.key},\n  author = {{{{{row.author}}}}},\n  title = {{{{{row.title}}}}},\n  langid = {{english}},\n"
-        f"  year = {{{row.day[:4]}}},\n  note = {{Published {row.day}}}\n}}\n"
+        f"@misc{{{row.key},\n  author = {{{{{row.author}}}}},\n  title = {{{{{row.title}}}}},\n "
+        f" langid = {{english}},\n  year = {{{row.day[:4]}}},\n  note = {{Published"
+        f" {row.day}}}\n}}\n"
         for row in simulated.sources.itertuples()
     ]
     _write_text(folder / "sources.bib", "\n".join(entries))

@@ -1,7 +1,9 @@
-"""The analyses that another reasonable person might have made: which figures count, what copies are, and the form of the model.
+"""The analyses that another reasonable person might have made: which figures count, what copies
+are, and the form of the model.
 
-Steegen et al. 2016 (Perspectives on Psychological Science 11(5)) for the idea; Simonsohn, Simmons and Nelson 2020 (Nature Human
-Behaviour 4) for the curve of their answers. What is included comes first, as it matters most.
+Steegen et al. 2016 (Perspectives on Psychological Science 11(5)) for the idea; Simonsohn, Simmons
+and Nelson 2020 (Nature Human Behaviour 4) for the curve of their answers. What is included comes
+first, as it matters most.
 """
 
 from dataclasses import dataclass, field
@@ -26,10 +28,16 @@ CLASSES = {
     "no interviews": ("interview",),
     "states and registers only": ("press", "interview", "compilation", "employer"),
 }
-COPIES = {"drawn": "each figure is a copy with its probability", "at one half": "decided at one half", "ignored": "all figures count alike"}
+COPIES = {
+    "drawn": "each figure is a copy with its probability",
+    "at one half": "decided at one half",
+    "ignored": "all figures count alike",
+}
 FIGURES = {"all kinds": {}, "head counts only": {"fit_ratios_and_lists": "no", "fit_entries": "no"}}
 ANCHOR = "register"
-CHOSEN = "every class, copies drawn, all kinds"  # what the book does, as an analysis among the others
+CHOSEN = (  # what the book does, as an analysis among the others
+    "every class, copies drawn, all kinds"
+)
 BY_ACCOUNT, ACCOUNT = "people sent home as exits of the account", {"people_sent_home": "account"}
 
 
@@ -44,21 +52,36 @@ class Specification:
     figures: str = "all kinds"
     changes: dict = field(default_factory=dict)
 
-    def apply(self, ledger: Ledger, settings: Settings, chains: int) -> tuple[Design, Settings, np.ndarray]:
-        """Return the design, the settings, and which figures (chains, n) each chain counts (see ``copies.of_figures``)."""
-        kept = [name for name in settings.include_classes if name not in CLASSES.get(self.classes, (self.classes,))]
-        changed = Settings(dict(settings) | {"include_classes": kept} | FIGURES[self.figures] | self.changes)
+    def apply(
+        self, ledger: Ledger, settings: Settings, chains: int
+    ) -> tuple[Design, Settings, np.ndarray]:
+        """Return the design, the settings, and which figures (chains, n) each chain counts (see
+        ``copies.of_figures``)."""
+        kept = [
+            name
+            for name in settings.include_classes
+            if name not in CLASSES.get(self.classes, (self.classes,))
+        ]
+        changed = Settings(
+            dict(settings) | {"include_classes": kept} | FIGURES[self.figures] | self.changes
+        )
         design = designs.build(ledger, changed)
-        own = {"drawn": design.own, "at one half": 1.0 * (design.own > 0.5), "ignored": np.ones(len(design.own))}[self.copies]
+        own = {
+            "drawn": design.own,
+            "at one half": 1.0 * (design.own > 0.5),
+            "ignored": np.ones(len(design.own)),
+        }[self.copies]
         return design, changed, of_figures(design, own, chains, changed.seed)
 
 
 def specifications(settings: Settings) -> list[Specification]:
-    """Return every analysis of the multiverse: all combinations of inclusion, the model's forms one by one, and three refits that
-    ask what identifies the level."""
+    """Return every analysis of the multiverse: all combinations of inclusion, the model's forms one
+    by one, and three refits that ask what identifies the level."""
     biases = [name for name in settings if name.startswith("bias_")]
     crossed = [
-        Specification(f"{classes}, copies {copies}, {figures}", "inclusion", classes, copies, figures)
+        Specification(
+            f"{classes}, copies {copies}, {figures}", "inclusion", classes, copies, figures
+        )
         for classes, copies, figures in product(CLASSES, COPIES, FIGURES)
     ]
     forms = {
@@ -71,17 +94,34 @@ def specifications(settings: Settings) -> list[Specification]:
         "steps half as large": {"step_scale_median": settings.step_scale_median / 2},
         "house effects twice as wide": {"house_sd": 2 * settings.house_sd},
         "errors of hosts by class twice as wide": {"host_class_sd": 2 * settings.host_class_sd},
-        "shocks twice as wide": {name: _wider(settings[name]) for name in (f"shock_{shock}" for shock in SHOCKS)},
-        "no own reopening of China and Russia": {"border_reopened_factor": 1.0, "reopening_large_sd": settings.shock_host_sd},
+        "shocks twice as wide": {
+            name: _wider(settings[name]) for name in (f"shock_{shock}" for shock in SHOCKS)
+        },
+        "no own reopening of China and Russia": {
+            "border_reopened_factor": 1.0,
+            "reopening_large_sd": settings.shock_host_sd,
+        },
         "no world totals": {"fit_world_totals": "no"},
         BY_ACCOUNT: ACCOUNT,
     }
     refits = [
         Specification("the anchor dropped", "identification", classes=ANCHOR),
-        Specification("priors of biases twice as wide", "identification", changes={b: _wider(settings[b]) for b in biases}),
-        Specification("biases fixed at their priors' middles", "identification", changes={b: [settings[b][0], 0.001] for b in biases}),
+        Specification(
+            "priors of biases twice as wide",
+            "identification",
+            changes={b: _wider(settings[b]) for b in biases},
+        ),
+        Specification(
+            "biases fixed at their priors' middles",
+            "identification",
+            changes={b: [settings[b][0], 0.001] for b in biases},
+        ),
     ]
-    return crossed + [Specification(name, "form", changes=changes) for name, changes in forms.items()] + refits
+    return (
+        crossed
+        + [Specification(name, "form", changes=changes) for name, changes in forms.items()]
+        + refits
+    )
 
 
 def _wider(normal: list[float]) -> list[float]:

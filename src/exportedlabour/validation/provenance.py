@@ -1,8 +1,10 @@
-"""What results/validation/provenance.json tells: which part of the validation was made with which state, and how.
+"""What results/validation/provenance.json tells: which part of the validation was made with which
+state, and how.
 
-The file holds ``runs``. A run has the small fits of its ``parts`` by name, the ``key`` of the state of model, assumptions and
-ledger, and the processor minutes of all its parts together. Parts that were made anew since are named in ``since_renewed``:
-their minutes are still in the run's, as nobody measured them apart.
+The file holds ``runs``. A run has the small fits of its ``parts`` by name, the ``key`` of the state
+of model, assumptions and ledger, and the processor minutes of all its parts together. Parts that
+were made anew since are named in ``since_renewed``: their minutes are still in the run's, as nobody
+measured them apart.
 """
 
 import json
@@ -16,7 +18,10 @@ from .parts import ALL_THREE, HELD_OUT, OTHERS, PARTS, kinds
 
 FILE = "provenance.json"
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "arviz")
-PRESENT = "All small fits behind this chapter were made with the model, the priors and the ledger of this very book."
+PRESENT = (
+    "All small fits behind this chapter were made with the model, the priors and the ledger of this"
+    " very book."
+)
 EARLIER = "made with another state of the model, its assumptions or the ledger than this book"
 
 
@@ -37,7 +42,10 @@ def read(folder: Path) -> list[dict]:
     except (ValueError, KeyError, TypeError):
         known = False
     if not known:
-        raise InputError(f"{path}: not of the form that exlab validate writes; restore it, or delete it and renew every part.")
+        raise InputError(
+            f"{path}: not of the form that exlab validate writes; restore it, or delete it and"
+            " renew every part."
+        )
     return runs
 
 
@@ -49,7 +57,9 @@ def run(part: str, key: str, small_fits: int, seconds: float, effort: Effort) ->
     if part == SPECIFIED:
         asked |= {"worlds": effort.worlds}
     if part in (ALL_THREE, OTHERS):
-        asked |= {"bent": {kind: effort.bent[kind] for kind in kinds(part) if effort.bent.get(kind)}}
+        asked |= {
+            "bent": {kind: effort.bent[kind] for kind in kinds(part) if effort.bent.get(kind)}
+        }
     return {
         "parts": {part: small_fits},
         "key": key,
@@ -62,13 +72,17 @@ def run(part: str, key: str, small_fits: int, seconds: float, effort: Effort) ->
 
 
 def renewed(runs: list[dict], new: list[dict]) -> list[dict]:
-    """Return ``runs`` and then ``new``, without the parts that ``new`` made again; a run of which nothing is left is gone."""
+    """Return ``runs`` and then ``new``, without the parts that ``new`` made again; a run of which
+    nothing is left is gone."""
     again = {part for one in new for part in one["parts"]}
     kept = []
     for one in runs:
         left = {part: count for part, count in one["parts"].items() if part not in again}
         if left:
-            gone = [*one.get("since_renewed", []), *(part for part in one["parts"] if part in again)]
+            gone = [
+                *one.get("since_renewed", []),
+                *(part for part in one["parts"] if part in again),
+            ]
             kept.append(one | {"parts": left} | ({"since_renewed": gone} if gone else {}))
     return kept + new
 
@@ -84,9 +98,12 @@ def small_fits(runs: list[dict]) -> int:
 
 
 def cpu_minutes(runs: list[dict]) -> tuple[int, str]:
-    """Return the processor minutes of all runs, and words for them: "at most" if some were of parts that were made anew since."""
+    """Return the processor minutes of all runs, and words for them: "at most" if some were of parts
+    that were made anew since."""
     total = sum(one["cpu_minutes"] for one in runs)
-    return total, f"at most {total:,}" if any(one.get("since_renewed") for one in runs) else f"{total:,}"
+    return total, (
+        f"at most {total:,}" if any(one.get("since_renewed") for one in runs) else f"{total:,}"
+    )
 
 
 def chains(runs: list[dict]) -> str:
@@ -95,7 +112,8 @@ def chains(runs: list[dict]) -> str:
 
 
 def state(runs: list[dict], key: str) -> tuple[bool, str]:
-    """Return whether every part was made with the state ``key``, and a sentence that names the parts that were not."""
+    """Return whether every part was made with the state ``key``, and a sentence that names the
+    parts that were not."""
     made = {part: one["key"] for one in runs for part in one["parts"]}
     earlier = [words for part, words in PARTS.items() if made.get(part, key) != key]
     if not earlier:

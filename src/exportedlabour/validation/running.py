@@ -1,8 +1,8 @@
 """Does the small fits of the validation, here or on a Dask cluster, so that it can stop and go on.
 
-A piece is a JSON file in a folder; one that is there is not done again. What it depends on (design, settings, the model's
-code) is in the name of the folder, so that a changed model starts afresh. Nothing here changes a result, so that this
-module is not among what pieces depend on.
+A piece is a JSON file in a folder; one that is there is not done again. What it depends on (design,
+settings, the model's code) is in the name of the folder, so that a changed model starts afresh.
+Nothing here changes a result, so that this module is not among what pieces depend on.
 """
 
 import json
@@ -47,7 +47,10 @@ def run(pieces: list[Piece], folder: Path, pool: Executor, say: Callable = print
             say(f"{count} of {len(due)} done, about {left:.0f} minutes left")
     if failed:
         first, error = next(iter(failed.items()))
-        raise InputError(f"{len(failed)} small fits failed, the first is {first}: {error}. What was done is kept.")
+        raise InputError(
+            f"{len(failed)} small fits failed, the first is {first}: {error}. What was done is"
+            " kept."
+        )
 
 
 def _one(piece: Piece) -> dict:

@@ -19,9 +19,13 @@ SCALED = (
 )  # assumptions that are a fixed scale of effects
 SHOCKS = {"sanctions": 2018, "deadline": 2020, "reopening": 2024}
 BORDER_CLOSED = (2021, 2022, 2023)
-BORDER_REOPENED = (2024, 2025)  # the years in which China and Russia took in new workers again, or sent the old ones home
+BORDER_REOPENED = (
+    2024,
+    2025,
+)  # the years in which China and Russia took in new workers again, or sent the old ones home
 FREE_CLASS_HOST = "CHN"  # no class of figure is tied to a count there
-SOFTNESS = 0.05  # a yearly inflow never falls below zero; the corner is rounded over this share of the stock
+# a yearly inflow never falls below zero; the corner is rounded over this share of the stock
+SOFTNESS = 0.05
 
 
 @dataclass(frozen=True)
@@ -31,17 +35,18 @@ class Structure:
     Attributes
     ----------
     large : (h,) bool, hosts outside the pooled hyperprior.
-    level, large_level, level_sd : prior of the mean of the pooled levels [mean, sd], of the level of a large host, and the
-        scale of the half-normal prior of the levels' spread.
-    step_log_median, step_log_median_sd, step_log_sd : prior of the log of the median yearly step, its sd, and the sd of
-        hosts about it.
+    level, large_level, level_sd : prior of the mean of the pooled levels [mean, sd], of the level
+        of a large host, and the scale of the half-normal prior of the levels' spread.
+    step_log_median, step_log_median_sd, step_log_sd : prior of the log of the median yearly step,
+        its sd, and the sd of hosts about it.
     pooled_path, free_path : (t, t), what turns standard normal steps into deviations from a level.
-    shock_mean, shock_sd : (3,); host_shock_sd : (h, 3) the spread of each host's own answer; after : (3, t) 1 from the
-        year in which a shock acts.
+    shock_mean, shock_sd : (3,); host_shock_sd : (h, 3) the spread of each host's own answer; after
+        : (3, t) 1 from the year in which a shock acts.
     bias_mean, bias_sd, error_log_median : (b,); error_log_sd : scalar.
-    house_sd, lineage_sd, host_class_sd : scales of half-normal priors; fixed_class_sd : (k,) the fixed scale of an effect
-        of host by class, 0 where the pooled one holds.
-    coverage, margin_at_least, margin_at_most, turnover : [mean, sd]; the last of the log of the share replaced in a year.
+    house_sd, lineage_sd, host_class_sd : scales of half-normal priors; fixed_class_sd : (k,) the
+        fixed scale of an effect of host by class, 0 where the pooled one holds.
+    coverage, margin_at_least, margin_at_most, turnover : [mean, sd]; the last of the log of the
+        share replaced in a year.
     coarse_sd : error of an order of magnitude; df : degrees of freedom of the errors.
     """
 
@@ -81,7 +86,9 @@ def build(design: Design, settings: Settings) -> Structure:
     large = np.array([host in LARGE for host in hosts])
     shocks = np.array([s.shock_sanctions, s.shock_deadline, s.shock_reopening], dtype=float)
     host_shock_sd = np.full((len(hosts), len(SHOCKS)), float(s.shock_host_sd))
-    host_shock_sd[large, list(SHOCKS).index("reopening")] = s.reopening_large_sd  # these two went their own ways
+    host_shock_sd[large, list(SHOCKS).index("reopening")] = (
+        s.reopening_large_sd
+    )  # these two went their own ways
     biases = np.array([s[f"bias_{name}"] for name in design.biases], dtype=float).reshape(-1, 2)
     pooled_path, free_path = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor)
     return Structure(
@@ -105,7 +112,12 @@ def build(design: Design, settings: Settings) -> Structure:
         house_sd=s.house_sd,
         lineage_sd=s.lineage_sd,
         host_class_sd=s.host_class_sd,
-        fixed_class_sd=np.array([s.host_class_sd_china if host == FREE_CLASS_HOST else 0.0 for host, _ in design.host_classes]),
+        fixed_class_sd=np.array(
+            [
+                s.host_class_sd_china if host == FREE_CLASS_HOST else 0.0
+                for host, _ in design.host_classes
+            ]
+        ),
         coverage=tuple(s.coverage_world),
         margin_at_least=tuple(s.margin_at_least),
         margin_at_most=tuple(s.margin_at_most),
@@ -115,17 +127,23 @@ def build(design: Design, settings: Settings) -> Structure:
     )
 
 
-def memory(years: np.ndarray, pull: float, closed_factor: float, reopened_factor: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return two (t, t) matrices that turn standard normal steps into deviations from a host's level.
+def memory(
+    years: np.ndarray, pull: float, closed_factor: float, reopened_factor: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return two (t, t) matrices that turn standard normal steps into deviations from a host's
+    level.
 
-    The first for an autoregression with coefficient ``pull`` that begins in its stationary spread; the second for a
-    random walk that begins at its level. Steps are ``closed_factor`` as large while the border was closed, and those of the
-    walk ``reopened_factor`` as large in the two years after it opened.
+    The first for an autoregression with coefficient ``pull`` that begins in its stationary spread;
+    the second for a random walk that begins at its level. Steps are ``closed_factor`` as large
+    while the border was closed, and those of the walk ``reopened_factor`` as large in the two years
+    after it opened.
     """
     size = np.where(np.isin(years, BORDER_CLOSED), closed_factor, 1.0)
     lag = np.arange(len(years))[:, None] - np.arange(len(years))
     fading = np.where(lag >= 0, pull ** np.maximum(lag, 0), 0.0) * size
     fading[:, 0] /= math.sqrt(1 - pull**2)
-    walk = np.where(lag >= 0, 1.0, 0.0) * np.where(np.isin(years, BORDER_REOPENED), reopened_factor, size)
+    walk = np.where(lag >= 0, 1.0, 0.0) * np.where(
+        np.isin(years, BORDER_REOPENED), reopened_factor, size
+    )
     walk[:, 0] = 0.0
     return fading, walk

@@ -1,4 +1,5 @@
-"""Which figures are copies: not known for certain, and so drawn, as many times as there are assignments."""
+"""Which figures are copies: not known for certain, and so drawn, as many times as there are
+assignments."""
 
 import zlib
 
@@ -12,28 +13,38 @@ from .observations import Design
 def assignments(design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
     """Return (a, n) bool, which figures each assignment counts as no copies.
 
-    With ``copy_assignments`` 1 a figure counts if its probability of copying is below ``copy_threshold``. With more, each
-    assignment draws every doubtful figure by its probability: the uncertainty of who copied whom is integrated over, as in
-    multiple imputation, and the figures themselves do not decide it. There are no more assignments than chains.
+    With ``copy_assignments`` 1 a figure counts if its probability of copying is below
+    ``copy_threshold``. With more, each assignment draws every doubtful figure by its probability:
+    the uncertainty of who copied whom is integrated over, as in multiple imputation, and the
+    figures themselves do not decide it. There are no more assignments than chains.
 
-    The draws are a sliced Latin hypercube (Qian 2012, Journal of the American Statistical Association 107(497)): a figure counts in
-    as near its share of all assignments as a whole number can be, and likewise of every fourth of them, so that a single figure
-    of consequence adds next to nothing to the Monte Carlo error.
+    The draws are a sliced Latin hypercube (Qian 2012, Journal of the American Statistical
+    Association 107(497)): a figure counts in as near its share of all assignments as a whole number
+    can be, and likewise of every fourth of them, so that a single figure of consequence adds next
+    to nothing to the Monte Carlo error.
     """
     if settings.copy_assignments == 1:
         return (1.0 - design.own < settings.copy_threshold)[None]
-    return sliced_hypercube(min(settings.copy_assignments, settings.chains), len(design.own), SUPERCHAINS, rng) < design.own
+    return (
+        sliced_hypercube(
+            min(settings.copy_assignments, settings.chains), len(design.own), SUPERCHAINS, rng
+        )
+        < design.own
+    )
 
 
 def sliced_hypercube(points: int, dim: int, slices: int, rng: np.random.Generator) -> np.ndarray:
-    """Return uniform numbers (points, dim), in each dimension one in each of ``points`` equal cells.
+    """Return uniform numbers (points, dim), in each dimension one in each of ``points`` equal
+    cells.
 
-    The points s, s + slices, ... are slice s, which has one in each of ``points / slices`` equal cells. Where ``slices`` does not
-    divide ``points``, there is one slice.
+    The points s, s + slices, ... are slice s, which has one in each of ``points / slices`` equal
+    cells. Where ``slices`` does not divide ``points``, there is one slice.
     """
     slices = slices if points % slices == 0 else 1
     coarse = np.arange(points // slices)[None, :, None]
-    fine = rng.permuted(np.broadcast_to(np.arange(slices)[:, None, None], (slices, coarse.size, dim)), axis=0)
+    fine = rng.permuted(
+        np.broadcast_to(np.arange(slices)[:, None, None], (slices, coarse.size, dim)), axis=0
+    )
     cells = rng.permuted(coarse * slices + fine, axis=1).transpose(1, 0, 2).reshape(points, dim)
     return (cells + rng.random((points, dim))) / points
 
@@ -41,24 +52,39 @@ def sliced_hypercube(points: int, dim: int, slices: int, rng: np.random.Generato
 def of_figures(design: Design, own: np.ndarray, chains: int, seed: int) -> np.ndarray:
     """Return (chains, n) bool, which figures each chain counts, each in its share of the chains.
 
-    A figure counts in the same chains of every design that has it, so that analyses of other figures or other models differ by
-    what they change and not by what was drawn.
+    A figure counts in the same chains of every design that has it, so that analyses of other
+    figures or other models differ by what they change and not by what was drawn.
 
     Parameters
     ----------
     own : (n,) the probability that each figure of the design is no copy.
     """
-    names = design.figures["figure_id"] + " " + design.figures.groupby("figure_id").cumcount().astype(str)
+    names = (
+        design.figures["figure_id"]
+        + " "
+        + design.figures.groupby("figure_id").cumcount().astype(str)
+    )
     rngs = (np.random.default_rng([seed, zlib.crc32(name.encode())]) for name in names)
-    return np.hstack([np.empty((chains, 0)), *(sliced_hypercube(chains, 1, SUPERCHAINS, rng) for rng in rngs)]) < own
+    return (
+        np.hstack(
+            [
+                np.empty((chains, 0)),
+                *(sliced_hypercube(chains, 1, SUPERCHAINS, rng) for rng in rngs),
+            ]
+        )
+        < own
+    )
 
 
 def assignment_of_chains(settings: Settings) -> np.ndarray:
     """Return (chains,) the number of the assignment of copies that each chain counts.
 
-    Four chains in a row count the same one where there are chains enough; otherwise they are dealt in turn, one further in each round.
-    Either way ``convergence.superchains`` finds sets of chains that have every assignment, if it is a divisor of the chains.
+    Four chains in a row count the same one where there are chains enough; otherwise they are dealt
+    in turn, one further in each round. Either way ``convergence.superchains`` finds sets of chains
+    that have every assignment, if it is a divisor of the chains.
     """
     chain = np.arange(settings.chains)
     count = min(settings.copy_assignments, settings.chains)
-    return (chain // SUPERCHAINS if settings.chains >= SUPERCHAINS * count else chain + chain // count) % count
+    return (
+        chain // SUPERCHAINS if settings.chains >= SUPERCHAINS * count else chain + chain // count
+    ) % count

@@ -17,7 +17,8 @@ SUMMARY = ["median", "mean", *(f"{end}{level}" for level in INTERVALS for end in
 
 
 def summarise(draws: np.ndarray) -> pd.DataFrame:
-    """Return median, mean and the 50, 80 and 95 % central intervals of draws (d, rows), one line a row."""
+    """Return median, mean and the 50, 80 and 95 % central intervals of draws (d, rows), one line a
+    row."""
     tails = [(100 - level) / 200 for level in INTERVALS]
     median, *ends = quantiles(draws, [0.5, *(p for tail in tails for p in (tail, 1 - tail))])
     columns = {"median": median, "mean": draws.mean(axis=0)}
@@ -27,7 +28,8 @@ def summarise(draws: np.ndarray) -> pd.DataFrame:
 def quantiles(draws: np.ndarray, probabilities: Sequence[float]) -> np.ndarray:
     """Return quantiles (p, rows) of draws (d, rows), as ``np.quantile`` does.
 
-    Where several are asked for it is quicker to sort first, and some rows at a time need no copy of all draws.
+    Where several are asked for it is quicker to sort first, and some rows at a time need no copy of
+    all draws.
     """
     found = []
     for begin in range(0, max(draws.shape[1], 1), BLOCK):
@@ -57,15 +59,20 @@ def host_year_table(draws: np.ndarray, hosts: tuple[str, ...], years: np.ndarray
 
 
 def write_draws(path: Path, draws: np.ndarray, hosts: tuple[str, ...], years: np.ndarray) -> None:
-    """Store draws (d, hosts, years) as Parquet: one float32 column a host and year, named ``RUS_2019``."""
+    """Store draws (d, hosts, years) as Parquet: one float32 column a host and year, named
+    ``RUS_2019``."""
     flat = draws.reshape(len(draws), -1).astype(np.float32)
     names = [f"{host}_{year}" for host in hosts for year in years]
-    pq.write_table(pa.table({name: flat[:, i] for i, name in enumerate(names)}), path, compression="zstd")
+    pq.write_table(
+        pa.table({name: flat[:, i] for i, name in enumerate(names)}), path, compression="zstd"
+    )
 
 
 def read_hyper(path: Path) -> dict[str, np.ndarray]:
     """Return what ``write_hyper`` stored, each (d,)."""
-    return {name: column.to_numpy(float) for name, column in pq.read_table(path).to_pandas().items()}
+    return {
+        name: column.to_numpy(float) for name, column in pq.read_table(path).to_pandas().items()
+    }
 
 
 def read_figures(path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -77,14 +84,18 @@ def read_figures(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 def read_likelihood(path: Path) -> np.ndarray:
     """Return the first of what ``read_figures`` returns, without reading the other."""
-    table = pq.read_table(path, columns=[name for name in pq.read_schema(path).names if name.startswith("l")])
+    table = pq.read_table(
+        path, columns=[name for name in pq.read_schema(path).names if name.startswith("l")]
+    )
     return np.column_stack([column.to_numpy() for column in table.columns]).astype(float)
 
 
 def read_draws(path: Path) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
-    """Return what ``write_draws`` stored: draws (d, hosts, years), not to be written to, hosts, years.
+    """Return what ``write_draws`` stored: draws (d, hosts, years), not to be written to, hosts,
+    years.
 
-    What this process, or the one that it was forked from, read last is not read again: copies of a file have its size and its time.
+    What this process, or the one that it was forked from, read last is not read again: copies of a
+    file have its size and its time.
 
     Raises
     ------
@@ -92,7 +103,9 @@ def read_draws(path: Path) -> tuple[np.ndarray, tuple[str, ...], np.ndarray]:
         If they are not there yet.
     """
     if not path.is_file():
-        raise InputError(f"{path} is missing: run notebooks/workers.ipynb, or exlab build --only results, first.")
+        raise InputError(
+            f"{path} is missing: run notebooks/workers.ipynb, or exlab build --only results, first."
+        )
     written = path.stat()
     known = (path.name, written.st_mtime_ns, written.st_size)
     if known not in _last_read:

@@ -15,14 +15,22 @@ from .draws import THIN
 from .observations import Design
 from .posterior import Fit
 
-EARLY_STEPS = 16  # of a trajectory while the sampler's metric is poor: half the warm-up's time, at no loss of effective draws
-LAST_PROBES = 20  # with fewer, one odd position can spoil the metric and make all steps three times as short
+# of a trajectory while the sampler's metric is poor: half the warm-up's time, at no loss of
+# effective draws
+EARLY_STEPS = 16
+LAST_PROBES = (
+    20  # with fewer, one odd position can spoil the metric and make all steps three times as short
+)
 
 
 def fit(
-    design: Design, settings: Settings, *, keep_likelihood: bool = False, workers: int | None = None,
+    design: Design,
+    settings: Settings,
+    *,
+    keep_likelihood: bool = False,
+    workers: int | None = None,
     say: Callable = print,
-) -> Fit:  # fmt: skip
+) -> Fit:
     """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune and draws.
 
     Chains are dealt to the assignments of copies in turn.
@@ -32,11 +40,22 @@ def fit(
     counted = assignments(design, settings, np.random.default_rng(settings.seed))
     of_chain = assignment_of_chains(settings)
     sampled = sampling.sample(
-        density, density.dim, chains=len(of_chain), draws=settings.draws, tune=settings.tune, seed=settings.seed,
-        data=counted[of_chain].astype(float), interweave=density.interweave, scales=density.scales,
-        kicks=density.rounded().gradient, share_of_step=density.share_of_step, early_steps=EARLY_STEPS, probes=LAST_PROBES,
-        workers=workers, say=say,
-    )  # fmt: skip
+        density,
+        density.dim,
+        chains=len(of_chain),
+        draws=settings.draws,
+        tune=settings.tune,
+        seed=settings.seed,
+        data=counted[of_chain].astype(float),
+        interweave=density.interweave,
+        scales=density.scales,
+        kicks=density.rounded().gradient,
+        share_of_step=density.share_of_step,
+        early_steps=EARLY_STEPS,
+        probes=LAST_PROBES,
+        workers=workers,
+        say=say,
+    )
     theta = within(sampled.draws, density, settings.world_limit).reshape(-1, density.dim)
     named, likelihood, predicted = [], [], []
     rng = np.random.default_rng([settings.seed, 1])
@@ -45,15 +64,22 @@ def fit(
         part = theta[rows].astype(float)
         values = density.name(part)
         effects = scaled_effects(values, structure)
-        values["squares"] = np.column_stack([(effect**2).sum(axis=1) for effect in effects.values()])
-        named.append({name: value for name, value in values.items() if name not in ("step", "host_shock")})
+        values["squares"] = np.column_stack(
+            [(effect**2).sum(axis=1) for effect in effects.values()]
+        )
+        named.append(
+            {name: value for name, value in values.items() if name not in ("step", "host_shock")}
+        )
         if keep_likelihood:
             likelihood.append(density.pointwise(part) * read[rows])
             predicted.append(density.predict(part[rows % THIN == 0], rng))
     whole = {name: np.concatenate([piece[name] for piece in named]) for name in named[0]}
     whole["log_world"] = np.log(np.exp(whole["log_stock"]).sum(axis=1))
     whole["error"] = np.exp(whole.pop("log_error"))
-    shaped = {name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:]) for name, values in whole.items()}
+    shaped = {
+        name: values.reshape(*sampled.draws.shape[:2], *values.shape[1:])
+        for name, values in whole.items()
+    }
     kept = [np.concatenate(likelihood), np.concatenate(predicted)] if keep_likelihood else []
     return Fit(
         shaped,
@@ -66,8 +92,11 @@ def fit(
     )
 
 
-def scaled_effects(values: dict[str, np.ndarray], structure: priors.Structure) -> dict[str, np.ndarray]:
-    """Return, by assumption of ``SCALED``, the effects (d, k) that have it as their scale, in units of it.
+def scaled_effects(
+    values: dict[str, np.ndarray], structure: priors.Structure
+) -> dict[str, np.ndarray]:
+    """Return, by assumption of ``SCALED``, the effects (d, k) that have it as their scale, in units
+    of it.
 
     Parameters
     ----------
@@ -80,17 +109,20 @@ def scaled_effects(values: dict[str, np.ndarray], structure: priors.Structure) -
     own_way[large, reopening] = True
     fixed = structure.fixed_class_sd > 0
     effects = (
-        (values["log_step"] - middle) / structure.step_log_sd, shock[:, ~own_way], shock[:, own_way],
+        (values["log_step"] - middle) / structure.step_log_sd,
+        shock[:, ~own_way],
+        shock[:, own_way],
         values["host_class"][:, fixed] / structure.fixed_class_sd[fixed],
-    )  # fmt: skip
+    )
     return dict(zip(SCALED, effects, strict=True))
 
 
 def within(draws: np.ndarray, density: Density, limit: float) -> np.ndarray:
-    """Return draws (chains, draws, dim) in which no year has more workers in all hosts than ``limit``.
+    """Return draws (chains, draws, dim) in which no year has more workers in all hosts than
+    ``limit``.
 
-    The prior is cut off there: a draw beyond is replaced by the one before it in its chain, as when a proposal is refused, or by
-    the first allowed one where the chain begins beyond.
+    The prior is cut off there: a draw beyond is replaced by the one before it in its chain, as when
+    a proposal is refused, or by the first allowed one where the chain begins beyond.
 
     Raises
     ------
@@ -105,7 +137,10 @@ def within(draws: np.ndarray, density: Density, limit: float) -> np.ndarray:
         allowed[rows] = stock.sum(axis=1).max(axis=1) <= limit
     allowed = allowed.reshape(chains, length)
     if not allowed.any(axis=1).all():
-        raise InputError(f"world_limit is {limit:,.0f}; whole chains of the fit lie beyond it. Raise it in the scenario.")
+        raise InputError(
+            f"world_limit is {limit:,.0f}; whole chains of the fit lie beyond it. Raise it in the"
+            " scenario."
+        )
     place = np.where(allowed, np.arange(length), -1)
     last = np.maximum.accumulate(place, axis=1)
     last = np.where(last < 0, allowed.argmax(axis=1)[:, None], last)

@@ -1,6 +1,8 @@
-"""The model description: which figures are observed, what each one says, and of which host and date.
+"""The model description: which figures are observed, what each one says, and of which host and
+date.
 
-Nothing here knows of a sampler. ``build`` turns the ledger and the settings into arrays; every engine reads those.
+Nothing here knows of a sampler. ``build`` turns the ledger and the settings into arrays; every
+engine reads those.
 """
 
 from dataclasses import dataclass, replace
@@ -17,42 +19,54 @@ LARGE = ("CHN", "RUS")  # outside the pooled hyperpriors: no other host is like 
 LOWER_QUANTITIES = ("repatriated",)
 UPPER_QUANTITIES = ("quota", "residents")
 FLOW_QUANTITIES = ("entries",)
-LEAST_SPAN = 0.9  # years: the account has yearly rates, and knows of no day on which a whole staff flew home
+LEAST_SPAN = (
+    0.9  # years: the account has yearly rates, and knows of no day on which a whole staff flew home
+)
 BORDER_SHUT = (year_fraction("2020-02"), year_fraction("2023-08", end=True))
 ERAS = ("open", "winding_down", "banned")
-WIND_DOWN, BAN = 2018.0, 2020.0  # the eras of registers: the 24-month order of December 2017, and its end
+WIND_DOWN, BAN = (
+    2018.0,
+    2020.0,
+)  # the eras of registers: the 24-month order of December 2017, and its end
 
 
 @dataclass(frozen=True)
 class Design:
-    """Everything that the likelihood needs, for ``n`` observations of ``h`` hosts, ``a`` sums of hosts and ``t`` years.
+    """Everything that the likelihood needs, for ``n`` observations of ``h`` hosts, ``a`` sums of
+    hosts and ``t`` years.
 
     Attributes
     ----------
     hosts, predictive : codes of the hosts with a trajectory (h), and of those with none (no data).
-    sums, members : names of the sums of hosts that a figure is about, the world among them, and (a, h) bool, their hosts.
+    sums, members : names of the sums of hosts that a figure is about, the world among them, and (a,
+        h) bool, their hosts.
     years : int array (t,).
-    weights : (n, (h + a) * t), each row the part of every host-year's log stock that the figure reads; the last a * t
-        columns are the logs of the sums. Rows sum to 1; those of ratios to 0.
-    kind : (n,) index into KINDS. ``exact``: ``lower`` = ``upper`` = log figure. ``interval``: between them.
-        ``lower``: the stock is at least exp(``lower``). ``upper``: at most exp(``upper``).
+    weights : (n, (h + a) * t), each row the part of every host-year's log stock that the figure
+        reads; the last a * t columns are the logs of the sums. Rows sum to 1; those of ratios to 0.
+    kind : (n,) index into KINDS. ``exact``: ``lower`` = ``upper`` = log figure. ``interval``:
+        between them. ``lower``: the stock is at least exp(``lower``). ``upper``: at most
+        exp(``upper``).
     lower, upper : (n,) natural logs of persons; -inf or inf where open.
     margin : (n,) -1 for "at least" said of a whole host, +1 for "at most", 0 otherwise.
-    flow, growth, openness : (n,) bool, entries of a period, read through the account of entries and exits: in a year come in
-        as many as are replaced and as the stock grows. ``growth`` (n, (h + a) * t) gives the yearly change of the log stock,
-        ``openness`` (n,) the part of the period in which the border was open.
-    exits, start, span : (n,) bool, people sent home in a period, read through the same account: those leave who come in, and what the
-        stock falls by. ``start`` (n, (h + a) * t) gives by how much the log stock is higher at the beginning than on average, ``span``
-        (n,) the length in years.
-    coverage : (n,) how often the figure holds the world, whose sum leaves out the hosts that nobody counted.
-    bias : (n,) index into ``biases``, the class (and era) that sets the bias and the error of a figure.
+    flow, growth, openness : (n,) bool, entries of a period, read through the account of entries and
+        exits: in a year come in as many as are replaced and as the stock grows. ``growth`` (n, (h +
+        a) * t) gives the yearly change of the log stock, ``openness`` (n,) the part of the period
+        in which the border was open.
+    exits, start, span : (n,) bool, people sent home in a period, read through the same account:
+        those leave who come in, and what the stock falls by. ``start`` (n, (h + a) * t) gives by
+        how much the log stock is higher at the beginning than on average, ``span`` (n,) the length
+        in years.
+    coverage : (n,) how often the figure holds the world, whose sum leaves out the hosts that nobody
+        counted.
+    bias : (n,) index into ``biases``, the class (and era) that sets the bias and the error of a
+        figure.
     coarse : (n,) bool, orders of magnitude.
-    counting : (n,) sd of the log of a count of that size, one over its square root: a stock of four is not known
-        to a tenth by anybody.
+    counting : (n,) sd of the log of a count of that size, one over its square root: a stock of four
+        is not known to a tenth by anybody.
     house, lineage, host_class : (n,) index into the names of that effect, or -1 for none.
     own : (n,) the probability that the figure is no copy.
-    figures : the rows of the ledger that were read, one for each observation, in the same order (a list of hosts is read once
-        for each host that it leaves out).
+    figures : the rows of the ledger that were read, one for each observation, in the same order (a
+        list of hosts is read once for each host that it leaves out).
     """
 
     hosts: tuple[str, ...]
@@ -86,7 +100,8 @@ class Design:
     figures: pd.DataFrame
 
     def keep(self, rows: np.ndarray) -> "Design":
-        """Return the design with only some of its observations (n,) bool; names of effects stay, so priors do not move."""
+        """Return the design with only some of its observations (n,) bool; names of effects stay, so
+        priors do not move."""
         taken = {
             name: value[rows]
             for name, value in vars(self).items()
@@ -98,8 +113,9 @@ class Design:
 def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
     """Return the figures that enter the workers model, in the ledger's order.
 
-    Head counts, ratios and lists with ``use`` fit, of hosts with a path or of sums of them (the world only if the scenario says
-    so), of a class that the scenario keeps. Copies are among them: ``Design.own`` says how likely each is none.
+    Head counts, ratios and lists with ``use`` fit, of hosts with a path or of sums of them (the
+    world only if the scenario says so), of a class that the scenario keeps. Copies are among them:
+    ``Design.own`` says how likely each is none.
     """
     figures = ledger.figures
     paths = set(ledger.hosts.query("treatment == 'trajectory'")["iso3"])
@@ -113,7 +129,11 @@ def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
             return False
         return bool(paths & set(ledger.members(row["hosts"])))
 
-    keep = (figures["use"] == "fit") & figures["quantity"].isin(STOCK_QUANTITIES) & figures["evidence_class"].isin(settings.include_classes)
+    keep = (
+        (figures["use"] == "fit")
+        & figures["quantity"].isin(STOCK_QUANTITIES)
+        & figures["evidence_class"].isin(settings.include_classes)
+    )
     figures = figures[keep]
     middle = figures.apply(middle_date, axis=1) if len(figures) else pd.Series(dtype=float)
     figures = figures[(middle >= settings.first_year) & (middle < settings.last_year + 1)]
@@ -123,8 +143,8 @@ def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
 def reading(figure: pd.Series, detection_limit: float) -> tuple[str, float, float, int, bool]:
     """Say how a head count is read: (kind, low, high, margin, coarse), in persons.
 
-    - A part of a country is a true lower bound, and so are people sent home, of whom a report need not know all; a quota or all
-      residents an upper one.
+    - A part of a country is a true lower bound, and so are people sent home, of whom a report need
+      not know all; a quota or all residents an upper one.
     - A stated zero is a claim that fewer than ``detection_limit`` were found.
     - "At least" and "at most" of a whole host are points with a margin (-1, +1).
     - "About" is an interval by its digits, a range the interval of the asserter's best value.
@@ -154,16 +174,22 @@ def reading(figure: pd.Series, detection_limit: float) -> tuple[str, float, floa
 
 
 def tells_exits(figure: pd.Series) -> bool:
-    """Return whether the account of entries and exits can read how many were sent home: of a whole host, over a year or about."""
+    """Return whether the account of entries and exits can read how many were sent home: of a whole
+    host, over a year or about."""
     span = year_fraction(figure["period_end"], end=True) - year_fraction(figure["period_start"])
-    return figure["quantity"] in LOWER_QUANTITIES and figure["scope"] == "national" and span >= LEAST_SPAN
+    return (
+        figure["quantity"] in LOWER_QUANTITIES
+        and figure["scope"] == "national"
+        and span >= LEAST_SPAN
+    )
 
 
 def date_weights(start: float, end: float, years: np.ndarray) -> np.ndarray:
-    """Return the weight (t,) of each year's average log stock in a figure for ``start`` to ``end``, decimal years.
+    """Return the weight (t,) of each year's average log stock in a figure for ``start`` to ``end``,
+    decimal years.
 
-    A date within a year is read by linear interpolation between mid-years; a span of whole years is their average.
-    Outside the years the nearest one is read.
+    A date within a year is read by linear interpolation between mid-years; a span of whole years is
+    their average. Outside the years the nearest one is read.
     """
     if end - start > 1.0:
         overlap = np.clip(np.minimum(end, years + 1.0) - np.maximum(start, years), 0.0, 1.0)
@@ -182,14 +208,16 @@ def date_weights(start: float, end: float, years: np.ndarray) -> np.ndarray:
 
 
 def era(date: float) -> str:
-    """Return the era of a register: before the order of December 2017, while it ran, and after its deadline."""
+    """Return the era of a register: before the order of December 2017, while it ran, and after its
+    deadline."""
     return ERAS[0] if date < WIND_DOWN else ERAS[1] if date < BAN else ERAS[2]
 
 
 def bias_name(figure: pd.Series) -> str:
     """Return the name of the bias that a figure carries: its class, for a register also its era.
 
-    Ratios, lists of hosts and counts of border crossings err in ways of their own, whoever asserts them.
+    Ratios, lists of hosts and counts of border crossings err in ways of their own, whoever asserts
+    them.
     """
     name = figure["evidence_class"]
     if figure["quantity"] in (RATIO, LIST):
@@ -200,7 +228,8 @@ def bias_name(figure: pd.Series) -> str:
 
 
 def _class_name(figure: pd.Series) -> str:
-    """Return the class within which the figures of a host share an error: crossings stand apart from other entries."""
+    """Return the class within which the figures of a host share an error: crossings stand apart
+    from other entries."""
     return "crossings" if bias_name(figure) == "crossings" else figure["evidence_class"]
 
 
@@ -230,8 +259,13 @@ def build(ledger: Ledger, settings: Settings) -> Design:
 
     bias_names = [bias_name(figure) for figure in read]
     biases = tuple(sorted(set(bias_names)))
-    classes = [None if figure["quantity"] in (LIST, RATIO) else (figure["hosts"], _class_name(figure)) for figure in read]
-    house_index, houses = _shared([None if f["quantity"] == LIST else h for f, h in zip(read, ledger.house_of(figures))])
+    classes = [
+        None if figure["quantity"] in (LIST, RATIO) else (figure["hosts"], _class_name(figure))
+        for figure in read
+    ]
+    house_index, houses = _shared(
+        [None if f["quantity"] == LIST else h for f, h in zip(read, ledger.house_of(figures))]
+    )
     lineage_index, lineages = _shared([name or None for name in figures["lineage"]])
     class_index, host_classes = _shared(classes, always=lambda pair: pair[0] == "CHN")
     return Design(
@@ -241,7 +275,9 @@ def build(ledger: Ledger, settings: Settings) -> Design:
         members=reader.members,
         years=reader.years,
         **column,
-        counting=np.where(figures["quantity"] == RATIO, 0.0, np.exp(-0.5 * np.maximum(reader.size(column), 0.0))),
+        counting=np.where(
+            figures["quantity"] == RATIO, 0.0, np.exp(-0.5 * np.maximum(reader.size(column), 0.0))
+        ),
         bias=np.array([biases.index(name) for name in bias_names]),
         biases=biases,
         house=house_index,
@@ -258,15 +294,18 @@ def build(ledger: Ledger, settings: Settings) -> Design:
 class _Reader:
     """Turns figures into rows of the design, for given hosts and years."""
 
-    def __init__(self, ledger: Ledger, settings: Settings, hosts: tuple[str, ...], figures: pd.DataFrame):
+    def __init__(
+        self, ledger: Ledger, settings: Settings, hosts: tuple[str, ...], figures: pd.DataFrame
+    ):
         self.ledger, self.settings, self.hosts = ledger, settings, hosts
         self.years = np.arange(settings.first_year, settings.last_year + 1)
         self.ratios = ledger.ratios.set_index("figure_id") if len(ledger.ratios) else None
         named = [code for _, figure in figures.iterrows() for code in self._codes(figure)]
         self.sums = tuple(sorted(set(named) - set(hosts)))
-        self.members = np.array([[h in ledger.members(code) or code == WORLD for h in hosts] for code in self.sums], dtype=bool).reshape(
-            len(self.sums), len(hosts)
-        )
+        self.members = np.array(
+            [[h in ledger.members(code) or code == WORLD for h in hosts] for code in self.sums],
+            dtype=bool,
+        ).reshape(len(self.sums), len(hosts))
 
     def _codes(self, figure: pd.Series) -> list[str]:
         """Return the hosts or sums whose stocks a figure reads."""
@@ -287,11 +326,19 @@ class _Reader:
 
     def observations(self, figure: pd.Series):
         """Yield the observations of one figure, each a dict of the design's columns."""
-        start, end = year_fraction(figure["period_start"]), year_fraction(figure["period_end"], end=True)
+        start, end = (
+            year_fraction(figure["period_start"]),
+            year_fraction(figure["period_end"], end=True),
+        )
         if figure["quantity"] == LIST:
             for host in self.hosts:
                 if host not in hosts_in(figure["hosts"]):
-                    yield self._row(self.weights(host, start, end), "upper", -np.inf, self.settings.list_detection_limit)
+                    yield self._row(
+                        self.weights(host, start, end),
+                        "upper",
+                        -np.inf,
+                        self.settings.list_detection_limit,
+                    )
             return
         if figure["quantity"] == RATIO:
             yield self._ratio(figure)
@@ -300,14 +347,18 @@ class _Reader:
         code = figure["hosts"]
         through_account = self.settings.people_sent_home == "account" and tells_exits(figure)
         if figure["quantity"] in LOWER_QUANTITIES and not through_account:
-            end = year_fraction(figure["period_start"], end=True)  # who left later was there when it began
+            end = year_fraction(
+                figure["period_start"], end=True
+            )  # who left later was there when it began
         extra = {"margin": margin, "coarse": coarse, "coverage": float(code == WORLD)}
         if figure["quantity"] in FLOW_QUANTITIES:
             low, high = low / (end - start), high / (end - start)  # persons a year
             extra |= {"flow": True} | self._account(code, start, end)
         elif through_account:
             at_start = self.weights(code, start, start) - self.weights(code, start, end)
-            extra |= {"exits": True, "start": at_start, "span": end - start} | self._account(code, start, end)
+            extra |= {"exits": True, "start": at_start, "span": end - start} | self._account(
+                code, start, end
+            )
         yield self._row(self.weights(code, start, end), kind, low, high, **extra)
 
     def _account(self, code: str, start: float, end: float) -> dict:
@@ -323,18 +374,35 @@ class _Reader:
         if ratio["reads"] == "fall":
             low, high, margin = 1 - high, 1 - low, -margin
         of, to = ratio["of_hosts"], ratio["to_hosts"]
-        above = self.weights(of, year_fraction(ratio["of_date"]), year_fraction(ratio["of_date"], end=True))
-        below = self.weights(to, year_fraction(ratio["to_date"]), year_fraction(ratio["to_date"], end=True))
+        above = self.weights(
+            of, year_fraction(ratio["of_date"]), year_fraction(ratio["of_date"], end=True)
+        )
+        below = self.weights(
+            to, year_fraction(ratio["to_date"]), year_fraction(ratio["to_date"], end=True)
+        )
         coverage = float(of == WORLD) - float(to == WORLD)
-        return self._row(above - below, kind, low, high, margin=margin, coarse=coarse, coverage=coverage)
+        return self._row(
+            above - below, kind, low, high, margin=margin, coarse=coarse, coverage=coverage
+        )
 
     def _row(self, weights, kind, low, high, **more) -> dict:
         with np.errstate(divide="ignore"):
             lower, upper = (np.log(low) if low > 0 else -np.inf), np.log(high)
         row = {
-            "weights": weights, "kind": KINDS.index(kind), "lower": lower, "upper": upper, "margin": 0, "coarse": False, "coverage": 0.0,
-            "flow": False, "growth": np.zeros_like(weights), "openness": 1.0, "exits": False, "start": np.zeros_like(weights), "span": 1.0,
-        }  # fmt: skip
+            "weights": weights,
+            "kind": KINDS.index(kind),
+            "lower": lower,
+            "upper": upper,
+            "margin": 0,
+            "coarse": False,
+            "coverage": 0.0,
+            "flow": False,
+            "growth": np.zeros_like(weights),
+            "openness": 1.0,
+            "exits": False,
+            "start": np.zeros_like(weights),
+            "span": 1.0,
+        }
         return row | more
 
     @staticmethod
@@ -344,7 +412,8 @@ class _Reader:
 
 
 def _shared(names: list, always=lambda name: False) -> tuple[np.ndarray, tuple]:
-    """Index the names that occur at least twice; -1 for the others, whose effect is part of their error."""
+    """Index the names that occur at least twice; -1 for the others, whose effect is part of their
+    error."""
     counts = pd.Series([name for name in names if name is not None], dtype=object).value_counts()
     kept = sorted(name for name, count in counts.items() if count > 1 or always(name))
     position = {name: i for i, name in enumerate(kept)}

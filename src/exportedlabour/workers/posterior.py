@@ -10,9 +10,18 @@ from .account import SHOCKS
 from .observations import Design
 
 PUBLISHED = (
-    "log_stock", "log_world", "level_mean", "level_sd", "log_turnover", "shock", "bias", "error", "coverage", "margin_at_least",
+    "log_stock",
+    "log_world",
+    "level_mean",
+    "level_sd",
+    "log_turnover",
+    "shock",
+    "bias",
+    "error",
+    "coverage",
+    "margin_at_least",
     "margin_at_most",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -21,14 +30,18 @@ class Fit:
 
     Attributes
     ----------
-    named : (chains, draws, ...) by name, ``PUBLISHED`` at least; ``log_stock`` (chains, draws, hosts, years).
+    named : (chains, draws, ...) by name, ``PUBLISHED`` at least; ``log_stock`` (chains, draws,
+        hosts, years).
     assignments : (chains,) which assignment of copies each chain counts.
     divergences : number of draws whose trajectory failed.
     seconds : time taken. ``gradients`` a draw.
-    scaled : by assumption of ``SCALED`` how many effects have it as their scale, 0 for none; ``named["squares"]`` (chains, draws, 4)
-        has the sum of the squares of these effects in units of their scale.
-    log_likelihood : (chains * draws, n) of each figure, zero where its chain reads it as a copy; None where it was not kept.
-    predicted : (p, n) draws of the log of each figure as its asserter would believe it, or None likewise.
+    scaled : by assumption of ``SCALED`` how many effects have it as their scale, 0 for none;
+        ``named["squares"]`` (chains, draws, 4) has the sum of the squares of these effects in units
+        of their scale.
+    log_likelihood : (chains * draws, n) of each figure, zero where its chain reads it as a copy;
+        None where it was not kept.
+    predicted : (p, n) draws of the log of each figure as its asserter would believe it, or None
+        likewise.
     """
 
     named: dict[str, np.ndarray]
@@ -51,7 +64,14 @@ class Fit:
         return np.exp(self.stack("log_stock"))
 
     def quality(self, design: Design) -> pd.DataFrame:
-        """Return R-hat and effective sample sizes of what is published (see ``convergence.diagnostics``)."""
-        labels = {"log_stock": [design.hosts, design.years], "log_world": [design.years], "shock": [SHOCKS]}
+        """Return R-hat and effective sample sizes of what is published (see
+        ``convergence.diagnostics``)."""
+        labels = {
+            "log_stock": [design.hosts, design.years],
+            "log_world": [design.years],
+            "shock": [SHOCKS],
+        }
         labels |= {"bias": [design.biases], "error": [design.biases]}
-        return convergence.diagnostics({name: self.named[name] for name in PUBLISHED}, labels, self.assignments)
+        return convergence.diagnostics(
+            {name: self.named[name] for name in PUBLISHED}, labels, self.assignments
+        )

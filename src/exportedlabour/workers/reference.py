@@ -1,8 +1,9 @@
 """The reference engine: the model as one reads it, in PyMC, sampled by nutpie.
 
-Radford et al. 2023 (PNAS, conflict losses from claims) and Alkema, Susmann and Ray 2024 (arXiv 2411.18646) are the
-nearest published models; this one adds copying (lineages), eras, parts, ceilings, sums, ratios and flows. It is written apart from the
-fast engine, from the same design and priors, so that each checks the other; it needs the extra ``reference``.
+Radford et al. 2023 (PNAS, conflict losses from claims) and Alkema, Susmann and Ray 2024 (arXiv
+2411.18646) are the nearest published models; this one adds copying (lineages), eras, parts,
+ceilings, sums, ratios and flows. It is written apart from the fast engine, from the same design and
+priors, so that each checks the other; it needs the extra ``reference``.
 """
 
 from collections.abc import Callable
@@ -19,58 +20,101 @@ from .observations import Design
 from .posterior import Fit
 
 STORED = (
-    "log_stock", "level_mean", "level_sd", "log_step_median", "log_turnover", "shock", "bias", "error", "coverage",
-    "house_sd", "lineage_sd", "host_class_sd", "margin_at_least", "margin_at_most", "level", "log_step",
-)  # fmt: skip
+    "log_stock",
+    "level_mean",
+    "level_sd",
+    "log_step_median",
+    "log_turnover",
+    "shock",
+    "bias",
+    "error",
+    "coverage",
+    "house_sd",
+    "lineage_sd",
+    "host_class_sd",
+    "margin_at_least",
+    "margin_at_most",
+    "level",
+    "log_step",
+)
 
 
 def build(design: Design, structure: Structure, counted: np.ndarray | None = None) -> pm.Model:
-    """Return the PyMC model of ``design``; ``counted`` (n,) bool leaves out the figures that are read as copies.
+    """Return the PyMC model of ``design``; ``counted`` (n,) bool leaves out the figures that are
+    read as copies.
 
-    The latent ``log_stock`` (hosts, years) is a pooled level, an autoregression of yearly steps and three shocks that
-    stay; see the chapter on workers for each term.
+    The latent ``log_stock`` (hosts, years) is a pooled level, an autoregression of yearly steps and
+    three shocks that stay; see the chapter on workers for each term.
     """
     s = structure
     large = s.large
     coords = {
-        "host": list(design.hosts), "year": design.years, "bias_name": list(design.biases), "house": list(design.houses),
-        "lineage": list(design.lineages), "host_class": [":".join(pair) for pair in design.host_classes],
+        "host": list(design.hosts),
+        "year": design.years,
+        "bias_name": list(design.biases),
+        "house": list(design.houses),
+        "lineage": list(design.lineages),
+        "host_class": [":".join(pair) for pair in design.host_classes],
         "shock_name": list(SHOCKS),
-    }  # fmt: skip
+    }
     with pm.Model(coords=coords) as model:
-        # The latent stock: a level, yearly steps that fade (but not in China and Russia), and shocks that stay.
+        # The latent stock: a level, yearly steps that fade (but not in China and Russia), and
+        # shocks that stay.
         level_mean = pm.Normal("level_mean", *s.level)
         level_sd = pm.HalfNormal("level_sd", s.level_sd)
         large_mean, large_sd = s.large_level
-        level = pm.Normal("level", pt.where(large, large_mean, level_mean), pt.where(large, large_sd, level_sd), dims="host")
+        level = pm.Normal(
+            "level",
+            pt.where(large, large_mean, level_mean),
+            pt.where(large, large_sd, level_sd),
+            dims="host",
+        )
 
         log_step_median = pm.Normal("log_step_median", s.step_log_median, s.step_log_median_sd)
         step_scale_z = pm.Normal("step_scale_z", 0, 1, dims="host")
         log_step = pm.Deterministic(
-            "log_step", pt.where(large, s.step_log_median, log_step_median) + s.step_log_sd * step_scale_z, dims="host"
+            "log_step",
+            pt.where(large, s.step_log_median, log_step_median) + s.step_log_sd * step_scale_z,
+            dims="host",
         )
         step_z = pm.Normal("step_z", 0, 1, dims=("host", "year"))
-        path = pt.exp(log_step)[:, None] * pt.where(large[:, None], pt.dot(step_z, s.free_path.T), pt.dot(step_z, s.pooled_path.T))
+        path = pt.exp(log_step)[:, None] * pt.where(
+            large[:, None], pt.dot(step_z, s.free_path.T), pt.dot(step_z, s.pooled_path.T)
+        )
 
         shock = pm.Normal("shock", s.shock_mean, s.shock_sd, dims="shock_name")
         shock_z = pm.Normal("shock_z", 0, 1, dims=("host", "shock_name"))
         host_shock = shock + s.host_shock_sd * shock_z
-        log_stock = pm.Deterministic("log_stock", level[:, None] + path + pt.dot(host_shock, s.after), dims=("host", "year"))
-        sums = [pt.logsumexp(log_stock[np.flatnonzero(members)], axis=0) for members in design.members]
+        log_stock = pm.Deterministic(
+            "log_stock", level[:, None] + path + pt.dot(host_shock, s.after), dims=("host", "year")
+        )
+        sums = [
+            pt.logsumexp(log_stock[np.flatnonzero(members)], axis=0) for members in design.members
+        ]
         latent = pt.concatenate([log_stock.flatten(), *sums])
 
-        # What a figure adds: bias of its class, house, lineage, host by class, margin, and hosts nobody counted.
+        # What a figure adds: bias of its class, house, lineage, host by class, margin, and hosts
+        # nobody counted.
         bias = pm.Normal("bias", s.bias_mean, s.bias_sd, dims="bias_name")
         error = pm.LogNormal("error", s.error_log_median, s.error_log_sd, dims="bias_name")
         coverage = pm.Normal("coverage", *s.coverage)
         expected = read(latent, design.weights) + bias[design.bias] + coverage * design.coverage
         expected += _effect("house", s.house_sd, design.house, len(design.houses))
         expected += _effect("lineage", s.lineage_sd, design.lineage, len(design.lineages))
-        expected += _effect("host_class", s.host_class_sd, design.host_class, len(design.host_classes), s.fixed_class_sd)
+        expected += _effect(
+            "host_class",
+            s.host_class_sd,
+            design.host_class,
+            len(design.host_classes),
+            s.fixed_class_sd,
+        )
         margin_least = pm.Normal("margin_at_least", *s.margin_at_least)
         margin_most = pm.Normal("margin_at_most", *s.margin_at_most)
-        expected += pt.where(design.margin == -1, -margin_least, pt.where(design.margin == 1, margin_most, 0.0))
-        # Entries of a year: what is replaced with open borders, and what the stock grows by. Exits: who came in, and what it falls by.
+        expected += pt.where(
+            design.margin == -1, -margin_least, pt.where(design.margin == 1, margin_most, 0.0)
+        )
+        # Entries of a year: what is replaced with open borders, and what the stock grows by. Exits:
+        # who came in, and what it falls by.
         log_turnover = pm.Normal("log_turnover", *s.turnover)
         for moved in (design.flow, design.exits):
             rows = np.flatnonzero(moved)
@@ -80,29 +124,55 @@ def build(design: Design, structure: Structure, counted: np.ndarray | None = Non
             people = softly_positive(pt.exp(log_turnover) * design.openness[rows] + growth)
             if moved is design.exits:
                 at_start = read(latent, design.start[rows])
-                people = softly_positive(span * people + pt.exp(at_start) - pt.exp(at_start + span * growth))
+                people = softly_positive(
+                    span * people + pt.exp(at_start) - pt.exp(at_start + span * growth)
+                )
             expected = pt.inc_subtensor(expected[rows], pt.log(people))
 
-        sd = pt.sqrt(pt.where(design.coarse, s.coarse_sd, error[design.bias]) ** 2 + design.counting**2)
+        sd = pt.sqrt(
+            pt.where(design.coarse, s.coarse_sd, error[design.bias]) ** 2 + design.counting**2
+        )
         terms = log_likelihood(pt, design.kind, design.lower, design.upper, expected, sd, s.df)
         pm.Potential("figures", (terms if counted is None else terms * counted).sum())
     return model
 
 
 def fit(
-    design: Design, settings: Settings, *, draws: int, tune: int, chains: int = 4, target_accept: float = 0.8,
-    counted: np.ndarray | None = None, say: Callable = print,
-) -> Fit:  # fmt: skip
-    """Sample the posterior of one assignment of copies: ``counted`` (n,), or by default the first that ``assignments`` gives."""
+    design: Design,
+    settings: Settings,
+    *,
+    draws: int,
+    tune: int,
+    chains: int = 4,
+    target_accept: float = 0.8,
+    counted: np.ndarray | None = None,
+    say: Callable = print,
+) -> Fit:
+    """Sample the posterior of one assignment of copies: ``counted`` (n,), or by default the first
+    that ``assignments`` gives."""
     if counted is None:
         counted = assignments(design, settings, np.random.default_rng(settings.seed))[0]
     model = build(design, priors.build(design, settings), counted.astype(float))
     trace, seconds, gradients = sample(
-        model, list(STORED), draws=draws, tune=tune, chains=chains, target_accept=target_accept, seed=settings.seed, say=say
+        model,
+        list(STORED),
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        target_accept=target_accept,
+        seed=settings.seed,
+        say=say,
     )
     named = {name: trace.posterior[name].to_numpy() for name in STORED}
     named["log_world"] = np.log(np.exp(named["log_stock"]).sum(axis=2))
-    return Fit(named, np.zeros(chains, dtype=int), int(trace.sample_stats["diverging"].sum()), seconds, gradients, {})
+    return Fit(
+        named,
+        np.zeros(chains, dtype=int),
+        int(trace.sample_stats["diverging"].sum()),
+        seconds,
+        gradients,
+        {},
+    )
 
 
 def softly_positive(x):
@@ -111,7 +181,8 @@ def softly_positive(x):
 
 
 def read(latent, weights: np.ndarray):
-    """Return weights @ latent, gathering the few entries that are not zero instead of multiplying by the others."""
+    """Return weights @ latent, gathering the few entries that are not zero instead of multiplying
+    by the others."""
     width = int((weights != 0).sum(axis=1).max())
     index = np.argsort(weights == 0, axis=1, kind="stable")[:, :width]
     chosen = np.take_along_axis(weights, index, axis=1)
@@ -119,7 +190,8 @@ def read(latent, weights: np.ndarray):
 
 
 def _effect(name, scale_prior, index, size, fixed=None):
-    """Return (n,) the effect of each figure's member of a group: pooled, zero where it has none; ``fixed`` spreads where above zero."""
+    """Return (n,) the effect of each figure's member of a group: pooled, zero where it has none;
+    ``fixed`` spreads where above zero."""
     spread = pm.HalfNormal(f"{name}_sd", scale_prior)
     if size == 0:
         return 0.0

@@ -12,23 +12,36 @@ TRIES = 20  # for every draw, in the mean
 
 
 def undocumented(
-    fit: Fit, design: Design, settings: Settings, rng: np.random.Generator, rows: np.ndarray | slice = slice(None),
-) -> np.ndarray:  # fmt: skip
-    """Return draws (d, predictive hosts, years) for the hosts that were named but never counted, in persons.
+    fit: Fit,
+    design: Design,
+    settings: Settings,
+    rng: np.random.Generator,
+    rows: np.ndarray | slice = slice(None),
+) -> np.ndarray:
+    """Return draws (d, predictive hosts, years) for the hosts that were named but never counted, in
+    persons.
 
     ``rows`` are the draws of ``fit`` that they go with, all if not given.
 
-    Each is like any other host, lower by ``no_data_offset``, with the same steps and shocks, and is present at all with
-    probability ``no_data_presence``.
+    Each is like any other host, lower by ``no_data_offset``, with the same steps and shocks, and is
+    present at all with probability ``no_data_presence``.
     """
     years = design.years
     level_mean, level_sd = fit.stack("level_mean")[rows, None], fit.stack("level_sd")[rows, None]
     scale_median, shock = np.exp(fit.stack("log_step_median")[rows]), fit.stack("shock")[rows]
     shape = (len(level_mean), len(design.predictive))
-    level = level_mean + rng.normal(*settings.no_data_offset, size=shape) + level_sd * rng.standard_normal(shape)
+    level = (
+        level_mean
+        + rng.normal(*settings.no_data_offset, size=shape)
+        + level_sd * rng.standard_normal(shape)
+    )
     scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
-    fading, _ = memory(years, settings.pull, settings.border_closed_factor, settings.border_reopened_factor)
-    log_stock = level[..., None] + scale[..., None] * (rng.standard_normal((*shape, len(years))) @ fading.T)
+    fading, _ = memory(
+        years, settings.pull, settings.border_closed_factor, settings.border_reopened_factor
+    )
+    log_stock = level[..., None] + scale[..., None] * (
+        rng.standard_normal((*shape, len(years))) @ fading.T
+    )
     for k, year in enumerate(SHOCKS.values()):
         host_shock = shock[:, [k]] + settings.shock_host_sd * rng.standard_normal(shape)
         log_stock += host_shock[..., None] * (years >= year)
@@ -36,23 +49,30 @@ def undocumented(
     return np.exp(log_stock) * present[:, :, None]
 
 
-def undocumented_within(fit: Fit, design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
-    """Return draws as ``undocumented`` does, drawn again where all hosts together would have more than ``world_limit`` in some year.
+def undocumented_within(
+    fit: Fit, design: Design, settings: Settings, rng: np.random.Generator
+) -> np.ndarray:
+    """Return draws as ``undocumented`` does, drawn again where all hosts together would have more
+    than ``world_limit`` in some year.
 
     Raises
     ------
     InputError
-        If some still have after ``TRIES``: a draw with little room left may take thousands, all draws together may not.
+        If some still have after ``TRIES``: a draw with little room left may take thousands, all
+        draws together may not.
     """
     drawn, counted = undocumented(fit, design, settings, rng), fit.stock.sum(axis=1)
     left, beyond = TRIES * len(drawn), np.arange(len(drawn))
     while True:
-        beyond = beyond[(counted[beyond] + drawn[beyond].sum(axis=1)).max(axis=1) > settings.world_limit]
+        beyond = beyond[
+            (counted[beyond] + drawn[beyond].sum(axis=1)).max(axis=1) > settings.world_limit
+        ]
         if not len(beyond):
             return drawn
         if left < len(beyond):
             raise InputError(
-                f"world_limit is {settings.world_limit:,.0f}; with hosts that nobody counted {len(beyond)} draws lie beyond it. Raise it in the scenario."
+                f"world_limit is {settings.world_limit:,.0f}; with hosts that nobody counted"
+                f" {len(beyond)} draws lie beyond it. Raise it in the scenario."
             )
         drawn[beyond] = undocumented(fit, design, settings, rng, beyond)
         left -= len(beyond)
