@@ -25,16 +25,33 @@ class Headline:
             "text": str(text),
         }
 
-    def interval(self, key: str, row, write, scale: float = 1.0) -> None:
+    def interval(
+        self, key: str, row, write, scale: float = 1.0, quoted: tuple[str, ...] = ()
+    ) -> None:
         """Add the median (``key``), the ends (``key_lo80`` ... ``key_hi95``) and the intervals
-        (``key_80``, ``key_95``)."""
-        self.put(key, float(row["median"]) * scale, write(row["median"] * scale))
+        (``key_80``, ``key_95``) of a row of a summary table.
+
+        ``quoted`` names in full those of them that a page quotes, so that a search for the name
+        finds the one place where it is made.
+
+        Raises
+        ------
+        ValueError
+            If a quoted name is none of them.
+        """
+        made = {key: (float(row["median"]) * scale, write(row["median"] * scale))}
         for level in (80, 95):
             for end in ("lo", "hi"):
                 name = f"{end}{level}"
-                self.put(f"{key}_{name}", float(row[name]) * scale, write(row[name] * scale))
+                made[f"{key}_{name}"] = float(row[name]) * scale, write(row[name] * scale)
             low, high = float(row[f"lo{level}"]) * scale, float(row[f"hi{level}"]) * scale
-            self.put(f"{key}_{level}", [low, high], span(low, high, write))
+            made[f"{key}_{level}"] = [low, high], span(low, high, write)
+        if wrong := set(quoted) - set(made):
+            raise ValueError(
+                f"{', '.join(sorted(wrong))}: an interval called {key} has no such name"
+            )
+        for name, (value, text) in made.items():
+            self.put(name, value, text)
 
     def write(self, path: Path) -> None:
         """Write the entries as JSON, in the order of their names."""
