@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent
 NAME = PACKAGE.name
 INIT = "__init__"
 # They find files and settings, and tell of progress: a key that holds the settings needs none.
-AROUND = (INIT, "progress", "project", "assumptions/scenario", "imports")
+AROUND = (INIT, "progress", "project", "strict_yaml", "assumptions/scenario", "imports")
 # Only these are parsed: to parse all of the package would take longer than the whole plan.
 IMPORT = re.compile(
     r"^[ \t]*(import[ \t]+[\w., \t]+"

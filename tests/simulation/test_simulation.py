@@ -17,12 +17,15 @@ from test_cli import run
 from exportedlabour.assumptions import scenario
 from exportedlabour.assumptions.scenario import Settings
 from exportedlabour.evidence import ledger
+from exportedlabour.evidence.classes import registry
+from exportedlabour.evidence.events import SHOCKS
+from exportedlabour.evidence.hosts_apart import UNPOOLED
 from exportedlabour.evidence.reading import KINDS, middle_date
 from exportedlabour.money import observations as money_design
 from exportedlabour.project import InputError
-from exportedlabour.simulation import calibration, make, plan, prior, reporting, worlds, write
+from exportedlabour.simulation import calibration, make, prior, reporting, worlds, write
 from exportedlabour.workers import observations as workers_design
-from exportedlabour.workers.account import SHOCKS, memory
+from exportedlabour.workers.account import memory
 
 EXACT, INTERVAL, LOWER, UPPER = (
     KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
@@ -179,7 +182,7 @@ def test_figures_are_those_of_the_reference_model(real, settings):
 def _value(name, truth, design, settings):
     """Return a value of the reference's own variable, from what was drawn here."""
     name, logged = name.removesuffix("_log__"), name.endswith("_log__")
-    large = np.array([host in workers_design.LARGE for host in design.hosts])
+    large = np.array([host in UNPOOLED for host in design.hosts])
     if name == "step_scale_z":
         median = np.where(large, np.log(settings.step_scale_median), truth["log_step_median"])
         return (np.log(truth["step_scale"]) - median) / settings.step_scale_log_sd
@@ -189,7 +192,9 @@ def _value(name, truth, design, settings):
             own, settings.reopening_large_sd, settings.shock_host_sd
         )
     if name == "step_z":
-        after = np.array([design.years >= year for year in SHOCKS.values()], dtype=float)
+        after = np.array(
+            [design.years >= year for year in design.dates.shocks.values()], dtype=float
+        )
         walked = (
             truth["log_stock"] - truth["level"][:, None] - truth["host_shock"] @ after
         ) / truth["step_scale"][:, None]
@@ -288,7 +293,7 @@ def test_what_is_seen_holds_the_value(values):
 # --- how numbers are told
 # -----------------------------------------------------------------------------
 
-FORMS = [(form[1], form[2], form[3]) for forms in plan.FORMS.values() for form in forms]
+FORMS = [form[1:] for each in registry().classes.values() for form in each.simulated.forms]
 
 
 @given(st.floats(0, 14), st.sampled_from(FORMS), st.integers(0, 2**32 - 1))

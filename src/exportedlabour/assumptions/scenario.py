@@ -5,20 +5,17 @@ wrong with a value is found here, before any notebook runs, and told with the fi
 was given and what is allowed.
 """
 
-import copy
 import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..evidence.schema import wrong_with
 from ..project import InputError, find_root
+from ..strict_yaml import read_yaml, refuse_unknown
 
 BASELINE = "baseline"
 KINDS = {
@@ -178,7 +175,7 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
                 f"{path}: {name} must have the fields {', '.join(sorted(REQUIRED))}; it has"
                 f" {fields!r}."
             )
-        _refuse_unknown(path, f"{name}: field", set(fields), FIELDS)
+        refuse_unknown(path, f"{name}: field", set(fields), FIELDS)
         if missing := REQUIRED - set(fields):
             raise InputError(f"{path}: {name} lacks {', '.join(sorted(missing))}.")
         if fields["kind"] not in KINDS:
@@ -227,7 +224,7 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
     values, changed, files = {key: a.value for key, a in assumptions.items()}, {}, [baseline]
     for path in _over_the_baseline(name, folders):
         given = read_yaml(path)
-        _refuse_unknown(path, "assumption", set(given) - set(DESCRIPTIVE), set(assumptions))
+        refuse_unknown(path, "assumption", set(given) - set(DESCRIPTIVE), set(assumptions))
         changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
         for key, value in changes.items():
             _check(path, assumptions[key], value)
@@ -305,51 +302,6 @@ def names(*folders: Path) -> list[str]:
     ]
 
 
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML mapping.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, is not YAML (with the line), repeats a key or is not a mapping.
-    """
-    try:
-        content = copy.deepcopy(_parsed(Path(path).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise InputError(f"{path}, line {line}: not valid YAML ({error.problem}).") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not valid YAML ({error}).") from None
-    if not isinstance(content, dict):
-        raise InputError(
-            f"{path}: must be a list of 'name: value' lines; it holds {type(content).__name__}."
-        )
-    return content
-
-
-@lru_cache(maxsize=64)
-def _parsed(text: str) -> Any:
-    return yaml.load(text, Loader=_StrictLoader)
-
-
-class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """SafeLoader, of libyaml where it is there, that refuses a key given twice, where PyYAML
-    silently keeps the last."""
-
-    def construct_mapping(self, node, deep=False):
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def _is_real(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -383,10 +335,3 @@ def _check_years(values: Mapping[str, Any], first: str, last: str) -> None:
         raise InputError(
             f"{first} is {values['first_year']}; it must be before {last}, {values['last_year']}."
         )
-
-
-def _refuse_unknown(path: Path, what: str, given: set[str], known: set[str]) -> None:
-    for name in sorted(map(str, given - known)):
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known are: {', '.join(sorted(known))}."
-        raise InputError(f"{path}: unknown {what} {name!r}. {hint}")

@@ -16,7 +16,8 @@ import pandas as pd
 
 from .. import imports
 from ..assumptions import scenario
-from ..evidence import facts, ledger
+from ..evidence import facts, ledger, schema
+from ..evidence.events import dates_of
 from ..project import InputError
 
 FIELDS = {
@@ -296,6 +297,12 @@ def _part(contents: str, data: Path, part: str, host: str) -> str:
     if part == "head_counts":
         figures = figures[figures["quantity"].isin(ledger.STOCK_QUANTITIES)].drop(columns=words)
         others = ("hosts.csv", "houses.csv", "ratios.csv")
+        dates = dates_of(_events(contents, data), f"{data / 'events.csv'}")
+        return _digest(
+            figures.to_csv(index=False).encode(),
+            _texts(contents, data, others),
+            repr(dates).encode(),
+        )
     elif part == "pay":
         figures, others = (
             figures[figures["quantity"].isin(ledger.PAY_QUANTITIES)].drop(columns=words),
@@ -330,6 +337,10 @@ def _texts(contents: str, data: Path, names: tuple[str, ...]) -> bytes:
 @lru_cache(maxsize=2)
 def _figures(contents: str, data: Path) -> pd.DataFrame:
     return ledger.read_table(data / "figures.csv", ledger.COLUMNS)
+
+
+def _events(contents: str, data: Path) -> pd.DataFrame:
+    return ledger.read_table(data / "events.csv", schema.TABLES["events"].names)
 
 
 def settings_of(build: Build, step: Step) -> dict[str, Any]:

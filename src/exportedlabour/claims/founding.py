@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..evidence.hosts_apart import LARGEST_FIRST, PLAN_HOST
 from ..evidence.ledger import Ledger, year_fraction
 from ..money.revenue import BUILDING, Mix
 from ..workers.draws import summarise
 from . import evaluation
 from .evaluation import Court
 
-LARGEST = ("RUS", "CHN")
 TRADES = ("construction", "mining", "logging", "textiles")  # as the text names them
 
 
@@ -98,7 +98,7 @@ def two_largest(court: Court, year: int) -> tuple[np.ndarray, float]:
     """Return draws (d,) of the part of all workers in Russia and China, and the probability that no
     other host has more than either."""
     at = int(np.flatnonzero(court.years == year)[0])
-    here = [court.codes.index(code) for code in LARGEST]
+    here = [court.codes.index(code) for code in LARGEST_FIRST]
     stock = court.workers[:, :, at]
     others = np.delete(stock, here, axis=1)
     return stock[:, here].sum(axis=1) / stock.sum(axis=1), float(
@@ -116,8 +116,8 @@ def sectors_of_host(mix: Mix, under_plan: np.ndarray, codes: tuple[str, ...]) ->
     """Return draws (d, h, k) of the sectors of all workers of each host: in Russia the builders
     under the plan are among them."""
     share = mix.share.copy()
-    if "RUS" in codes and BUILDING in mix.sectors:
-        russia, building = codes.index("RUS"), mix.sectors.index(BUILDING)
+    if PLAN_HOST in codes and BUILDING in mix.sectors:
+        russia, building = codes.index(PLAN_HOST), mix.sectors.index(BUILDING)
         share[:, russia] *= (1 - under_plan)[:, None]
         share[:, russia, building] += under_plan
     return share

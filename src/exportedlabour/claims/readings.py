@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 
 from ..evidence.address import address_of
+from ..evidence.hosts_apart import CHINA, LARGEST_FIRST, RUSSIA
 from ..evidence.ledger import LIST, WORLD, Ledger
 from ..evidence.rates import Rates
 from ..evidence.reading import central_value, middle_date
@@ -14,7 +15,7 @@ from ..words import percent
 from ..workers.draws import summarise
 from . import evaluation
 
-TOTALS_OF = (WORLD, "RUS", "CHN")
+TOTALS_OF = (WORLD, *LARGEST_FIRST)
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
 NEAR = 2.0  # years between a sum of money and a head count that it can go with
 IT = "IT"  # workers whose pay is another
@@ -264,7 +265,7 @@ def _try(
     return table
 
 
-GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}
+GROUPS = {WORLD: "World", RUSSIA: "Russia", CHINA: "China"}
 ELSEWHERE = "elsewhere"
 
 

@@ -25,6 +25,9 @@ from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
 from ..project import InputError, content_hash
+from . import classes
+from .periods import year_fraction
+from .regions import GROUPS, REGION_OF_GROUP, WORLD
 from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, Column, wrong_with
 
 COLUMNS = FIGURES.names
@@ -56,18 +59,15 @@ PAY_QUANTITIES = (
 SUMS = ("wage_gross", "wage_net", "withheld_payment", "state_payment", "plan_payment")
 CPI = "CPI-U"
 PER = ("month", "year")
-WORLD = "WLD"
-HOME = "PRK"  # who sends, and no host
-REGION_OF_GROUP = {
-    "AFRICA": "Africa",
-    "SEASIA": "South-East Asia",
-    "MIDEAST": "Middle East",
-    "GULF": "Gulf",
-    "EU28": "Europe",
-}
-REGIONS = (WORLD, *REGION_OF_GROUP)
 MAX_PROBLEMS_SHOWN = 20
 MAX_KNOWN = 4  # ledgers that a process keeps
+RULES = (
+    "ledger.py",
+    "schema.py",
+    "regions.py",
+    "classes.py",
+    "periods.py",
+)  # with ``classes.FILE``
 FOUND_RIGHT = "build/baseline/steps/ledger_found_right.txt"  # of the project's own ledger
 
 
@@ -276,7 +276,7 @@ def read(folder: Path, found_right: Path | None = None) -> Ledger:
 
 def _mark(state: str) -> str:
     """Return a hash of a ledger's contents and of the rules that it is checked by."""
-    rules = [Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("ledger", "schema")]
+    rules = [path.read_bytes() for path in (*map(Path(__file__).with_name, RULES), classes.FILE)]
     programs = [version(name) for name in ("pandera", "pandas", "pybtex", "pycountry")]
     return hashlib.sha256(
         b"\n".join([state.encode(), *rules, *(name.encode() for name in programs)])
@@ -321,20 +321,6 @@ def _read(folder: Path, right: bool = False) -> Ledger:
 def hosts_in(code: str) -> list[str]:
     """Split ``CHN+RUS`` into its hosts."""
     return code.split("+")
-
-
-def year_fraction(period: str, end: bool = False) -> float:
-    """Return a period text as a decimal year: its beginning, or with ``end`` its end.
-
-    ``2017`` begins at 2017.0 and ends at 2018.0; ``2017-12-31`` begins at 2017.997 and ends at
-    2018.0.
-    """
-    year, month, day = ([int(part) for part in period.split("-")] + [0, 0])[:3]
-    if not month:
-        return year + float(end)
-    if not day:
-        return year + (month - 1 + end) / 12
-    return year + (month - 1) / 12 + (min(day, 30) - 1 + end) / 360
 
 
 # --- rules ---------------------------------------------------------------------------------------
@@ -450,7 +436,7 @@ def _problems(
         if key.strip() and key not in sources.entries:
             tell("figures", line, "source", "must be a key of sources.bib")
     for line, code in tables["hosts"]["iso3"].items():
-        if code not in REGIONS and not pycountry.countries.get(alpha_3=code):
+        if code not in GROUPS and not pycountry.countries.get(alpha_3=code):
             tell("hosts", line, "iso3", "must be an ISO 3166 alpha-3 code, WLD or a region")
     if not found:
         for name, check in (("figures", _figure_problems), ("copies", _copy_problems)):
@@ -616,7 +602,7 @@ def _row_problems(
     if row["quantity"] in FRACTIONS and row["unit"] != "fraction":
         yield "unit", "the unit of a share is fraction"
     fitted_count = row["use"] == "fit" and row["quantity"] in HEAD_COUNTS
-    sum_of_hosts = row["hosts"] in REGIONS or "+" in row["hosts"]
+    sum_of_hosts = row["hosts"] in GROUPS or "+" in row["hosts"]
     if fitted_count and not sum_of_hosts and row["hosts"] not in with_path:
         yield (
             "hosts",

@@ -7,26 +7,16 @@ The one home of what a column means and may hold. ``ledger`` checks files agains
 import re
 from dataclasses import dataclass, field
 
+from .classes import registry
+from .regions import CODE_PATTERN
+
 SCOPES = {
     "national": "the whole of the named host, or of the world",
     "region": "one province or city",
     "site": "one building site, plant or zone",
     "employer": "one employer, trade, visa programme or other group of people within the host",
 }
-CLASSES = {
-    "register": (
-        "an administrative count of persons or valid permits by the authority that keeps it"
-    ),
-    "implementation_report": "a state's report to the Security Council's 1718 Committee",
-    "entries": "flows: border crossings, visas, permits issued in a period",
-    "ceiling": "a quota, an agreed number, an authorisation",
-    "government": "a statement by the host's or South Korea's government",
-    "us_un": "a statement by the United States, a UN body or an unnamed Member State",
-    "interview": "research with interviews or field work of its own",
-    "employer": "a statement by the party that pays",
-    "compilation": "a table put together from other figures",
-    "press": "press with unnamed sources, a single witness, activists without a stated method",
-}
+CLASSES = {name: each.meaning for name, each in registry().classes.items()}
 BOUNDS = {
     "exact": "stated to the last digit",
     "about": "rounded: an interval set by its significant digits",
@@ -142,7 +132,6 @@ PERIOD = re.compile(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")
 RULE = re.compile(
     r"\(((?:C\d+)(?:, ?C\d+)*)\)"
 )  # a rule of coding as a reason cites it: (C7) or (C7, C10)
-HOST_CODE = re.compile(r"^([A-Z]{3}|AFRICA|SEASIA|MIDEAST|GULF|EU28)$")
 UNSAFE = re.compile(r"^[=+\-@\t\r]")  # what a spreadsheet would run as a formula
 
 
@@ -236,7 +225,7 @@ FIGURES = Table(
 HOSTS = Table(
     "hosts", "Hosts", "Every country ever named as a host, and the regions that figures name.",
     (
-        Column("iso3", "ISO 3166 alpha-3 code, WLD or a region", unique=True, pattern=HOST_CODE.pattern,
+        Column("iso3", "ISO 3166 alpha-3 code, WLD or a region", unique=True, pattern=CODE_PATTERN,
                rule="must be an ISO 3166 alpha-3 code, WLD or a region"),
         Column("name", "short English name"),
         Column("region", "the region under which it is listed"),

@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Patch
 from matplotlib.path import Path
 
-from ..evidence.ledger import HOME, Ledger, year_fraction
+from ..evidence.classes import registry
+from ..evidence.ledger import Ledger, year_fraction
 from ..evidence.lineage import is_copy
+from ..evidence.regions import HOME
 from ..words import number_of
 from .map import SMALL, outlines
 from .plots import ACCENT, FAN, INK, MARKS, MUTED, WIDTH, link, show
@@ -38,9 +40,7 @@ def strength_of(ledger: Ledger) -> pd.Series:
         & figures["unit"].isin(["persons", "permits"])
         & ~figures["hosts"].str.contains("+", regex=False)
     ]
-    exact = set(
-        fitted.loc[fitted["evidence_class"].isin(["register", "implementation_report"]), "hosts"]
-    )
+    exact = set(fitted.loc[fitted["evidence_class"].isin(registry().strong), "hosts"])
     any_count = set(fitted["hosts"])
     hosts = ledger.hosts[ledger.hosts["treatment"] != "group"].set_index("iso3")
 

@@ -23,6 +23,7 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
 from ..evidence.address import address_of
+from ..evidence.classes import registry
 from ..evidence.ledger import year_fraction
 from ..evidence.lineage import is_copy
 from ..evidence.reading import central_value, middle_date
@@ -31,18 +32,7 @@ from . import plot_data
 from .numbers import METADATA_KEY
 
 INK, MUTED, FAN, ACCENT = "#222222", "#6b6b6b", "#0072B2", "#D55E00"
-MARKS = {
-    "register": ("s", "#009E73", "register"),
-    "implementation_report": ("D", "#009E73", "report to the UN"),
-    "entries": ("P", "#56B4E9", "entries, permits issued"),
-    "ceiling": ("_", "#6b6b6b", "quota"),
-    "government": ("o", "#0072B2", "government"),
-    "us_un": ("^", "#CC79A7", "US, UN"),
-    "interview": ("v", "#E69F00", "field research"),
-    "employer": ("X", "#E69F00", "employer"),
-    "compilation": ("h", "#D55E00", "compilation"),
-    "press": ("*", "#D55E00", "press, witness"),
-}
+MARKS = {name: (each.marker, each.colour, each.label) for name, each in registry().classes.items()}
 BANDS = ((95, 0.16), (80, 0.22), (50, 0.34))
 WIDTH = 7.4
 SVG_DOTS = 72  # an inch, in every SVG of matplotlib

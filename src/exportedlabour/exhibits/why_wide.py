@@ -4,11 +4,11 @@ of which kind, and what they say."""
 import numpy as np
 import pandas as pd
 
+from ..evidence.classes import registry
 from ..evidence.lineage import effective_number
 from ..evidence.reading import middle_date
 from ..words import number_of, period_of
 
-STRONG = ("register", "implementation_report")
 SHOWN = 5  # figures of a year that are told one by one
 
 
@@ -42,7 +42,9 @@ def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str
         if world:
             return "no world total was fitted; the estimate is the sum over hosts"
         return "no head count of its own was fitted; other years and hosts decide"
-    strong = (fitted["evidence_class"].isin(STRONG) & (fitted["scope"] == "national")).any()
+    strong = (
+        fitted["evidence_class"].isin(registry().strong) & (fitted["scope"] == "national")
+    ).any()
     without = "no register among them" if world else "no register of the whole country"
     dated = sorted(fitted.iterrows(), key=lambda pair: middle_date(pair[1]))
     stated = [_stated(figure) for _, figure in dated]

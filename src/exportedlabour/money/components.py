@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions.scenario import Settings
+from ..evidence.hosts_apart import PLAN_HOST
 from ..evidence.ledger import Ledger, hosts_in
 from ..evidence.lineage import is_copy
 from ..evidence.rates import PER_MONTH, Rates
@@ -16,7 +17,6 @@ from ..project import InputError
 from ..workers.draws import summarise
 from .revenue import IDLE_YEARS, Pay, per_worker, under_plan
 
-PLAN_HOST = "RUS"  # the one host whose model has a plan in dollars
 PLAN = "plan_payment"
 ROLES = ("fitted", "copy", "not fitted")
 DOZEN = 12  # hosts that are told by name

@@ -10,6 +10,7 @@ from ..evidence.ledger import FRACTIONS, PAY_QUANTITIES, Ledger, hosts_in
 from ..evidence.lineage import is_copy
 from ..evidence.rates import Rates
 from ..evidence.reading import KINDS, middle_date, rounding_interval
+from ..evidence.regions import REGION_OF_GROUP
 from ..project import InputError
 
 TARGETS = ("wage", "net", "withheld_sum", "state_sum", "withheld", "state", "plan")
@@ -150,14 +151,7 @@ def build(ledger: Ledger, settings: Settings) -> PayDesign:
 
 
 def _region(code: str, region_of: pd.Series) -> str:
-    groups = {
-        "EU28": "Europe",
-        "GULF": "Gulf",
-        "MIDEAST": "Middle East",
-        "SEASIA": "South-East Asia",
-        "AFRICA": "Africa",
-    }
-    return groups.get(code) or region_of.get(code, "")
+    return REGION_OF_GROUP.get(code) or region_of.get(code, "")
 
 
 def _observation(

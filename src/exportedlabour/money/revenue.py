@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..assumptions.scenario import Settings
+from ..evidence.events import KNOWN
+from ..evidence.hosts_apart import PLAN_HOST
 from ..evidence.ledger import Ledger
 from ..evidence.rates import Rates
 from ..workers.draws import SUMMARY, summarise
@@ -25,7 +27,7 @@ DEFINITIONS = {
 }
 PRICES = ("current", "2024")
 BUILDING = "construction"  # the sector of the Russian plan
-IDLE_YEARS = (2020, 2021, 2022)
+IDLE_YEARS = KNOWN.idle_years
 TOP_LEVEL = "top:"
 LARGEST_PLANNED = 0.99  # of the builders: some are always paid by a share
 
@@ -120,9 +122,9 @@ def with_share_under_plan(pay: Pay, mix: Mix, hosts: tuple[str, ...], add: float
     The workers of the plan go back among the builders first, and are taken out of them anew. In
     draws where the plan already had all builders that it can have, it has no more.
     """
-    if "RUS" not in hosts or BUILDING not in mix.sectors:
+    if PLAN_HOST not in hosts or BUILDING not in mix.sectors:
         return replace(pay, under_plan=np.clip(pay.under_plan + add, 0.0, 1.0))
-    i, k = hosts.index("RUS"), mix.sectors.index(BUILDING)
+    i, k = hosts.index(PLAN_HOST), mix.sectors.index(BUILDING)
     whole = mix.share[:, i] * (1 - pay.under_plan)[:, None]
     whole[:, k] += pay.under_plan
     all_before = (
@@ -154,12 +156,12 @@ def per_worker(pay: Pay, hosts: tuple[str, ...], years: np.ndarray) -> dict[str,
     gross = (pay.wage * pay.months)[:, :, None] * of_year[:, None]
     withheld, state = gross * pay.withheld[:, :, None], gross * pay.state[:, :, None]
     if pay.plan_elsewhere.any():
-        share = np.where(np.array(hosts) == "RUS", 0.0, pay.plan_elsewhere[:, None])[:, :, None]
+        share = np.where(np.array(hosts) == PLAN_HOST, 0.0, pay.plan_elsewhere[:, None])[:, :, None]
         plan = planned_elsewhere(pay, gross, years)
         withheld = share * plan["withheld"] + (1 - share) * withheld
         state = share * plan["state"] + (1 - share) * state
-    if "RUS" in hosts:
-        i = hosts.index("RUS")
+    if PLAN_HOST in hosts:
+        i = hosts.index(PLAN_HOST)
         planned = pay.under_plan[:, None]
         plan = under_plan(pay, years)
         gross[:, i] = planned * plan["gross"] + (1 - planned) * gross[:, i]
@@ -210,8 +212,8 @@ def by_sector(
     result = {}
     for name, draws in total.items():
         rest, planned = draws, 0.0
-        if "RUS" in hosts and BUILDING in mix.sectors:
-            i = hosts.index("RUS")
+        if PLAN_HOST in hosts and BUILDING in mix.sectors:
+            i = hosts.index(PLAN_HOST)
             planned = workers[:, i] * pay.under_plan[:, None] * plan[name]
             rest = draws.copy()
             rest[:, i] -= planned

@@ -5,6 +5,7 @@ from scipy.special import expit, ndtr
 from scipy.stats import beta
 
 from ..assumptions.scenario import Settings
+from ..evidence.hosts_apart import PLAN_HOST
 from .observations import PayDesign
 from .posterior import PayFit
 from .revenue import BUILDING, Mix, Pay, outside_plan, select, select_mix, shared_errors
@@ -39,8 +40,8 @@ def pay_draws(
     )
     low, high = s.plan_part_of_gross
     under_plan = rng.uniform(*s.plan_share_russia, shape[0])
-    if "RUS" in design.hosts and BUILDING in design.sectors:
-        i, k = design.hosts.index("RUS"), design.sectors.index(BUILDING)
+    if PLAN_HOST in design.hosts and BUILDING in design.sectors:
+        i, k = design.hosts.index(PLAN_HOST), design.sectors.index(BUILDING)
         share = share.copy()
         under_plan, share[:, i], change = outside_plan(under_plan, share[:, i], relative, k)
         wage[:, i] *= change

@@ -25,11 +25,12 @@ from scipy.special import expit
 
 from .. import words as wording
 from ..assumptions.scenario import Settings
+from ..evidence.classes import registry
+from ..evidence.hosts_apart import UNPOOLED
 from ..evidence.ledger import Ledger
 from ..inference.importance import largest_good_k, smoothed_weights, weighted_quantiles
 from ..money import revenue
 from ..workers.copies import assignment_of_chains
-from ..workers.observations import LARGE
 
 DRAWS = 1301  # a prime: no quantile that is printed falls between two draws
 MAIN_HOSTS = 8
@@ -121,10 +122,6 @@ REGISTER = Lever(
     "shifts the prior of the registers' bias",
 )
 REGISTER_BIAS = "bias:register_banned"
-ERRORS = {  # of which assumptions the error of a class of evidence is made
-    "register": ("register_open", "register_winding_down", "register_banned"),
-    "entries": ("entries", "crossings"),
-}
 
 
 def dollars_per_worker(
@@ -283,7 +280,7 @@ def weight_lever(name: str) -> Lever:
     """Return the slider of one class of evidence."""
     return Lever(
         f"w.{name}",
-        name.replace("_", " ").replace("us un", "US, UN"),
+        registry().classes[name].slider,
         "weight",
         0.0,
         1.0,
@@ -524,7 +521,7 @@ def make(
         errors={
             name: {
                 f"error_{part}": float(settings[f"error_{part}"])
-                for part in ERRORS.get(name, (name,))
+                for part in registry().classes[name].bias.values()
             }
             for name in classes
         },
@@ -538,7 +535,7 @@ def _units(stock: np.ndarray, hosts: tuple[str, ...]) -> tuple[list[int], int]:
     """Return the positions of the main hosts, those outside the pooled prior first and then by
     size, and which of them leads."""
     size = np.median(stock, axis=0).mean(axis=1)
-    large = [hosts.index(code) for code in LARGE if code in hosts]
+    large = [hosts.index(code) for code in UNPOOLED if code in hosts]
     others = [int(i) for i in np.argsort(-size) if i not in large]
     return (large + others)[: min(MAIN_HOSTS, len(hosts))], 0
 
@@ -547,7 +544,7 @@ def _groups(hosts, members, names, n_main) -> dict[str, tuple[str, tuple[int, ..
     everyone = tuple(range(len(members)))
     groups = {"WLD": ("all hosts", everyone)}
     groups |= {hosts[members[u][0]]: (names[u], (u,)) for u in range(n_main)}
-    leading = [code for code in LARGE if code in groups]
+    leading = [code for code in UNPOOLED if code in groups]
     rest = tuple(u for u in everyone if u >= n_main or hosts[members[u][0]] not in leading)
     if leading and rest:
         called = " and ".join(groups[code][0] for code in leading)

@@ -15,9 +15,10 @@ import pandas as pd
 from scipy.stats import norm
 
 from ..assumptions.scenario import Settings
+from ..evidence.events import SHOCKS
+from ..evidence.hosts_apart import UNPOOLED
 from ..inference.importance import HIGH, LOW, largest_good_k, smoothed_weights, weighted_quantiles
-from ..workers.account import SCALED, SHOCKS
-from ..workers.observations import LARGE
+from ..workers.account import SCALED
 
 COLUMNS = [
     "assumption",
@@ -168,7 +169,7 @@ def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
     )
     middle = np.log(value)
     ratio = shifted(hyper["log_step_median"], middle, sd)
-    for host in LARGE:
+    for host in UNPOOLED:
         if f"log_step:{host}" in hyper:
             ratio = ratio + sd * (hyper[f"log_step:{host}"] - middle - sd / 2) / spread**2
     return Move(f"{value:g}", f"{value * np.exp(sd):.3g}", ratio)

@@ -8,11 +8,12 @@ from pybtex.database import BibliographyData
 from scipy.special import logsumexp
 
 from ..assumptions.scenario import Settings
+from ..evidence.events import SHOCKS, Dates
 from ..evidence.ledger import CPI, NUMBERS, Ledger
 from ..evidence.reading import middle_date
+from ..evidence.regions import WORLD
 from ..evidence.schema import CLASSES, TABLES
-from ..workers.account import SHOCKS
-from ..workers.observations import BAN, WORLD, Design, build
+from ..workers.observations import Design, build
 from . import coding
 from .pay import pay_figures
 from .plan import houses_table, plan_copies, plan_figures, plan_hosts, zero_host
@@ -86,7 +87,7 @@ def make(
     values[wild] = expected_log_figures(design, drawn)[0, wild] + WILD_SD * rng.standard_normal(
         len(wild)
     )
-    values = _broken(values, planned, world)
+    values = _broken(values, planned, world, design)
     planned["value"], planned["wild"] = values, np.isin(np.arange(len(planned)), wild)
     if world.scandals:
         planned = (
@@ -129,7 +130,9 @@ def make(
     everything = pd.concat([told, paid], ignore_index=True).fillna(
         {"origin": "", "copied": "", "basis": ""}
     )
-    return Simulated(_tables(everything, host_table, rates), _sources(everything), truth, record)
+    return Simulated(
+        _tables(everything, host_table, rates, design.dates), _sources(everything), truth, record
+    )
 
 
 def _open(settings: Settings) -> Settings:
@@ -167,9 +170,9 @@ def _bent(
     return drawn
 
 
-def _broken(values: np.ndarray, planned: pd.DataFrame, world: World) -> np.ndarray:
+def _broken(values: np.ndarray, planned: pd.DataFrame, world: World, design: Design) -> np.ndarray:
     """Return the log figures with the late biases and contradictions of the world."""
-    late = np.array([middle_date(row) >= BAN for _, row in planned.iterrows()])
+    late = np.array([middle_date(row) >= design.dates.banned for _, row in planned.iterrows()])
     for name, log_ratio in world.late_bias.items():
         values = values + log_ratio * (late & (planned["evidence_class"] == name).to_numpy())
     if world.contradiction > 1:
@@ -249,7 +252,7 @@ def _rates(years: np.ndarray) -> pd.DataFrame:
 
 
 def _tables(
-    told: pd.DataFrame, hosts: pd.DataFrame, rates: pd.DataFrame
+    told: pd.DataFrame, hosts: pd.DataFrame, rates: pd.DataFrame, dates: Dates
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of the ledger, each with its columns in order."""
     families = told[told["lineage"] != ""].groupby("lineage", sort=True)["figure_id"].first()
@@ -293,7 +296,7 @@ def _tables(
                     "source_figures": "",
                     "source_text": "",
                 }
-                for name, year in SHOCKS.items()
+                for name, year in dates.shocks.items()
             ]
         ),
         "rates": rates,

@@ -6,12 +6,12 @@ import pandas as pd
 from scipy.special import expit
 
 from ..assumptions.scenario import Settings
+from ..evidence.classes import registry
 from ..evidence.ledger import COLUMNS, CPI
 from ..evidence.rates import Rates
 from .reporting import rounded
 
 QUANTITIES = ("wage_gross", "wage_gross", "withheld_share", "state_share")  # in turn
-CLASSES = ("interview", "press", "employer")
 
 
 def pay_figures(
@@ -46,7 +46,7 @@ def pay_figures(
         host, year, evidence = (
             str(rng.choice(hosts)),
             int(rng.integers(years[0], years[-1] + 1)),
-            str(rng.choice(CLASSES)),
+            str(rng.choice(registry().groups["tells_of_pay"])),
         )
         quantity = QUANTITIES[k % len(QUANTITIES)]
         if quantity == "wage_gross":

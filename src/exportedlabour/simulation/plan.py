@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import pycountry
 
+from ..evidence.classes import Form, registry
+from ..evidence.events import KNOWN
+from ..evidence.hosts_apart import UNPOOLED
 from ..evidence.ledger import COLUMNS
+from ..evidence.regions import HOME, WORLD
 from ..evidence.schema import TABLES
 from ..project import InputError
-from ..workers.observations import LARGE, WORLD
 from .reporting import DIGITS, rounded
 from .worlds import World
 
@@ -15,82 +18,9 @@ PREDICTIVE_SHARE = 0.25  # hosts that nobody counted, for each one that somebody
 LINEAGE_SHARE = 0.3  # figures that belong to a lineage of several
 LINEAGE_SIZE = 4
 HOUSE_SIZE = 6  # figures of a class for each house that speaks in it
-LARGE_WEIGHT = 8.0  # figures about China and Russia, for each one about another host
-UNCOUNTABLE = ("PRK", "KOR", *LARGE)
-FIRST_REPORT = 2018  # no state reported to the 1718 Committee before
-WORLD_CLASSES = ("government", "us_un", "interview")
+UNPOOLED_WEIGHT = 8.0  # figures about China and Russia, for each one about another host
+UNCOUNTABLE = (HOME, "KOR", *UNPOOLED)
 RETOLD = 0.25  # copies that round the number again
-HOUSE_KIND = {
-    "register": "host_government",
-    "implementation_report": "host_government",
-    "entries": "host_government",
-    "ceiling": "host_government",
-    "government": "other_government",
-    "us_un": "intergovernmental",
-    "interview": "scholar",
-    "employer": "employer",
-    "compilation": "scholar",
-    "press": "press",
-}
-# How often a class speaks, and in which form: weight, quantity, scope, bound. About as the fitted
-# rows of the book's ledger.
-CLASS_WEIGHTS = {
-    "register": 18,
-    "implementation_report": 10,
-    "entries": 9,
-    "ceiling": 2,
-    "government": 18,
-    "us_un": 3,
-    "interview": 6,
-    "employer": 2,
-    "compilation": 6,
-    "press": 26,
-}
-FORMS = {
-    "register": [
-        (12, "work_permits", "national", "exact"),
-        (12, "stock_workers", "national", "exact"),
-        (2, "stock_workers", "site", "exact"),
-        (2, "residents", "national", "exact"),
-    ],
-    "implementation_report": [
-        (1, "stock_workers", "national", "exact"),
-        (1, "repatriated", "national", "exact"),
-    ],
-    "entries": [(3, "permits_issued", "national", "exact"), (1, "entries", "national", "exact")],
-    "ceiling": [(1, "quota", "national", "exact")],
-    "government": [
-        (5, "stock_workers", "national", "about"),
-        (1, "stock_workers", "national", "range"),
-        (1, "stock_workers", "national", "at_least"),
-        (2, "stock_workers", "national", "at_most"),
-        (2, "stock_workers", "region", "about"),
-    ],
-    "us_un": [(3, "stock_workers", "national", "about"), (1, "stock_workers", "national", "range")],
-    "interview": [
-        (3, "stock_workers", "national", "about"),
-        (1, "stock_workers", "national", "range"),
-        (1, "stock_workers", "national", "at_least"),
-        (2, "stock_workers", "region", "about"),
-    ],
-    "employer": [
-        (2, "stock_workers", "employer", "exact"),
-        (1, "stock_workers", "national", "exact"),
-    ],
-    "compilation": [
-        (6, "stock_workers", "national", "about"),
-        (1, "stock_workers", "national", "range"),
-    ],
-    "press": [
-        (8, "stock_workers", "national", "about"),
-        (2, "stock_workers", "national", "range"),
-        (1, "stock_workers", "national", "at_least"),
-        (1, "stock_workers", "national", "at_most"),
-        (1, "stock_workers", "national", "order_of_magnitude"),
-        (4, "stock_workers", "region", "about"),
-        (2, "stock_workers", "site", "at_least"),
-    ],
-}
 PLACEHOLDER = {
     "about": "point",
     "exact": "point",
@@ -112,7 +42,7 @@ def plan_hosts(count: int, world: World, rng: np.random.Generator) -> pd.DataFra
     InputError
         If the world has not so many countries.
     """
-    large = list(LARGE[:count]) if world.large else []
+    large = list(UNPOOLED[:count]) if world.large else []
     codes = sorted(
         country.alpha_3 for country in pycountry.countries if country.alpha_3 not in UNCOUNTABLE
     )
@@ -159,9 +89,10 @@ def plan_figures(
     Every host has a figure before one has several, if there are enough.
     """
     named = list(hosts.loc[hosts["treatment"] == "trajectory", "iso3"])
-    classes = [name for name in CLASS_WEIGHTS if name not in world.without]
-    of_world = [name for name in WORLD_CLASSES if name not in world.without]
-    weights = np.array([CLASS_WEIGHTS[name] for name in classes], dtype=float)
+    every, groups = registry().classes, registry().groups
+    classes = [name for name in every if name not in world.without]
+    of_world = [name for name in groups["tells_of_the_world"] if name not in world.without]
+    weights = np.array([every[name].simulated.share for name in classes], dtype=float)
     rows = []
     for i, host in enumerate(_about_whom(count, named, world, rng)):
         if world.contradiction > 1 and i % 2:
@@ -177,11 +108,9 @@ def plan_figures(
         )
         whole = host in (WORLD, zero_host(hosts, world)) or world.contradiction > 1
         quantity, scope, bound = _form(evidence, whole, rng)
-        first = (
-            max(int(years[0]), FIRST_REPORT)
-            if evidence == "implementation_report"
-            else int(years[0])
-        )
+        first = int(years[0])
+        if event := every[evidence].simulated.after:
+            first = max(first, KNOWN.year_after(event))
         start, end = _period(int(rng.integers(first, years[-1] + 1)), quantity, rng)
         row = dict.fromkeys(COLUMNS, "") | {
             "hosts": host,
@@ -220,11 +149,7 @@ def plan_copies(
     year.
     """
     rows = figures.to_dict("records")
-    copiers = [
-        name
-        for name in ("press", "press", "press", "compilation", "us_un", "government")
-        if name not in world.without
-    ]
+    copiers = [name for name in registry().groups["copies_others"] if name not in world.without]
     for _ in range(count if rows else 0):
         origin = int(rng.integers(len(rows)))
         row = dict(rows[origin])
@@ -261,7 +186,9 @@ def houses_table(figures: pd.DataFrame) -> pd.DataFrame:
         {
             "asserted_by": spoken["asserted_by"],
             "house": spoken["asserted_by"],
-            "kind": spoken["evidence_class"].map(HOUSE_KIND),
+            "kind": spoken["evidence_class"].map(
+                {name: each.simulated.house for name, each in registry().classes.items()}
+            ),
         }
     ).reset_index(drop=True)
 
@@ -270,7 +197,7 @@ def _about_whom(count: int, named: list[str], world: World, rng: np.random.Gener
     """Return the host of each figure: China and Russia often, a few others more often than the
     rest."""
     weights = rng.exponential(size=len(named)) + np.where(
-        [host in LARGE for host in named], LARGE_WEIGHT, 0.0
+        [host in UNPOOLED for host in named], UNPOOLED_WEIGHT, 0.0
     )
     first = [str(host) for host in rng.permutation(named)]
     more = rng.choice(named, size=max(count - len(named), 0), p=weights / weights.sum())
@@ -282,16 +209,20 @@ def _about_whom(count: int, named: list[str], world: World, rng: np.random.Gener
 def _form(evidence: str, whole: bool, rng: np.random.Generator) -> tuple[str, str, str]:
     """Return the quantity, scope and bound of a figure; ``whole`` if it has to be about all of the
     stock, and no one-sided bound."""
-    forms = FORMS[evidence]
+    forms = _forms(evidence)
     if whole:
         forms = [
             form
             for form in forms
             if form[2] == "national" and form[1] not in ("quota", "residents", "repatriated")
-        ] or FORMS["us_un"]
+        ] or [form for name in registry().groups["tells_of_the_whole"] for form in _forms(name)]
     weights = np.array([form[0] for form in forms], dtype=float)
     _, quantity, scope, bound = forms[int(rng.choice(len(forms), p=weights / weights.sum()))]
     return quantity, scope, bound
+
+
+def _forms(evidence: str) -> list[Form]:
+    return list(registry().classes[evidence].simulated.forms)
 
 
 def _period(year: int, quantity: str, rng: np.random.Generator) -> tuple[str, str]:
@@ -312,7 +243,9 @@ def _later(period: str, months: int, day: int) -> str:
 
 
 def _houses(count: int, weights: np.ndarray, classes: list[str], evidence: str) -> int:
-    share = CLASS_WEIGHTS[evidence] / weights.sum() if evidence in classes else 0.0
+    share = (
+        registry().classes[evidence].simulated.share / weights.sum() if evidence in classes else 0.0
+    )
     return max(1, round(count * share / HOUSE_SIZE))
 
 

@@ -12,9 +12,11 @@ import numpy as np
 from scipy.special import logsumexp
 
 from ..assumptions.scenario import Settings
+from ..evidence.events import KNOWN, SHOCKS, Dates
+from ..evidence.hosts_apart import UNPOOLED, UNTIED_HOST
 from ..project import InputError
-from ..workers.account import FREE_CLASS_HOST, SHOCKS, SOFTNESS, memory
-from ..workers.observations import LARGE, Design
+from ..workers.account import SOFTNESS, memory
+from ..workers.observations import Design
 from ..workers.uncounted import undocumented
 
 Drawn = dict[str, np.ndarray]
@@ -34,7 +36,7 @@ def draw_prior(
     ``error``, ``margin_at_least``, ``margin_at_most``, ``house_sd``, ``house_effect`` and so on. A
     group without members (no house speaks twice) has neither a spread nor effects.
     """
-    drawn = draw_stock(design.hosts, design.years, settings, rng, draws)
+    drawn = draw_stock(design.hosts, design.years, settings, rng, draws, design.dates)
     drawn["log_turnover"] = rng.normal(*settings.turnover_log, size=draws)
     drawn["coverage"] = rng.normal(*settings.coverage_world, size=draws)
     drawn["log_world"] = logsumexp(drawn["log_stock"], axis=1) + drawn["coverage"][:, None]
@@ -47,12 +49,13 @@ def draw_stock(
     settings: Settings,
     rng: np.random.Generator,
     draws: int = 1,
+    dates: Dates = KNOWN,
 ) -> Drawn:
     """Draw the paths (draws, hosts, years) of the log stock, and the parameters behind them; see
     ``draw_prior``."""
     s = settings
     shape = (draws, len(hosts))
-    large = np.array([host in LARGE for host in hosts], dtype=bool)
+    large = np.array([host in UNPOOLED for host in hosts], dtype=bool)
 
     level_mean = rng.normal(*s.level_log_mean, size=draws)
     level_sd = s.level_log_sd * np.abs(rng.standard_normal(draws))
@@ -67,18 +70,19 @@ def draw_stock(
     )
     median = np.where(large, math.log(s.step_scale_median), log_step_median[:, None])
     step_scale = np.exp(median + s.step_scale_log_sd * rng.standard_normal(shape))
-    pooled, free = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor)
+    pooled, free = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor, dates)
     step_z = rng.standard_normal((*shape, len(years)))
     deviation = step_scale[..., None] * np.where(large[:, None], step_z @ free.T, step_z @ pooled.T)
 
     priors = np.array([s[f"shock_{name}"] for name in SHOCKS])
     shock = rng.normal(priors[:, 0], priors[:, 1], size=(draws, len(SHOCKS)))
     own = np.array(
-        [[name == "reopening" and host in LARGE for name in SHOCKS] for host in hosts], dtype=bool
+        [[name == "reopening" and host in UNPOOLED for name in SHOCKS] for host in hosts],
+        dtype=bool,
     )
     spread = np.where(own, s.reopening_large_sd, s.shock_host_sd)
     host_shock = shock[:, None, :] + spread * rng.standard_normal((*shape, len(SHOCKS)))
-    after = np.array([years >= year for year in SHOCKS.values()], dtype=float)
+    after = np.array([years >= year for year in dates.shocks.values()], dtype=float)
     return {
         "level_mean": level_mean,
         "level_sd": level_sd,
@@ -103,7 +107,7 @@ def _draw_offsets(
         "bias": rng.normal(priors[:, 0], priors[:, 1], size=(draws, len(priors))),
         "error": medians * np.exp(s.error_log_sd * rng.standard_normal((draws, len(medians)))),
     }
-    free_host = np.array([host == FREE_CLASS_HOST for host, _ in design.host_classes], dtype=bool)
+    free_host = np.array([host == UNTIED_HOST for host, _ in design.host_classes], dtype=bool)
     groups = {
         "house": (s.house_sd, np.zeros(len(design.houses), dtype=bool)),
         "lineage": (s.lineage_sd, np.zeros(len(design.lineages), dtype=bool)),

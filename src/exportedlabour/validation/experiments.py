@@ -10,6 +10,8 @@ from scipy.special import logsumexp
 
 from .. import imports
 from ..assumptions.scenario import Settings
+from ..evidence.classes import registry
+from ..evidence.hosts_apart import LARGEST_FIRST
 from ..evidence.ledger import Ledger
 from ..inference import convergence, sampling
 from ..simulation.calibration import observe
@@ -27,12 +29,11 @@ POOR = 1.05  # R-hat of the world's workers above which the chains of a small fi
 KEPT = 400  # predictive draws kept of each figure held out
 SPECIFIED = "as specified"
 SENT_HOME = "sent home by the account"
-# the class that is off in some worlds: of those that no anchor holds, the one with the most figures
-DISFAVOURED = "press"
+(DISFAVOURED,) = registry().groups["disfavoured"]  # the class that is off in some worlds
 LEFT_OUT_FROM = (
     2  # sources of so many figures are left out by a refit; single figures by reweighting
 )
-SCANDALOUS = ("press", "interview", "compilation")
+SCANDALOUS = registry().groups["scandalous"]
 COPY_PROBABILITIES = (0.95, 0.7, 0.3)  # as the rules of coding have them
 FLAGGED = 0.25 / np.mean(
     COPY_PROBABILITIES
@@ -270,7 +271,7 @@ def simulated(design: Design, settings: Settings, effort: Effort, world: str, se
         for year in YEARS
         if year in years
     }
-    for host in ("RUS", "CHN", "POL"):
+    for host in (*LARGEST_FIRST, "POL"):
         if host in design.hosts and 2017 in years:
             i = design.hosts.index(host)
             quantities[f"{host} 2017"] = stock[:, i, years.index(2017)], truth[i, years.index(2017)]

@@ -11,15 +11,16 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from ..evidence.classes import registry
+from ..evidence.events import KNOWN
 from ..evidence.ledger import Ledger
 from ..project import InputError
 
 FUTURE_YEARS = (2015, 2017, 2019)
-# What states told the 1718 Committee, above all the reports that resolution 2397 of 22 December
-# 2017 asked for, was printed from 2018.
-BEFORE_NOTIFICATIONS = 2017
+# What states told the 1718 Committee, above all the reports that resolution 2397 asked for, was
+# printed in the years after that.
+BEFORE_NOTIFICATIONS = KNOWN.winding_down - 1
 NOTIFIED_LINEAGES = "1718"  # the ledger has it in the names of lineages of such reports
-NOTIFIED_CLASS = "implementation_report"
 NOTIFICATIONS = "before the UN notifications"
 
 
@@ -127,7 +128,7 @@ def is_notified(figures: pd.DataFrame) -> np.ndarray:
     their lineage."""
     return (
         figures["lineage"].str.contains(NOTIFIED_LINEAGES, regex=False)
-        | (figures["evidence_class"] == NOTIFIED_CLASS)
+        | figures["evidence_class"].isin(registry().groups["notified"])
     ).to_numpy()
 
 

@@ -12,29 +12,22 @@ from itertools import product
 import numpy as np
 
 from ..assumptions.scenario import Settings
+from ..evidence.classes import registry
+from ..evidence.events import SHOCKS
 from ..evidence.ledger import Ledger
 from ..workers import observations as designs
-from ..workers.account import SHOCKS
 from ..workers.copies import of_figures
 from ..workers.observations import Design
 
 PERCENTILES = (2.5, 10, 50, 90, 97.5)
-CLASSES = {
-    "every class": (),
-    "no press": ("press",),
-    "no compilations": ("compilation",),
-    "no US or UN": ("us_un",),
-    "no other governments": ("government",),
-    "no interviews": ("interview",),
-    "states and registers only": ("press", "interview", "compilation", "employer"),
-}
+CLASSES = {"every class": ()} | dict(registry().leave_out)
 COPIES = {
     "drawn": "each figure is a copy with its probability",
     "at one half": "decided at one half",
     "ignored": "all figures count alike",
 }
 FIGURES = {"all kinds": {}, "head counts only": {"fit_ratios_and_lists": "no", "fit_entries": "no"}}
-ANCHOR = "register"
+(ANCHOR,) = registry().groups["anchor"]
 CHOSEN = (  # what the book does, as an analysis among the others
     "every class, copies drawn, all kinds"
 )

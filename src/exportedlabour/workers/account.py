@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..assumptions.scenario import Settings
-from .observations import LARGE, Design
+from ..evidence.events import KNOWN, SHOCKS, Dates
+from ..evidence.hosts_apart import UNPOOLED, UNTIED_HOST
+from .observations import Design
 
 SCALED = (
     "step_scale_log_sd",
@@ -17,13 +19,6 @@ SCALED = (
     "reopening_large_sd",
     "host_class_sd_china",
 )  # assumptions that are a fixed scale of effects
-SHOCKS = {"sanctions": 2018, "deadline": 2020, "reopening": 2024}
-BORDER_CLOSED = (2021, 2022, 2023)
-BORDER_REOPENED = (
-    2024,
-    2025,
-)  # the years in which China and Russia took in new workers again, or sent the old ones home
-FREE_CLASS_HOST = "CHN"  # no class of figure is tied to a count there
 # a yearly inflow never falls below zero; the corner is rounded over this share of the stock
 SOFTNESS = 0.05
 
@@ -83,14 +78,16 @@ def build(design: Design, settings: Settings) -> Structure:
     """Return the priors of ``settings`` in the order of the names in ``design``."""
     s = settings
     hosts, years = design.hosts, design.years
-    large = np.array([host in LARGE for host in hosts])
-    shocks = np.array([s.shock_sanctions, s.shock_deadline, s.shock_reopening], dtype=float)
+    large = np.array([host in UNPOOLED for host in hosts])
+    shocks = np.array([s[f"shock_{name}"] for name in SHOCKS], dtype=float)
     host_shock_sd = np.full((len(hosts), len(SHOCKS)), float(s.shock_host_sd))
     host_shock_sd[large, list(SHOCKS).index("reopening")] = (
         s.reopening_large_sd
     )  # these two went their own ways
     biases = np.array([s[f"bias_{name}"] for name in design.biases], dtype=float).reshape(-1, 2)
-    pooled_path, free_path = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor)
+    pooled_path, free_path = memory(
+        years, s.pull, s.border_closed_factor, s.border_reopened_factor, design.dates
+    )
     return Structure(
         large=large,
         level=tuple(s.level_log_mean),
@@ -104,7 +101,7 @@ def build(design: Design, settings: Settings) -> Structure:
         shock_mean=shocks[:, 0],
         shock_sd=shocks[:, 1],
         host_shock_sd=host_shock_sd,
-        after=np.array([years >= year for year in SHOCKS.values()], dtype=float),
+        after=np.array([years >= year for year in design.dates.shocks.values()], dtype=float),
         bias_mean=biases[:, 0],
         bias_sd=biases[:, 1],
         error_log_median=np.log([s[f"error_{name}"] for name in design.biases]),
@@ -114,7 +111,7 @@ def build(design: Design, settings: Settings) -> Structure:
         host_class_sd=s.host_class_sd,
         fixed_class_sd=np.array(
             [
-                s.host_class_sd_china if host == FREE_CLASS_HOST else 0.0
+                s.host_class_sd_china if host == UNTIED_HOST else 0.0
                 for host, _ in design.host_classes
             ]
         ),
@@ -128,7 +125,11 @@ def build(design: Design, settings: Settings) -> Structure:
 
 
 def memory(
-    years: np.ndarray, pull: float, closed_factor: float, reopened_factor: float
+    years: np.ndarray,
+    pull: float,
+    closed_factor: float,
+    reopened_factor: float,
+    dates: Dates = KNOWN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return two (t, t) matrices that turn standard normal steps into deviations from a host's
     level.
@@ -138,12 +139,12 @@ def memory(
     while the border was closed, and those of the walk ``reopened_factor`` as large in the two years
     after it opened.
     """
-    size = np.where(np.isin(years, BORDER_CLOSED), closed_factor, 1.0)
+    size = np.where(np.isin(years, dates.closed_years), closed_factor, 1.0)
     lag = np.arange(len(years))[:, None] - np.arange(len(years))
     fading = np.where(lag >= 0, pull ** np.maximum(lag, 0), 0.0) * size
     fading[:, 0] /= math.sqrt(1 - pull**2)
     walk = np.where(lag >= 0, 1.0, 0.0) * np.where(
-        np.isin(years, BORDER_REOPENED), reopened_factor, size
+        np.isin(years, dates.new_course_years), reopened_factor, size
     )
     walk[:, 0] = 0.0
     return fading, walk

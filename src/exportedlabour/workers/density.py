@@ -17,9 +17,10 @@ import numpy as np
 from scipy import sparse
 from scipy.special import expit
 
+from ..evidence.events import SHOCKS
 from ..evidence.reading import KINDS
 from ..inference import likelihood
-from .account import SHOCKS, SOFTNESS, Structure
+from .account import SOFTNESS, Structure
 from .observations import Design
 
 EFFECTS = ("house", "lineage", "host_class")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..assumptions.scenario import Settings
+from ..evidence.events import SHOCKS
 from ..inference import sampling
 from ..project import InputError
 from . import account as priors
@@ -102,7 +103,7 @@ def scaled_effects(
     ----------
     values : draws (d, ...) by name, as ``Density.name`` returns them.
     """
-    large, reopening = structure.large, list(priors.SHOCKS).index("reopening")
+    large, reopening = structure.large, list(SHOCKS).index("reopening")
     middle = np.where(large, structure.step_log_median, values["log_step_median"][:, None])
     shock = (values["host_shock"] - values["shock"][:, None]) / structure.host_shock_sd
     own_way = np.zeros(structure.host_shock_sd.shape, dtype=bool)

@@ -11,23 +11,19 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions.scenario import Settings
+from ..evidence.classes import CROSSINGS, ERAS, USUAL, registry
+from ..evidence.events import KNOWN, Dates, dates_of
+from ..evidence.hosts_apart import UNTIED_HOST
 from ..evidence.ledger import LIST, RATIO, STOCK_QUANTITIES, WORLD, Ledger, hosts_in, year_fraction
 from ..evidence.reading import KINDS, central_value, middle_date, rounding_interval
 from ..project import InputError
 
-LARGE = ("CHN", "RUS")  # outside the pooled hyperpriors: no other host is like them
 LOWER_QUANTITIES = ("repatriated",)
 UPPER_QUANTITIES = ("quota", "residents")
 FLOW_QUANTITIES = ("entries",)
 LEAST_SPAN = (
     0.9  # years: the account has yearly rates, and knows of no day on which a whole staff flew home
 )
-BORDER_SHUT = (year_fraction("2020-02"), year_fraction("2023-08", end=True))
-ERAS = ("open", "winding_down", "banned")
-WIND_DOWN, BAN = (
-    2018.0,
-    2020.0,
-)  # the eras of registers: the 24-month order of December 2017, and its end
 
 
 @dataclass(frozen=True)
@@ -67,6 +63,7 @@ class Design:
     own : (n,) the probability that the figure is no copy.
     figures : the rows of the ledger that were read, one for each observation, in the same order (a
         list of hosts is read once for each host that it leaves out).
+    dates : when the events were that the model reads.
     """
 
     hosts: tuple[str, ...]
@@ -98,6 +95,7 @@ class Design:
     host_classes: tuple[tuple[str, str], ...]
     own: np.ndarray
     figures: pd.DataFrame
+    dates: Dates = KNOWN
 
     def keep(self, rows: np.ndarray) -> "Design":
         """Return the design with only some of its observations (n,) bool; names of effects stay, so
@@ -207,30 +205,34 @@ def date_weights(start: float, end: float, years: np.ndarray) -> np.ndarray:
     return weights
 
 
-def era(date: float) -> str:
-    """Return the era of a register: before the order of December 2017, while it ran, and after its
-    deadline."""
-    return ERAS[0] if date < WIND_DOWN else ERAS[1] if date < BAN else ERAS[2]
+def era(date: float, dates: Dates = KNOWN) -> str:
+    """Return the era of a register: before the order to send workers home, while it ran, and after
+    its deadline."""
+    return ERAS[sum(date >= year for year in (dates.winding_down, dates.banned))]
 
 
-def bias_name(figure: pd.Series) -> str:
-    """Return the name of the bias that a figure carries: its class, for a register also its era.
+def bias_name(figure: pd.Series, dates: Dates = KNOWN) -> str:
+    """Return the name of the bias that a figure carries: its class's, for a register also its
+    era's.
 
     Ratios, lists of hosts and counts of border crossings err in ways of their own, whoever asserts
     them.
     """
-    name = figure["evidence_class"]
     if figure["quantity"] in (RATIO, LIST):
         return {RATIO: "ratio", LIST: "list"}[figure["quantity"]]
-    if name == "entries" and figure["quantity"] in FLOW_QUANTITIES:
-        return "crossings"
-    return f"{name}_{era(middle_date(figure))}" if name == "register" else name
+    evidence = registry().classes[figure["evidence_class"]]
+    if evidence.has_eras:
+        return evidence.bias[era(middle_date(figure), dates)]
+    crossing = evidence.holds_crossings and figure["quantity"] in FLOW_QUANTITIES
+    return evidence.bias[CROSSINGS if crossing else USUAL]
 
 
 def _class_name(figure: pd.Series) -> str:
     """Return the class within which the figures of a host share an error: crossings stand apart
     from other entries."""
-    return "crossings" if bias_name(figure) == "crossings" else figure["evidence_class"]
+    evidence = registry().classes[figure["evidence_class"]]
+    crossing = evidence.holds_crossings and figure["quantity"] in FLOW_QUANTITIES
+    return evidence.bias[CROSSINGS] if crossing else evidence.name
 
 
 def build(ledger: Ledger, settings: Settings) -> Design:
@@ -247,8 +249,10 @@ def build(ledger: Ledger, settings: Settings) -> Design:
             "no figure is left for the workers model: include_classes "
             f"({', '.join(settings.include_classes)}) keeps none of the rows with use = fit."
         )
+    where = f"{ledger.folder / 'events.csv'}" if ledger.folder else "events.csv"
+    dates = dates_of(ledger.events, where)
     by_treatment = ledger.hosts.groupby("treatment")["iso3"].apply(tuple)
-    reader = _Reader(ledger, settings, tuple(by_treatment.get("trajectory", ())), figures)
+    reader = _Reader(ledger, settings, dates, tuple(by_treatment.get("trajectory", ())), figures)
     rows, read = [], []
     for _, figure in figures.iterrows():
         for observation in reader.observations(figure):
@@ -257,7 +261,7 @@ def build(ledger: Ledger, settings: Settings) -> Design:
     figures = pd.DataFrame(read)
     column = {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
-    bias_names = [bias_name(figure) for figure in read]
+    bias_names = [bias_name(figure, dates) for figure in read]
     biases = tuple(sorted(set(bias_names)))
     classes = [
         None if figure["quantity"] in (LIST, RATIO) else (figure["hosts"], _class_name(figure))
@@ -267,7 +271,7 @@ def build(ledger: Ledger, settings: Settings) -> Design:
         [None if f["quantity"] == LIST else h for f, h in zip(read, ledger.house_of(figures))]
     )
     lineage_index, lineages = _shared([name or None for name in figures["lineage"]])
-    class_index, host_classes = _shared(classes, always=lambda pair: pair[0] == "CHN")
+    class_index, host_classes = _shared(classes, always=lambda pair: pair[0] == UNTIED_HOST)
     return Design(
         hosts=reader.hosts,
         predictive=tuple(by_treatment.get("predictive", ())),
@@ -288,6 +292,7 @@ def build(ledger: Ledger, settings: Settings) -> Design:
         host_classes=host_classes,
         own=1.0 - figures["copy_probability"].to_numpy(float),
         figures=figures,
+        dates=dates,
     )
 
 
@@ -295,9 +300,14 @@ class _Reader:
     """Turns figures into rows of the design, for given hosts and years."""
 
     def __init__(
-        self, ledger: Ledger, settings: Settings, hosts: tuple[str, ...], figures: pd.DataFrame
+        self,
+        ledger: Ledger,
+        settings: Settings,
+        dates: Dates,
+        hosts: tuple[str, ...],
+        figures: pd.DataFrame,
     ):
-        self.ledger, self.settings, self.hosts = ledger, settings, hosts
+        self.ledger, self.settings, self.dates, self.hosts = ledger, settings, dates, hosts
         self.years = np.arange(settings.first_year, settings.last_year + 1)
         self.ratios = ledger.ratios.set_index("figure_id") if len(ledger.ratios) else None
         named = [code for _, figure in figures.iterrows() for code in self._codes(figure)]
@@ -363,7 +373,8 @@ class _Reader:
 
     def _account(self, code: str, start: float, end: float) -> dict:
         """Return the columns that say what the account of entries and exits reads of a period."""
-        shut = max(0.0, min(end, BORDER_SHUT[1]) - max(start, BORDER_SHUT[0]))
+        closed, opened = self.dates.shut
+        shut = max(0.0, min(end, opened) - max(start, closed))
         growth = (self.weights(code, end, end) - self.weights(code, start, start)) / (end - start)
         return {"growth": growth, "openness": 1.0 - shut / (end - start)}
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from ..evidence.events import SHOCKS
 from ..inference import convergence
-from .account import SHOCKS
 from .observations import Design
 
 PUBLISHED = (

@@ -11,10 +11,11 @@ from collections.abc import Callable
 import numpy as np
 
 from ..assumptions.scenario import Settings
+from ..evidence.events import SHOCKS
 from ..inference.likelihood import log_likelihood
 from ..inference.pymc_setup import pm, pt, sample
 from . import account as priors
-from .account import SHOCKS, SOFTNESS, Structure
+from .account import SOFTNESS, Structure
 from .copies import assignments
 from .observations import Design
 from .posterior import Fit

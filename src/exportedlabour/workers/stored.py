@@ -7,11 +7,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..evidence.events import SHOCKS
+from ..evidence.hosts_apart import UNPOOLED
 from ..evidence.ledger import HEAD_COUNTS, Ledger
 from ..evidence.lineage import effective_by_year
-from .account import SCALED, SHOCKS
+from .account import SCALED
 from .draws import THIN
-from .observations import LARGE, Design
+from .observations import Design
 from .posterior import Fit
 
 
@@ -49,7 +51,7 @@ def write_hyper(path: Path, fit: Fit, design: Design) -> None:
     """Store the draws of the top level of the model: float32 columns such as
     ``bias:register_banned``, ``error:press``, ``turnover``.
 
-    ``log_step:CHN`` is the log of a large host's yearly step; ``squares:NAME`` and ``count:NAME``
+    ``log_step:CHN`` is the log of an unpooled host's yearly step; ``squares:NAME`` and ``count:NAME``
     are the sum of the squares and the number of the effects that the assumption NAME is the fixed
     scale of; ``assignment`` is the assignment of copies that the draw counts.
     """
@@ -75,7 +77,7 @@ def write_hyper(path: Path, fit: Fit, design: Design) -> None:
     columns |= {
         f"log_step:{host}": fit.stack("log_step")[:, i]
         for i, host in enumerate(design.hosts)
-        if host in LARGE
+        if host in UNPOOLED
     }
     columns["assignment"] = np.repeat(
         fit.assignments, len(fit.stack("coverage")) // len(fit.assignments)

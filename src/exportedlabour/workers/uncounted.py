@@ -4,7 +4,7 @@ import numpy as np
 
 from ..assumptions.scenario import Settings
 from ..project import InputError
-from .account import SHOCKS, memory
+from .account import memory
 from .observations import Design
 from .posterior import Fit
 
@@ -37,12 +37,16 @@ def undocumented(
     )
     scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
     fading, _ = memory(
-        years, settings.pull, settings.border_closed_factor, settings.border_reopened_factor
+        years,
+        settings.pull,
+        settings.border_closed_factor,
+        settings.border_reopened_factor,
+        design.dates,
     )
     log_stock = level[..., None] + scale[..., None] * (
         rng.standard_normal((*shape, len(years))) @ fading.T
     )
-    for k, year in enumerate(SHOCKS.values()):
+    for k, year in enumerate(design.dates.shocks.values()):
         host_shock = shock[:, [k]] + settings.shock_host_sd * rng.standard_normal(shape)
         log_stock += host_shock[..., None] * (years >= year)
     present = rng.random(shape) < settings.no_data_presence
