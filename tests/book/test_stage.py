@@ -182,7 +182,9 @@ def test_every_assumption_is_listed_with_what_the_scenario_changes():
         and "300 million dollars → 290 million dollars (-3.3%)" in entry
     )
     assert one_at_a_time.REFIT in page.split("### `margin_at_most`")[1].split("###")[0]
-    assert assumption_page.SPAN in page.split("### `first_year`")[1].split("###")[0]
+    assert (
+        current.assumptions["first_year"].still in page.split("### `first_year`")[1].split("###")[0]
+    )
     assert assumption_page.UNMOVED in page.split("### `seed`")[1].split("###")[0]
     assert (
         '<a href="../notebooks/host_RUS.html#RUS063">RUS063</a>'

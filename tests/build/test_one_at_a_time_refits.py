@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from exportedlabour.assumptions import scenario
-from exportedlabour.book import assumption_page
 from exportedlabour.build import one_at_a_time_refits, pipeline, refits, refitting
 from exportedlabour.build.step import at
 from exportedlabour.sensitivity import scenarios
@@ -18,22 +17,23 @@ def test_every_assumption_is_moved_or_says_why_not():
     do."""
     baseline = scenario.load().assumptions
     moved, told = (
-        set(one_at_a_time_refits.moved(scenario.load().settings)),
-        set(assumption_page.STILL),
+        set(one_at_a_time_refits.moved(baseline)),
+        {name for name, each in baseline.items() if each.still},
     )
     assert moved <= set(baseline) and told <= set(baseline) and not moved & told
     left = (
         set(baseline) - moved - told
     )  # these the chapter moves by itself, and takes as parameters for that alone
     assert left and all("assumptions" in baseline[name].used_by for name in left), left
-    for name, value in one_at_a_time_refits.moved(scenario.load().settings).items():
+    for name, value in one_at_a_time_refits.moved(baseline).items():
         assert baseline[name].accepts(value) and value != baseline[name].value, name
 
 
 def test_values_move_by_the_factor_of_an_error_by_hand():
     values = one_at_a_time_refits.moved(
+        scenario.load().assumptions,
         dict(scenario.load().settings)
-        | {"error_log_sd": np.log(2), "pull": 0.75, "detection_limit": 10, "pay_error_df": 3}
+        | {"error_log_sd": np.log(2), "pull": 0.75, "detection_limit": 10, "pay_error_df": 3},
     )
     assert values["detection_limit"] == 20 and values["order_of_magnitude_sd"] == 2.2
     assert values["pull"] == pytest.approx(6 / 7, abs=1e-3)  # odds of three become six

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..evidence.classes import FILE, registry
 from ..evidence.schema import wrong_with
 from ..project import InputError, find_root
 from ..strict_yaml import read_yaml, refuse_unknown
@@ -27,8 +28,11 @@ KINDS = {
     "choice": "one of the listed values",
     "choices": "a list of one or more of the listed values, each once",
 }
-FIELDS = {"value", "kind", "unit", "low", "high", "options", "source", "reason", "used_by"}
 REQUIRED = {"value", "kind", "unit", "reason", "source", "used_by"}
+FIELDS = REQUIRED | {"low", "high", "options", "refit", "still"}
+REFIT_BY = ("scale", "odds")  # times the factor of an error's own sd, the value or its odds
+REFIT_WITH = ("to", "add")  # a value, or what is added to it
+MOVED_IN = "assumptions"  # the notebook that moves an assumption from the stored draws
 DESCRIPTIVE = ("title", "description")
 
 
@@ -37,6 +41,9 @@ class Assumption:
     """One assumption as baseline.yml declares it.
 
     ``low`` and ``high`` bound the value (of a normal: its mean; of an interval: both ends).
+    ``refit`` says how it is moved for a refit: a word of ``REFIT_BY``, or {word of ``REFIT_WITH``:
+    value}. ``still`` says in words why nothing tells what happens if it moves. Without either the
+    stored draws tell it.
     """
 
     name: str
@@ -49,6 +56,23 @@ class Assumption:
     low: float = -math.inf
     high: float = math.inf
     options: tuple = ()
+    refit: str | dict[str, Any] = ""
+    still: str = ""
+
+    def moved(self, value: Any, factor: float) -> Any:
+        """Return the value to which a refit moves ``value``, ``factor`` being that of a scale; None
+        if no refit moves it."""
+        if not self.refit:
+            return None
+        if self.refit == "scale":
+            larger = value * factor
+            return round(larger) if isinstance(value, int) else float(f"{larger:.3g}")
+        if self.refit == "odds":
+            odds = value / (1 - value) * factor
+            return float(f"{odds / (1 + odds):.3g}")
+        if "add" in self.refit:
+            return round(value + self.refit["add"], 6)
+        return self.refit["to"]
 
     @property
     def allowed(self) -> str:
@@ -190,7 +214,9 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
         }
         assumption = Assumption(name=name, **fields)
         _check(path, assumption, assumption.value)
+        _check_move(path, assumption)
         assumptions[name] = assumption
+    _check_classes(path, assumptions)
     return assumptions
 
 
@@ -327,6 +353,46 @@ def _check(path: Path, assumption: Assumption, value: Any) -> None:
         raise InputError(
             f"{path}: {assumption.name} is {value!r}; it must be {assumption.allowed}."
         )
+
+
+def _check_move(path: Path, assumption: Assumption) -> None:
+    """Refuse an assumption that does not say what happens if it moves, or says so twice."""
+    name, refit, still = assumption.name, assumption.refit, assumption.still
+    _text(path, f"{name}: still", still)
+    by_word = isinstance(refit, str) and refit in ("", *REFIT_BY)
+    with_value = isinstance(refit, dict) and len(refit) == 1 and set(refit) <= set(REFIT_WITH)
+    if not by_word and not with_value:
+        raise InputError(
+            f"{path}: {name}: refit is {refit!r}; it must be {', '.join(REFIT_BY)}, {{to: VALUE}}"
+            " or {add: NUMBER}."
+        )
+    if refit and still:
+        raise InputError(f"{path}: {name} has both refit and still; only one can be true.")
+    if not refit and not still and MOVED_IN not in assumption.used_by:
+        raise InputError(
+            f"{path}: {name} does not say what happens if it is moved: give it refit or still, or"
+            f" let the notebook {MOVED_IN} move it (used_by)."
+        )
+
+
+def _check_classes(path: Path, assumptions: Mapping[str, Assumption]) -> None:
+    """Refuse a list of classes, or biases and errors, that are not those of the registry of
+    classes."""
+    if "include_classes" not in assumptions:
+        return
+    known, listed = registry().classes, assumptions["include_classes"].options
+    if set(known) != set(listed):
+        odd = ", ".join(sorted(set(known) ^ set(listed)))
+        raise InputError(
+            f"{path}: include_classes: the options and {FILE.name} differ in {odd}; both must have"
+            " the same classes."
+        )
+    for bias in registry().biases:
+        for name in (f"bias_{bias}", f"error_{bias}"):
+            if name not in assumptions:
+                raise InputError(
+                    f"{path}: {name} is missing; {FILE.name} names it as an assumption of a class."
+                )
 
 
 def _check_years(values: Mapping[str, Any], first: str, last: str) -> None:

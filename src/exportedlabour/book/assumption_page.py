@@ -24,38 +24,6 @@ UNMOVED = (
     "It is no prior of a quantity whose draws are stored, so it cannot be moved by weighting them:"
     " write a scenario and refit with `make scenario`."
 )
-COMPUTATION = (
-    "It belongs to the computation. Another value gives other draws of the same model, as another"
-    " `seed` does, whose entry shows how far that goes."
-)
-ACCEPTANCE = "Nothing: it decides whether a fit is good enough to be published."
-SPAN = (
-    "It says which years are told. Another one leaves out or adds years and the figures of those"
-    " years."
-)
-STILL = {
-    "first_year": SPAN,
-    "last_year": SPAN,
-    "chains": COMPUTATION,
-    "tune": COMPUTATION,
-    "draws": COMPUTATION,
-    "copy_assignments": COMPUTATION,
-    "pay_chains": COMPUTATION,
-    "pay_tune": COMPUTATION,
-    "pay_draws": COMPUTATION,
-    "max_rhat": ACCEPTANCE,
-    "min_ess": ACCEPTANCE,
-    "max_divergent_share": ACCEPTANCE,
-    "price_year": "Nothing in dollars of each year, as here; only what is told in constant prices.",
-    "copy_threshold": (
-        "Nothing here: the headlines draw which figures are copies, by their probabilities. It"
-        " decides where one answer is shown, and where `copy_assignments` is 1."
-    ),
-    "include_classes": (
-        "It has no single way up. A scenario leaves out what somebody doubts; the validation leaves"
-        " out each statement and what goes back to it."
-    ),
-}
 
 
 def page(
@@ -143,7 +111,7 @@ def _entry(
         f"- Used in: {escape(', '.join(each.used_by))}",
         (
             "- If it moves:"
-            f" {told(effects, escape) if effects is not None else STILL.get(each.name, UNMOVED)}"
+            f" {told(effects, escape) if effects is not None else each.still or UNMOVED}"
         ),
         "",
     ]

@@ -1,9 +1,9 @@
 """Assumptions that weights of the stored draws cannot move: each is moved alone, and what it moves
 is fitted again.
 
-A scale, a factor or a limit rises by the factor by which the error of a class may lie from its
-median, and so do the odds of a share, as neither has a prior of its own; a choice takes another of
-its options. A refit takes a minute or two, so the book reads ``results/moves``, a table of the form
+How each is moved stands with it in baseline.yml (``refit``). A scale, a factor or a limit rises by
+the factor by which the error of a class may lie from its median, and so do the odds of a share, as
+neither has a prior of its own; a choice takes another of its options. A refit takes a minute or two, so the book reads ``results/moves``, a table of the form
 of ``sensitivity.scenarios``. All fits but the one that moves it have the seed of the baseline, and
 so the same assignments of copies.
 """
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions import scenario
-from ..assumptions.scenario import Settings
+from ..assumptions.scenario import Assumption, Settings
 from ..inference import monte_carlo
 from ..project import InputError
 from ..results_form import QUANTILES
@@ -27,53 +27,27 @@ from . import refits
 from .step import Build, at, is_own
 
 FOLDER = "results/moves"
-SCALES = (
-    "border_closed_factor",
-    "border_reopened_factor",
-    "world_limit",
-    "list_detection_limit",
-    "detection_limit",
-    "error_log_sd",
-    "order_of_magnitude_sd",
-    "step_scale_log_sd",
-    "step_scale_median_log_sd",
-    "shock_host_sd",
-    "sector_mix_sd",
-    "error_sector_count",
-)
-ODDS = ("pull", "sector_main_share", "host_error_correlation")
-OTHERWISE = {
-    "error_df": 4,
-    "pay_error_df": 4,
-    "fit_world_totals": "no",
-    "fit_ratios_and_lists": "no",
-    "fit_entries": "no",
-    "people_sent_home": "account",
-    "undivided_share_read_as": "state",
-    "plan_share_elsewhere": 0.5,
-    "include_it": "yes",
-}
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"
 HEADLINES = {"world": scenarios.WORKERS, "state": scenarios.STATE}
 
 
-def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return, by assumption, the value to which it is moved; ``settings`` are those of the
-    baseline, all of them."""
-    factor = scale_factor(Settings(dict(settings)))
-    values = {}
-    for name in SCALES:
-        larger = settings[name] * factor
-        values[name] = round(larger) if isinstance(settings[name], int) else float(f"{larger:.3g}")
-    for name in ODDS:
-        odds = settings[name] / (1 - settings[name]) * factor
-        values[name] = float(f"{odds / (1 + odds):.3g}")
-    values |= OTHERWISE
-    values["inflation_ahead"] = round(settings["inflation_ahead"] + 0.01, 6)  # a point a year
-    values["seed"] = settings["seed"] + 1
-    return values
+def moved(
+    assumptions: Mapping[str, Assumption], settings: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return, by assumption that a refit moves, the value to which it is moved.
+
+    Parameters
+    ----------
+    assumptions : those of baseline.yml, whose field ``refit`` says how each is moved.
+    settings : the values that are moved, those of the assumptions if not given.
+    """
+    given = settings or {name: each.value for name, each in assumptions.items()}
+    factor = scale_factor(Settings(dict(given)))
+    return {
+        name: each.moved(given[name], factor) for name, each in assumptions.items() if each.refit
+    }
 
 
 def builds(root: Path) -> dict[str, Build]:
@@ -86,7 +60,7 @@ def builds(root: Path) -> dict[str, Build]:
         If a moved value is not allowed.
     """
     base = at(root)
-    values = moved(base.scenario.settings)
+    values = moved(base.scenario.assumptions, base.scenario.settings)
     found = {scenario.BASELINE: base}
     for name, assumption in base.scenario.assumptions.items():
         if name not in values:
