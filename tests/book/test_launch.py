@@ -4,8 +4,8 @@ import re
 
 import nbformat
 import pytest
+import yaml
 
-from exportedlabour.assumptions import scenario
 from exportedlabour.book import launch, stage
 from exportedlabour.project import InputError
 
@@ -24,7 +24,7 @@ def give_address(project, url):
 
 def test_without_an_address_there_is_no_button_and_no_link(project):
     give_address(project, "")
-    config = scenario.yaml.safe_load(stage.configuration(project))
+    config = yaml.safe_load(stage.configuration(project))
     assert (
         "binderhub_url" not in config["launch_buttons"]
         and not config["html"]["use_repository_button"]
@@ -37,7 +37,7 @@ def test_without_an_address_there_is_no_button_and_no_link(project):
 )
 def test_with_an_address_the_buttons_lead_there(project, url, colab):
     give_address(project, url)
-    config = scenario.yaml.safe_load(stage.configuration(project))
+    config = yaml.safe_load(stage.configuration(project))
     assert (
         config["repository"]["url"] == url.rstrip("/")
         and config["repository"]["path_to_book"] == ""
@@ -55,7 +55,7 @@ def test_with_an_address_the_buttons_lead_there(project, url, colab):
 
 def test_an_address_of_a_forge_that_the_theme_does_not_know_is_only_a_link(project):
     give_address(project, "https://codeberg.org/someone/exported-labour")
-    config = scenario.yaml.safe_load(stage.configuration(project))
+    config = yaml.safe_load(stage.configuration(project))
     assert (
         "binderhub_url" not in config["launch_buttons"]
         and not config["html"]["use_repository_button"]
@@ -115,7 +115,7 @@ def test_jupyter_book_makes_the_buttons_of_the_configuration(tmp_path):
     )
     config = {"title": "x", "execute": {"execute_notebooks": "off"}, "repository": {"url": URL}}
     launch.add_buttons(config)
-    (book / "_config.yml").write_text(scenario.yaml.safe_dump(config), encoding="utf-8")
+    (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     pages = stage.run_jupyter_book(book, tmp_path)
     page = launch.to_template((pages / "notebooks" / "host_RUS.html").read_text(encoding="utf-8"))
     assert (

@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from conftest import ROOT, edit
 
 from exportedlabour import words
@@ -232,7 +233,7 @@ def test_every_host_with_a_figure_has_its_page_in_the_contents(tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / "hosts.ipynb").touch()
     stage._write_toc(ROOT / "_toc.yml", tmp_path, {"host_RUS": "Russia", "host_AGO": "Angola"})
-    parts = scenario.yaml.safe_load((tmp_path / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    parts = yaml.safe_load((tmp_path / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     hosts = next(c for part in parts for c in part["chapters"] if c["file"] == "notebooks/hosts")
     assert hosts["sections"] == [{"file": "notebooks/host_AGO"}, {"file": "notebooks/host_RUS"}]
     assert not any(c["file"] == "notebooks/comparison" for part in parts for c in part["chapters"])

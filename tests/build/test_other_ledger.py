@@ -8,6 +8,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from conftest import (
     OTHER,
     OTHER_HOSTS,
@@ -24,7 +25,6 @@ from test_book import QUICK, exlab, hashes
 from test_cli import run
 
 from exportedlabour import words
-from exportedlabour.assumptions import scenario
 from exportedlabour.book import stage
 from exportedlabour.build import pipeline
 from exportedlabour.build.step import at
@@ -274,7 +274,7 @@ def test_slips_in_the_pipeline_are_told(project):
 
 
 def test_the_book_of_another_ledger_is_named_after_it():
-    config = scenario.yaml.safe_load(stage.configuration(ROOT, "my <b>ledger</b> {{ x }}"))
+    config = yaml.safe_load(stage.configuration(ROOT, "my <b>ledger</b> {{ x }}"))
     assert config["title"] == "Exported Labour: the ledger my bledger/b  x "
     assert (
         "CC BY" not in config["html"]["extra_footer"]
