@@ -4,7 +4,7 @@ The one home of what a column of results/ means. The data package, the JSON of e
 comparison of two builds are made from it.
 """
 
-from dataclasses import dataclass, field
+from .columns import Column, Table
 
 QUANTILES = {
     "lo95": 0.025,
@@ -15,66 +15,23 @@ QUANTILES = {
     "hi80": 0.9,
     "hi95": 0.975,
 }
-KINDS = {
-    "code": "a code",
-    "words": "words",
-    "year": "a year",
-    "count": "a number that is counted, not sampled",
-    "estimate": "a number computed from draws, rounded to four significant digits",
-    "probability": "a share of the draws, from 0 to 1",
-    "flag": "True or False",
-    "verdict": "a word that follows from the numbers of its row",
-    "diagnostic": "a number that says how well the sampler did",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a published table; ``kind`` is a key of KINDS, ``optional`` whether cells may
-    be empty."""
-
-    name: str
-    meaning: str
-    kind: str = "words"
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """One published table. ``key`` names the columns that tell its rows apart, ``draws`` the fits
-    whose draws it sums up."""
-
-    name: str
-    title: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    draws: tuple[str, ...] = ()
-    names: list[str] = field(init=False)
-
-    def __post_init__(self):
-        object.__setattr__(self, "names", [column.name for column in self.columns])
-
-    def of_kind(self, *kinds: str) -> list[str]:
-        """Return the names of the columns of some kinds."""
-        return [column.name for column in self.columns if column.kind in kinds]
 
 
 def _interval(optional: bool = False) -> tuple[Column, ...]:
     ends = [
-        Column(f"{end}{level}", f"{word} end of the {level} % interval", "estimate", optional)
+        Column(f"{end}{level}", f"{word} end of the {level} % interval", "estimate", not optional)
         for level in (50, 80, 95)
         for end, word in (("lo", "lower"), ("hi", "upper"))
     ]
     return (
-        Column("median", "median of the draws", "estimate", optional),
-        Column("mean", "mean of the draws", "estimate", optional),
+        Column("median", "median of the draws", "estimate", not optional),
+        Column("mean", "mean of the draws", "estimate", not optional),
         *ends,
     )
 
 
 HOST = Column("host", "ISO 3166 alpha-3 code, or WLD for the world", "code")
-YEAR = Column("year", "calendar year", "year")
+YEAR = Column("year", "calendar year", "calendar_year")
 _WORKERS = (
     HOST, YEAR, *_interval(),
     Column("n_figures", "published head counts of that host and year that are not excluded, fitted or not", "count"),
@@ -108,19 +65,31 @@ CLAIMS = (
     Column("period_start", "beginning of what the claim refers to", "code"),
     Column("period_end", "end of what the claim refers to", "code"),
     Column("bound", "how the claim was stated", "code"),
-    Column("claim_low", "lower end of the claim with its rounding", "count", True),
-    Column("claim_high", "upper end of the claim with its rounding", "count", True),
-    Column("claimed", "the claim as stated"),
+    Column("claim_low", "lower end of the claim with its rounding", "count", required=False),
+    Column("claim_high", "upper end of the claim with its rounding", "count", required=False),
+    Column("claimed", "the claim as stated", "words"),
     Column("unit", "its unit", "code"),
-    Column("lineage", "the family of figures of one origin, if it has one", "code", True),
-    Column("asserted_by", "who asserts it"),
-    Column("why_not", "why nothing here can test the claim, if nothing can", "words", True),
+    Column("lineage", "the family of figures of one origin, if it has one", "code", required=False),
+    Column("asserted_by", "who asserts it", "words"),
+    Column(
+        "why_not", "why nothing here can test the claim, if nothing can", "words", required=False
+    ),
     Column("reading", "plausible, charitable, or none if nothing here can test it", "code"),
-    Column("definition", "what the claim is held against", "words", True),
+    Column("definition", "what the claim is held against", "words", required=False),
     *_interval(optional=True),
-    Column("position_low", "share of the draws below the claim's lower end", "probability", True),
-    Column("position_high", "share of the draws below the claim's upper end", "probability", True),
-    Column("inside", "share of the draws inside the claim", "probability", True),
+    Column(
+        "position_low",
+        "share of the draws below the claim's lower end",
+        "probability",
+        required=False,
+    ),
+    Column(
+        "position_high",
+        "share of the draws below the claim's upper end",
+        "probability",
+        required=False,
+    ),
+    Column("inside", "share of the draws inside the claim", "probability", required=False),
     Column("verdict", "the verdict, in fixed words", "verdict"),
     Column("use", "what the ledger uses the row for: fit, judge or context", "code"),
     Column("sector", "sector of work that the claim is about", "code"),
@@ -138,73 +107,81 @@ CLAIMS = (
         "verdict_without_lineage",
         "the verdict without the figure and its lineage, or needs a refit, on workers alone",
         "verdict",
-        True,
+        required=False,
     ),
-    Column("median_without_lineage", "median of the draws without them", "estimate", True),
+    Column(
+        "median_without_lineage", "median of the draws without them", "estimate", required=False
+    ),
     Column(
         "pareto_k",
         "whether weighting the draws can stand for leaving them out; above 0.7 it can't",
         "diagnostic",
-        True,
+        required=False,
     ),
     Column(
         "dollars_per_worker_month",
         "what the claim, at the number as stated, implies for each worker and month, at the median"
         " number of workers",
         "estimate",
-        True,
+        required=False,
     ),
     Column(
         "own_heads",
         "number of workers that a sum of money goes with in its own document or lineage; of a range"
         " its middle",
         "count",
-        True,
+        required=False,
     ),
-    Column("own_heads_most", "the same at the upper end of its range or rounding", "count", True),
-    Column("own_heads_id", "the row of figures.csv that has this number", "code", True),
+    Column(
+        "own_heads_most",
+        "the same at the upper end of its range or rounding",
+        "count",
+        required=False,
+    ),
+    Column("own_heads_id", "the row of figures.csv that has this number", "code", required=False),
     Column(
         "dollars_own",
         "dollars a worker and month of the claim as stated, on its own number of workers",
         "count",
-        True,
+        required=False,
     ),
     Column(
         "pay_above_own",
         "share of the draws in which employers pay more than that",
         "probability",
-        True,
+        required=False,
     ),
     Column(
         "dollars_least",
         "dollars a worker and month at the claim's lower end, on the upper end of its own number of"
         " workers if it has one",
         "estimate",
-        True,
+        required=False,
     ),
     Column(
-        "pay_above", "share of the draws in which employers pay more than that", "probability", True
+        "pay_above",
+        "share of the draws in which employers pay more than that",
+        "probability",
+        required=False,
     ),
 )
 TABLES = {
     table.name: table
     for table in (
-        Table("workers_host_year", "Workers by host and year", "Workers in each host, average of the year.", ("host", "year"), _WORKERS,
-              ("workers",)),
-        Table("workers_world_year", "Workers by year", "Workers in all hosts together, average of the year.", ("host", "year"), _WORKERS,
-              ("workers",)),
+        Table("workers_host_year", "Workers by host and year", "Workers in each host, average of the year.", _WORKERS, key=("host", "year"), draws=("workers",)),
+        Table("workers_world_year", "Workers by year", "Workers in all hosts together, average of the year.", _WORKERS, key=("host", "year"), draws=("workers",)),
         Table("revenue_host_year", "Revenue by host and year", "Dollars a year, by definition and prices.",
-              ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
+              _REVENUE, key=("host", "year", "definition", "prices"), draws=("workers", "money")),
         Table("revenue_world_year", "Revenue by year", "Dollars a year in all hosts together, by definition and prices.",
-              ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
+              _REVENUE, key=("host", "year", "definition", "prices"), draws=("workers", "money")),
         Table("revenue_sector_year", "Revenue by sector and year", "Dollars a year in all hosts together, by sector of work, definition and prices.",
-              ("sector", "year", "definition", "prices"), _SECTORS, ("workers", "money")),
+              _SECTORS, key=("sector", "year", "definition", "prices"), draws=("workers", "money")),
         # Nothing is fitted; as many draws are made as there are of workers.
         Table("it_year", "IT workers abroad, apart", "Heads and dollars a year by assumption, in no other table unless a scenario adds them.",
-              ("quantity", "year"), _IT, ("workers",)),
+              _IT, key=("quantity", "year"), draws=("workers",)),
         Table("claims_judged", "Published claims in the posterior", "Every judged claim, under one or more readings.",
-              ("figure_id", "reading", "definition"), CLAIMS, ("workers", "money")),
-        Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),
-        Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),
+              CLAIMS, key=("figure_id", "reading", "definition"), draws=("workers", "money")),
+        Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", _DIAGNOSTICS, key=("quantity",)),
+        Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.", _DIAGNOSTICS, key=("quantity",)),
     )
 }  # fmt: skip

@@ -154,7 +154,7 @@ def test_the_table_has_the_columns_of_its_form_and_no_other(hearing):
     read, court = hearing
     table = readings.try_all(read, court, Rates(read.rates, 0.0))
     assert list(table.columns) == results_form.TABLES["claims_judged"].names
-    required = [column.name for column in results_form.CLAIMS if not column.optional]
+    required = [column.name for column in results_form.CLAIMS if column.required]
     assert table[required].notna().all().all()
 
 

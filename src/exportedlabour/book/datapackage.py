@@ -11,19 +11,13 @@ import sys
 from pathlib import Path
 
 from .. import __version__
-from ..evidence.schema import PERIOD, TABLES, Column, Table
+from ..columns import KINDS, Column, Table
+from ..evidence.schema import PERIOD, TABLES
 
 LICENCE = {
     "name": "CC-BY-4.0",
     "path": "https://creativecommons.org/licenses/by/4.0/",
     "title": "Creative Commons Attribution 4.0",
-}
-TYPES = {
-    "text": "string",
-    "number": "number",
-    "share": "number",
-    "year": "year",
-    "period": "string",
 }
 FILE = "datapackage.json"
 
@@ -82,15 +76,16 @@ def descriptor(folder: Path, other: str = "") -> dict:
 
 
 def _resource(table: Table, there: set[str]) -> dict:
-    schema = {"fields": [_field(column) for column in table.columns], "missingValues": [""]}
-    if table.keyed:
-        schema["primaryKey"] = table.columns[0].name
+    made = resource(table)
+    schema = made["schema"]
+    if table.key:
+        (schema["primaryKey"],) = table.key
     links = [
         {
             "fields": column.name,
             "reference": {
                 "resource": "" if column.refers == table.name else column.refers,
-                "fields": TABLES[column.refers].columns[0].name,
+                "fields": TABLES[column.refers].key[0],
             },
         }
         for column in table.columns
@@ -98,6 +93,14 @@ def _resource(table: Table, there: set[str]) -> dict:
     ]
     if links:
         schema["foreignKeys"] = links
+    return made
+
+
+def resource(table: Table) -> dict:
+    """Return a table of the ledger or the results as a resource of a data package."""
+    schema = {"fields": [field(column) for column in table.columns], "missingValues": [""]}
+    if table.key:
+        schema["primaryKey"] = list(table.key)
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
@@ -111,26 +114,29 @@ def _resource(table: Table, there: set[str]) -> dict:
     }
 
 
-def _field(column: Column) -> dict:
-    words = column.meaning
+def field(column: Column) -> dict:
+    """Return a column as a field of a table schema, with what its cells must be."""
+    kind, words = KINDS[column.kind], column.meaning
     if column.refers:
         words += f" (keys of {column.refers}.csv{', joined by +' if column.several else ''})"
     if column.options:
         words += ": " + "; ".join(f"{name}, {meaning}" for name, meaning in column.options.items())
+    made: dict = {"name": column.name, "type": kind.frictionless, "description": words}
+    if column.kind == "flag":
+        made |= {"trueValues": ["True"], "falseValues": ["False"]}
     constraints: dict = {"required": True} if column.required else {}
     if column.unique:
         constraints["unique"] = True
     if column.options:
         constraints["enum"] = list(column.options)
-    if column.kind in ("number", "share"):
-        constraints["minimum"] = 0
-    if column.kind == "share":
-        constraints["maximum"] = 1
+    if kind.least is not None:
+        constraints["minimum"] = kind.least
+    if kind.most is not None:
+        constraints["maximum"] = kind.most
     if column.kind == "period":
         constraints["pattern"] = PERIOD.pattern
     elif column.pattern and column.kind == "text":
         constraints["pattern"] = column.pattern
-    made = {"name": column.name, "type": TYPES[column.kind], "description": words}
     return made | ({"constraints": constraints} if constraints else {})
 
 

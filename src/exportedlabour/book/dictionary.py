@@ -1,7 +1,8 @@
 """The data dictionary: a page made of schema.py and of the ledger's own rules of coding."""
 
+from ..columns import KINDS, Column, Table
 from ..evidence.ledger import Ledger
-from ..evidence.schema import TABLES, Column, Table
+from ..evidence.schema import TABLES
 
 
 def page(evidence: Ledger, escape) -> str:
@@ -65,14 +66,7 @@ def _table(table: Table, escape, there: bool) -> list[str]:
 
 def holds(column: Column) -> str:
     """Return in words what a cell of a column may be."""
-    kinds = {
-        "text": "text",
-        "number": "a number of zero or more",
-        "share": "a number from 0 to 1",
-        "year": "a year",
-        "period": "YYYY, YYYY-MM or YYYY-MM-DD",
-    }
-    words = "one of its words" if column.options else kinds[column.kind]
+    words = "one of its words" if column.options else KINDS[column.kind].words
     if column.refers:
         words = (
             f"{'keys' if column.several else 'a key'} of"

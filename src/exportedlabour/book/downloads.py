@@ -12,21 +12,11 @@ import pyarrow.parquet as pq
 from .. import __version__, results_form
 from ..build import origin
 from ..build import record as build_record
+from ..columns import KINDS, Table
 from ..evidence import ledger
 from ..exhibits.markdown import escape
-from .datapackage import FILE, LICENCE
+from .datapackage import FILE, LICENCE, resource
 
-FRICTIONLESS = {
-    "code": "string",
-    "words": "string",
-    "verdict": "string",
-    "year": "integer",
-    "count": "number",
-    "estimate": "number",
-    "probability": "number",
-    "diagnostic": "number",
-    "flag": "boolean",
-}
 DRAWS = {
     "draws_workers": "workers by draw; a column is HOST_YEAR",
     "draws_pay": "pay and its division by draw",
@@ -43,7 +33,7 @@ def package(folder: Path, other: str = "") -> dict:
     its makers to say.
     """
     resources = [
-        _resource(form)
+        resource(form)
         for name, form in results_form.TABLES.items()
         if (folder / f"{name}.csv").is_file()
     ]
@@ -73,33 +63,6 @@ def package(folder: Path, other: str = "") -> dict:
     )
 
 
-def _resource(form: results_form.Table) -> dict:
-    fields = []
-    for column in form.columns:
-        made = {
-            "name": column.name,
-            "type": FRICTIONLESS[column.kind],
-            "description": column.meaning,
-        }
-        if column.kind == "flag":
-            made |= {"trueValues": ["True"], "falseValues": ["False"]}
-        rules = {} if column.optional else {"required": True}
-        if column.kind == "probability":
-            rules |= {"minimum": 0, "maximum": 1}
-        fields.append(made | ({"constraints": rules} if rules else {}))
-    return {
-        "profile": "tabular-data-resource",
-        "name": form.name,
-        "path": f"{form.name}.csv",
-        "title": form.title,
-        "description": form.meaning,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "schema": {"fields": fields, "missingValues": [""], "primaryKey": list(form.key)},
-    }
-
-
 def write_package(folder: Path, other: str = "") -> None:
     """Write datapackage.json beside the tables that it describes."""
     (folder / FILE).write_text(
@@ -112,17 +75,15 @@ def write_package(folder: Path, other: str = "") -> None:
 
 SERIES = {"workers": "workers_host_year", "revenue": "revenue_host_year"}
 WORLD_SERIES = {"workers": "workers_world_year", "revenue": "revenue_world_year"}
-JSON_TYPES = {"code": "string", "year": "integer", "flag": "boolean"}
 
 
 def host_schema() -> dict:
     """Return the JSON Schema (draft 2020-12) of the file of a host."""
 
-    def rows(form: results_form.Table) -> dict:
+    def rows(form: Table) -> dict:
         columns = [column for column in form.columns if column.name != "host"]
         properties = {
-            c.name: {"type": JSON_TYPES.get(c.kind, "number"), "description": c.meaning}
-            for c in columns
+            c.name: {"type": KINDS[c.kind].json, "description": c.meaning} for c in columns
         }
         properties = {
             name: made | ({"minimum": 0} if made["type"] == "number" else {})
@@ -361,7 +322,7 @@ def page(folder: Path, draws: dict[str, int], files: dict[str, dict]) -> str:
         ]
         lines += [
             f"| `{c.name}` |"
-            f" {escape(results_form.KINDS[c.kind])}{', or empty' if c.optional else ''} |"
+            f" {escape(KINDS[c.kind].words)}{'' if c.required else ', or empty'} |"
             f" {escape(c.meaning)} |"
             for c in table.columns
         ]

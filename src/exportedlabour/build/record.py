@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from .. import results_form
+from ..columns import Table
 from ..evidence import ledger
 from ..exhibits.numbers import merge
 from ..project import InputError
@@ -67,7 +68,7 @@ class State:
                 found[fit] = dict(zip(table["quantity"], low))
         return found
 
-    def effective_draws(self, form: results_form.Table, table: pd.DataFrame) -> pd.Series:
+    def effective_draws(self, form: Table, table: pd.DataFrame) -> pd.Series:
         """Return the effective draws behind each row: those of its host and year if they were
         recorded, else the fewest of the fit."""
         draws = pd.Series(float("inf"), index=table.index)

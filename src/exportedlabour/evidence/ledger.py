@@ -24,11 +24,13 @@ from pybtex.exceptions import PybtexError
 from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
+from .. import columns
+from ..columns import KINDS, Column
 from ..project import InputError, content_hash
 from . import classes
 from .periods import year_fraction
 from .regions import GROUPS, REGION_OF_GROUP, WORLD
-from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, Column, wrong_with
+from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, wrong_with
 
 COLUMNS = FIGURES.names
 NUMBERS = ["low", "point", "high", "copy_probability"]
@@ -67,7 +69,7 @@ RULES = (
     "regions.py",
     "classes.py",
     "periods.py",
-)  # with ``classes.FILE``
+)  # and columns, and ``classes.FILE``
 FOUND_RIGHT = "build/baseline/steps/ledger_found_right.txt"  # of the project's own ledger
 
 
@@ -276,7 +278,10 @@ def read(folder: Path, found_right: Path | None = None) -> Ledger:
 
 def _mark(state: str) -> str:
     """Return a hash of a ledger's contents and of the rules that it is checked by."""
-    rules = [path.read_bytes() for path in (*map(Path(__file__).with_name, RULES), classes.FILE)]
+    rules = [
+        path.read_bytes()
+        for path in (*map(Path(__file__).with_name, RULES), classes.FILE, Path(columns.__file__))
+    ]
     programs = [version(name) for name in ("pandera", "pandas", "pybtex", "pycountry")]
     return hashlib.sha256(
         b"\n".join([state.encode(), *rules, *(name.encode() for name in programs)])
@@ -341,18 +346,18 @@ def _one_of(allowed, rule: str = "") -> pa.Check:
     return pa.Check.isin(list(allowed), error=rule or f"must be one of {', '.join(allowed)}")
 
 
-KINDS = {
-    "number": (lambda x: _is_number(x) and float(x) >= 0, "a number of zero or more"),
-    "share": (lambda x: _is_number(x) and 0 <= float(x) <= 1, "a number between 0 and 1"),
-    "year": (lambda x: bool(re.match(r"^(19|20)\d\d$", x)), "a year"),
-    "period": (lambda x: bool(PERIOD.match(x)), "YYYY, YYYY-MM or YYYY-MM-DD"),
-    "text": (lambda x: True, ""),
+HOLDS = {  # whether a text may stand in a cell of a kind of ``columns.KINDS``
+    "number": lambda x: _is_number(x) and float(x) >= 0,
+    "share": lambda x: _is_number(x) and 0 <= float(x) <= 1,
+    "year": lambda x: bool(re.match(r"^(19|20)\d\d$", x)),
+    "period": lambda x: bool(PERIOD.match(x)),
+    "text": lambda x: True,
 }
 
 
 def _column_checks(column: Column, keys: dict[str, set[str]]) -> list[pa.Check]:
     """Return the checks of one column, as schema.py declares it."""
-    test, words = KINDS[column.kind]
+    test, words = HOLDS[column.kind], KINDS[column.kind].words
     checks = []
     if column.kind != "text":
         empty = "" if column.required else "empty or "

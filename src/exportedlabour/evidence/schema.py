@@ -5,8 +5,8 @@ The one home of what a column means and may hold. ``ledger`` checks files agains
 """
 
 import re
-from dataclasses import dataclass, field
 
+from ..columns import Column, Table
 from .classes import registry
 from .regions import CODE_PATTERN
 
@@ -145,46 +145,16 @@ def wrong_with(text: str) -> str:
     return ""
 
 
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    ``kind`` is text, number (zero or more), share (0 to 1), year or period. ``options`` is a
-    vocabulary. ``refers`` names the table whose key the cell must be; with ``several`` the cell
-    holds keys joined by +. ``pattern`` and ``rule`` are a regular expression and its meaning in
-    words.
-    """
-
-    name: str
-    meaning: str
-    kind: str = "text"
-    required: bool = True
-    unique: bool = False
-    options: dict | None = None
-    refers: str = ""
-    several: bool = False
-    pattern: str = ""
-    rule: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table of the ledger; the first column is its key unless ``keyed`` is false. A ledger may
-    lack an optional one."""
-
-    name: str
-    title: str
-    meaning: str
-    columns: tuple[Column, ...]
-    keyed: bool = True
-    optional: bool = False
-    names: list[str] = field(init=False)
-
-    def __post_init__(self):
-        object.__setattr__(self, "names", [column.name for column in self.columns])
-
-    def __getitem__(self, name: str) -> Column:
-        return self.columns[self.names.index(name)]
+def _table(
+    name: str,
+    title: str,
+    meaning: str,
+    columns: tuple[Column, ...],
+    keyed: bool = True,
+    optional: bool = False,
+) -> Table:
+    """Return a table of the ledger; the first column is its key unless ``keyed`` is false."""
+    return Table(name, title, meaning, columns, (columns[0].name,) if keyed else (), optional)
 
 
 FIGURE_IDS = {
@@ -194,7 +164,7 @@ FIGURE_IDS = {
 }
 HOST_RULE = "must be codes of hosts.csv (ISO 3166 alpha-3, WLD or a region), joined by + if several"
 
-FIGURES = Table(
+FIGURES = _table(
     "figures", "Published figures", "One published figure a row.",
     (
         Column("figure_id", "topic and number, never used again", unique=True, pattern=r"^[A-Z]{3}\d{3,4}$",
@@ -222,7 +192,7 @@ FIGURES = Table(
         Column("note", "what the gatherer noted", required=False),
     ),
 )  # fmt: skip
-HOSTS = Table(
+HOSTS = _table(
     "hosts", "Hosts", "Every country ever named as a host, and the regions that figures name.",
     (
         Column("iso3", "ISO 3166 alpha-3 code, WLD or a region", unique=True, pattern=CODE_PATTERN,
@@ -237,7 +207,7 @@ HOSTS = Table(
         Column("source_figures", "the figures behind that", required=False, **FIGURE_IDS),
     ),
 )  # fmt: skip
-HOUSES = Table(
+HOUSES = _table(
     "houses", "Houses", "Who asserts figures: each wording of figures.csv, and the house that it belongs to.",
     (
         Column("asserted_by", "as in figures.csv", unique=True),
@@ -245,7 +215,7 @@ HOUSES = Table(
         Column("kind", "what kind of body", options=HOUSE_KINDS),
     ),
 )  # fmt: skip
-LINEAGES = Table(
+LINEAGES = _table(
     "lineages", "Lineages", "Families of figures of one origin.",
     (
         Column("lineage", "its key", unique=True),
@@ -255,7 +225,7 @@ LINEAGES = Table(
         Column("description", "what its members are"),
     ),
 )  # fmt: skip
-EVENTS = Table(
+EVENTS = _table(
     "events", "Events", "Resolutions, deadlines, closures and what hosts decided.",
     (
         Column("event_id", "its key", unique=True),
@@ -269,7 +239,7 @@ EVENTS = Table(
         Column("source_text", "another source, where no figure does", required=False),
     ),
 )  # fmt: skip
-RATES = Table(
+RATES = _table(
     "rates", "Rates", "Yearly mean exchange rates to the US dollar, and US consumer prices.",
     (
         Column("series", "ISO 4217 code of a currency, or CPI-U"),
@@ -282,7 +252,7 @@ RATES = Table(
     ),
     keyed=False,
 )  # fmt: skip
-RULES = Table(
+RULES = _table(
     "rules", "Rules of coding", "How a figure is coded, so that two coders give one answer.",
     (
         Column("rule", "its number, as reasons cite it", unique=True, pattern=r"^C\d+$", rule="must be C and a number"),
@@ -291,7 +261,7 @@ RULES = Table(
     ),
     optional=True,
 )  # fmt: skip
-CONFLICTS = Table(
+CONFLICTS = _table(
     "conflicts", "Conflicts", "Figures that cannot all be right, and how each conflict was settled.",
     (
         Column("conflict", "its key", unique=True),
@@ -304,7 +274,7 @@ CONFLICTS = Table(
     ),
     optional=True,
 )  # fmt: skip
-COPIES = Table(
+COPIES = _table(
     "copies", "Copies", "Who copies whom: one line for each earlier figure that a later one repeats or grew from.",
     (
         Column("figure_id", "the later figure", refers="figures", rule="must be a figure id of figures.csv"),
@@ -314,7 +284,7 @@ COPIES = Table(
     ),
     keyed=False, optional=True,
 )  # fmt: skip
-CASCADES = Table(
+CASCADES = _table(
     "cascades", "Cascades", "The repeated claims, from first appearance to latest repeat.",
     (
         Column("cascade", "its key", unique=True, pattern=CASCADE_KEYS, rule="must be lower-case words and numbers joined by -"),
@@ -324,7 +294,7 @@ CASCADES = Table(
     ),
     optional=True,
 )  # fmt: skip
-CHECKED = Table(
+CHECKED = _table(
     "checks", "Checks", "Which rows were held against their sources again, when, and what came of it.",
     (
         Column("figure_id", "the figure", unique=True, refers="figures", rule="must be a figure id of figures.csv, once"),
@@ -336,7 +306,7 @@ CHECKED = Table(
     ),
     optional=True,
 )  # fmt: skip
-GAPS = Table(
+GAPS = _table(
     "gaps", "Gaps", "What was looked for and not found.",
     (
         Column("gap", "its key", unique=True),
@@ -346,7 +316,7 @@ GAPS = Table(
     ),
     optional=True,
 )  # fmt: skip
-RECODING = Table(
+RECODING = _table(
     "recoding", "Second coding", "A random sample of rows coded again from the rules alone, without sight of the first coding.",
     (
         Column("figure_id", "the figure", unique=True, refers="figures", rule="must be a figure id of figures.csv, once"),
@@ -362,7 +332,7 @@ RECODING = Table(
     ),
     optional=True,
 )  # fmt: skip
-RATIOS = Table(
+RATIOS = _table(
     "ratios", "Ratios", "What a fitted ratio is a ratio of: one stock, at a date, to another.",
     (
         Column("figure_id", "the figure, whose quantity is ratio", unique=True, refers="figures", rule="must be a figure id of figures.csv, once"),

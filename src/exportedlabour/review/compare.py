@@ -12,6 +12,7 @@ import pandas as pd
 
 from .. import results_form
 from ..build.record import State
+from ..columns import Table
 from ..inference import monte_carlo
 
 ENDS = ["lo95", "lo80", "median", "hi80", "hi95"]  # that a headline with intervals has
@@ -184,7 +185,7 @@ def _by_key(kind: str, old: dict, new: dict, width: int | None = None) -> list[C
 # ----------------------------------------------------------------------------
 
 
-def table_result(form: results_form.Table, old: State, new: State) -> TableResult:
+def table_result(form: Table, old: State, new: State) -> TableResult:
     """Return how a table agrees; the rows are matched by the key of its form."""
     result = TableResult(form.name, form.title)
     if form.name not in old.tables or form.name not in new.tables:
@@ -235,7 +236,7 @@ def _row(key) -> str:
     return " ".join(key) if isinstance(key, tuple) else str(key)
 
 
-def _errors(form: results_form.Table, state: State, table: pd.DataFrame) -> pd.DataFrame:
+def _errors(form: Table, state: State, table: pd.DataFrame) -> pd.DataFrame:
     """Return the Monte Carlo errors of the cells of a table that come from draws, rows numbered;
     NaN where they have none."""
     table = table.reset_index(drop=True)
@@ -272,12 +273,7 @@ def _errors(form: results_form.Table, state: State, table: pd.DataFrame) -> pd.D
 
 
 def _count(
-    form: results_form.Table,
-    result: TableResult,
-    before,
-    after,
-    errors: pd.DataFrame,
-    rows: list[str],
+    form: Table, result: TableResult, before, after, errors: pd.DataFrame, rows: list[str]
 ) -> None:
     sampled = [name for name in form.of_kind("estimate", "probability") if name in before]
     present = before[sampled].ne("") | after[sampled].ne("")
