@@ -12,6 +12,7 @@ from .. import words
 from ..evidence.ledger import WORLD, Ledger, year_fraction
 from ..evidence.rates import PER_MONTH, Rates
 from ..evidence.reading import central_value, middle_date, rounding_interval
+from ..evidence.regions import WIDER
 from ..money.it import It
 from ..words import number_of
 from ..workers.draws import summarise
@@ -288,7 +289,6 @@ TAKEN = {
     "withheld": "kept by anyone but the workers",
     "gross": "gross",
 }  # the most plausible first
-WIDER = {"MIDEAST": ("MIDEAST", "GULF")}  # who says Middle East means the Gulf too
 TAKEN_IT = {
     name: TAKEN[name] for name in reversed(TAKEN)
 }  # published sums of IT workers are heads times earnings, hence gross

@@ -12,3 +12,4 @@ REGION_OF_GROUP = {
 }
 GROUPS = (WORLD, *REGION_OF_GROUP)  # codes that are no country
 CODE_PATTERN = rf"^([A-Z]{{3}}|{'|'.join(REGION_OF_GROUP)})$"  # of a country, the world or a region
+WIDER = {"MIDEAST": ("MIDEAST", "GULF")}  # who says Middle East of all workers means the Gulf too
