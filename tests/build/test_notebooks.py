@@ -25,7 +25,9 @@ def test_the_first_code_cell_is_that_of_the_parameters_and_imports_come_next(nam
         cell for cell in cells(ROOT / "notebooks" / f"{name}.ipynb") if cell["cell_type"] == "code"
     ]
     assert "parameters" in code[0]["metadata"]["tags"]
-    assert all(isinstance(line, ast.Assign) for line in ast.parse("".join(code[0]["source"])).body)
+    assert all(
+        isinstance(line, ast.AnnAssign) for line in ast.parse("".join(code[0]["source"])).body
+    )
     assert isinstance(ast.parse("".join(code[1]["source"])).body[0], (ast.Import, ast.ImportFrom))
 
 
