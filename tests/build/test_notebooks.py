@@ -4,6 +4,7 @@ told in words."""
 import ast
 import functools
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -173,9 +174,10 @@ def test_a_search_for_a_quoted_number_finds_the_one_place_that_makes_it(name):
     listed = re.split(r"[\s,;+\"]+", claims.read_text(encoding="utf-8")) if claims.is_file() else []
     wrong = []
     for quoted in sorted(set(QUOTED.findall(prose(name))) - given_by_the_book()):
-        if quoted.startswith("this_"):  # of a template: host_RUS_name
-            suffix, template = quoted.removeprefix("this_"), f"{name}_"
-            places = [f for f, (_, texts) in makers().items() if {suffix, template} <= texts]
+        if quoted.startswith("this_"):  # of a template: host_RUS_name is this_name on that page
+            suffix = quoted.removeprefix("this_")
+            own = {file: texts for file, (_, texts) in makers().items() if Path(file).stem == name}
+            places = [file for file, texts in own.items() if suffix in texts]
         else:
             places = [file for file, (names, _) in makers().items() if quoted in names]
             places += ["data/claims.csv"] if quoted in listed else []
