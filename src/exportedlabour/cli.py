@@ -1,5 +1,5 @@
-"""The command ``exlab``: check, build, step, simulate, validate, and those of cli_review.py. Errors
-are told in words and end with code 1."""
+"""The command ``exlab``: check, parameters, build, step, simulate, validate, and those of
+cli_review.py. Errors are told in words and end with code 1."""
 
 import gc
 import os
@@ -69,6 +69,28 @@ def check(data: str | None) -> None:
     if (before := changes.committed(base.data)) is not None:
         for line in changes.told(read, before, base.scenario.settings):
             click.echo(line)
+
+
+@cli.command()
+@click.option(
+    "--check", "only_check", is_flag=True, help="Only say which are out of date; code 1 if any is."
+)
+def parameters(only_check: bool) -> None:
+    """Write the parameters cells of the notebooks from scenarios/baseline.yml, and store each
+    notebook without outputs, one line a line."""
+    from .assumptions import parameters as of_notebooks
+
+    root = find_root()
+    found = of_notebooks.outdated(root)
+    names = ", ".join(path.relative_to(root).as_posix() for path in found)
+    if only_check and found:
+        raise InputError(
+            f"{names}: not as scenarios/baseline.yml and nbformat would have it; exlab parameters"
+            " writes it anew."
+        )
+    for path, text in found.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    click.echo(f"Written: {names}." if found else "Every notebook is up to date.")
 
 
 @cli.command()

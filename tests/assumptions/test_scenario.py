@@ -98,7 +98,7 @@ def test_notebook_defaults_equal_the_baseline_and_nothing_else_is_stored(noteboo
     tagged = [cell for cell in stored if "parameters" in cell["metadata"].get("tags", [])]
     assert len(tagged) == 1
     tree = ast.parse("".join(tagged[0]["source"]))
-    defaults = {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body}
+    defaults = {node.target.id: ast.literal_eval(node.value) for node in tree.body}
     expected = scenario.load("baseline", ROOT).used_by(notebook)
     assert {name: defaults.get(name) for name in expected} == expected
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in stored)

@@ -126,7 +126,7 @@ def test_a_tiny_book(project):
     (project / "data" / "figures.csv").write_text(figures, encoding="utf-8")
 
     pages = hashes(build / "html")
-    edit(project / "notebooks" / "front.ipynb", "draw.use_style()", "draw.use_stile()")
+    edit(project / "notebooks" / "front.ipynb", "plots.use_style()", "plots.use_stile()")
     failed = exlab(project, "build")
     assert failed.returncode == 1
     assert re.search(
@@ -136,7 +136,7 @@ def test_a_tiny_book(project):
     assert "Traceback" not in failed.stderr
     assert hashes(build / "html") == pages
 
-    edit(project / "notebooks" / "front.ipynb", "draw.use_stile()", "draw.use_style()")
+    edit(project / "notebooks" / "front.ipynb", "plots.use_stile()", "plots.use_style()")
     edit(project / "book" / "index.md", "{{ world_peak }}", "{{ world_peek }}")
     warned = exlab(project, "build")
     assert (

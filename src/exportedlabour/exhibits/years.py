@@ -1,4 +1,4 @@
-"""Which years of a build are told by name: the peak, and those that a table shows."""
+"""What of a build is told by name: the peak year, those that a table shows, the largest host."""
 
 import numpy as np
 import pandas as pd
@@ -29,3 +29,8 @@ def shown_years(years, peak: int) -> list[int]:
         return years
     told = {years[0], years[-1], peak - 1, peak, peak + 1}
     return [year for year in years if year in told or year % EVERY == 0]
+
+
+def largest_host(draws: np.ndarray, hosts: tuple[str, ...], years: np.ndarray, year: int) -> str:
+    """Return the host with the highest median of draws (d, hosts, years) of workers in a year."""
+    return hosts[int(np.argmax(np.median(draws[:, :, list(years).index(year)], axis=0)))]

@@ -2,10 +2,12 @@
 all of it from the stored draws."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy.stats import beta
 
 from ..assumptions.scenario import Settings
 from ..evidence.hosts_apart import PLAN_HOST
@@ -15,11 +17,69 @@ from ..evidence.rates import PER_MONTH, Rates
 from ..evidence.reading import central_value, middle_date
 from ..project import InputError
 from ..workers.draws import summarise
-from .revenue import IDLE_YEARS, Pay, per_worker, under_plan
+from .revenue import IDLE_YEARS, PRICES, Pay, per_worker, revenue, under_plan
 
 PLAN = "plan_payment"
 ROLES = ("fitted", "copy", "not fitted")
 DOZEN = 12  # hosts that are told by name
+OUTER = 1.2816  # standard deviations from the middle of a normal to the ends of its 80 % interval
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Draws (d) of what the money is made of, for h hosts and t years.
+
+    Attributes
+    ----------
+    workers : (d, h, t) persons in ``codes`` and ``years``. pay : of the same draws and hosts.
+    peak : the year that is told beside the last one. Dollars are of the price year.
+    """
+
+    workers: np.ndarray
+    codes: tuple[str, ...]
+    years: np.ndarray
+    pay: Pay
+    peak: int
+
+    @property
+    def last(self) -> int:
+        """The last year."""
+        return int(self.years[-1])
+
+    @cached_property
+    def two(self) -> np.ndarray:
+        """The years that are told, the peak and the last, in order; one year if they are one."""
+        return np.array(sorted({self.peak, self.last}))
+
+    @property
+    def peak_at(self) -> int:
+        """The position of the peak in ``two``."""
+        return list(self.two).index(self.peak)
+
+    @cached_property
+    def of_two(self) -> np.ndarray:
+        """Workers (d, h, 2) in the two years."""
+        return self.workers[:, :, self.at(self.two)]
+
+    @property
+    def heads(self) -> np.ndarray:
+        """Workers (d, h) in the peak year."""
+        return self.of_two[:, :, self.peak_at]
+
+    @cached_property
+    def each(self) -> dict[str, np.ndarray]:
+        """Dollars (d, h, 2) a worker in the two years, by definition."""
+        return per_worker(self.pay, self.codes, self.two)
+
+    @cached_property
+    def total(self) -> dict[str, np.ndarray]:
+        """Dollars (d, h, 2) in the two years, by definition."""
+        return revenue(self.of_two, self.each)
+
+    def at(self, years) -> list[int]:
+        """Return the positions of some years."""
+        every = list(self.years)
+        return [every.index(year) for year in years]
 
 
 # --- the plan
@@ -88,6 +148,38 @@ def plan_shares(
     )
 
 
+@dataclass(frozen=True)
+class Plan:
+    """The plan of the one host that has one, in dollars of the price year a worker and year.
+
+    ``by_year`` is its summary with a column ``year``, ``prior`` the 80 % interval of the assumption
+    alone, ``in_host`` and ``everywhere`` the summaries of its share in what the state took in the
+    peak year there and in all hosts.
+    """
+
+    by_year: pd.DataFrame
+    prior: tuple[float, float]
+    in_host: pd.Series
+    everywhere: pd.Series
+
+    def of(self, year: int) -> pd.Series | None:
+        """Return the summary of a year, None if it is not there."""
+        rows = self.by_year[self.by_year["year"] == year]
+        return rows.iloc[0] if len(rows) else None
+
+
+def plan_of(parts: Parts, settings: Settings) -> Plan | None:
+    """Return the plan, None if its host has no workers here."""
+    if PLAN_HOST not in parts.codes:
+        return None
+    by_year = summarise(under_plan(parts.pay, parts.years)["state"]).assign(year=parts.years)
+    both = plan_shares(parts.of_two, parts.each, parts.pay, parts.codes, parts.two)
+    in_host, everywhere = (summarise(draws[:, [parts.peak_at]]).iloc[0] for draws in both)
+    middle, sd = settings.plan_dollars_a_year
+    low, high = (float(middle * np.exp(sd * z)) for z in (-OUTER, OUTER))
+    return Plan(by_year, (low, high), in_host, everywhere)
+
+
 def _part(some: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(some, whole, out=np.zeros_like(some), where=whole > 0)
 
@@ -134,6 +226,27 @@ def lost_to_idleness(
         for one in (pay, replace(pay, idle=np.ones_like(pay.idle)))
     )
     return (workers * (usual - had)).sum(axis=1)
+
+
+def months_by_year(parts: Parts) -> pd.DataFrame:
+    """Summarise the months that the mean worker is paid for, one line a ``year``."""
+    months = months_of_worker(parts.workers, parts.pay, parts.codes, parts.years)
+    return summarise(months).assign(year=parts.years)
+
+
+def months_assumed(settings: Settings) -> tuple[float, float]:
+    """Return the 80 % interval of the months paid in any one host in a usual year, as assumed."""
+    strength, share = settings.months_paid_strength, settings.months_paid_share
+    low, high = 12 * beta.ppf([0.1, 0.9], strength * share, strength * (1 - share))
+    return float(low), float(high)
+
+
+def lost_in(parts: Parts, years: np.ndarray) -> pd.Series:
+    """Summarise ``lost_to_idleness`` over all ``years`` (k,) together, dollars of the price
+    year."""
+    workers = parts.workers[:, :, parts.at(years)]
+    lost = lost_to_idleness(workers, parts.pay, parts.codes, years)
+    return summarise(lost.sum(axis=1)[:, None]).iloc[0]
 
 
 # --- hosts
@@ -205,3 +318,41 @@ def of_mean_worker(
         mean = (heads * dollars[:, list(at)]).sum(axis=1) / heads.sum(axis=1)
         rows.append(summarise(mean[:, None]).assign(label=label))
     return pd.concat(rows, ignore_index=True)
+
+
+NET_OF = ("gross", "state", "net")  # the definitions that are told of one worker and month
+
+
+def a_month(
+    parts: Parts, groups: Mapping[str, Sequence[int]], names: Sequence[str] = NET_OF
+) -> dict[str, pd.DataFrame]:
+    """Return by definition what the mean worker of each group of hosts had a month of the peak year
+    (see ``of_mean_worker``)."""
+    return {
+        name: of_mean_worker(parts.heads, parts.each[name][:, :, parts.peak_at] / 12, groups)
+        for name in names
+    }
+
+
+def most_workers(parts: Parts, count: int = DOZEN) -> list[int]:
+    """Return the positions of the hosts with most workers in the peak year, by their median."""
+    return [int(i) for i in np.argsort(-np.median(parts.heads, axis=0))[:count]]
+
+
+# --- prices
+# --------------------------------------------------------------------------------------------
+
+
+def in_two_prices(world: pd.DataFrame, price_year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what the state took by year in dollars of the price year, and in those of each year.
+
+    Parameters
+    ----------
+    world : revenue_world_year.csv with ``prices`` as text.
+    """
+    state = world[world["definition"] == "state"]
+    constant, current = (
+        state[state["prices"] == prices].reset_index(drop=True)
+        for prices in (str(price_year), PRICES[0])
+    )
+    return constant, current
