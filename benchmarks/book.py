@@ -172,15 +172,7 @@ def prepare(root: Path, execute: str) -> tuple[Path, int]:
     steps = [step for step in read_steps(root, alternative=False).values() if step.notebook]
     for step in steps:
         nbformat.write(parameterised(root, step), pages / "notebooks" / f"{step.page}.ipynb")
-    contents = scenario.read_yaml(root / "_toc.yml")
-    hosts = [step.page for step in steps if step.parameters]
-    for part in contents["parts"]:
-        there = [chapter for chapter in part["chapters"] if _is_there(pages, chapter["file"])]
-        part["chapters"] = there
-        for chapter in there:
-            if chapter["file"] == "notebooks/hosts" and hosts:
-                chapter["sections"] = [{"file": f"notebooks/{page}"} for page in hosts]
-    contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
+    contents = _contents(root, pages, steps)
     (pages / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
     own = scenario.read_yaml(root / "_config.yml")
     config = {
@@ -193,8 +185,27 @@ def prepare(root: Path, execute: str) -> tuple[Path, int]:
     return pages, len(steps)
 
 
-def _is_there(pages: Path, name: str) -> bool:
-    return any((pages / f"{name}{suffix}").is_file() for suffix in (".md", ".ipynb"))
+def _contents(root: Path, pages: Path, steps: list[Step]) -> dict:
+    """Return the contents of the book: its own, without pages that are not there, with the host
+    pages and at the end the notebooks that only lend their plots."""
+
+    def there(name: str) -> bool:
+        return any((pages / f"{name}{suffix}").is_file() for suffix in (".md", ".ipynb"))
+
+    contents = scenario.read_yaml(root / "_toc.yml")
+    for part in contents["parts"]:
+        part["chapters"] = [page for page in part["chapters"] if there(page["file"])]
+    chapters = [page for part in contents["parts"] for page in part["chapters"]]
+    hosts = [{"file": f"notebooks/{step.page}"} for step in steps if step.parameters]
+    for page in chapters:
+        if page["file"] == "notebooks/hosts" and hosts:
+            page["sections"] = hosts
+    listed = {page["file"] for page in (*chapters, *hosts)}
+    names = [f"notebooks/{step.page}" for step in steps]
+    rest = [{"file": name} for name in names if name not in listed]
+    contents["parts"].append({"caption": "Not among the chapters", "chapters": rest})
+    contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
+    return contents
 
 
 def jupyter_book(root: Path, pages: Path, *options: str) -> tuple[float, int]:

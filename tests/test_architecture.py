@@ -76,9 +76,10 @@ def _reaches(one: str, other: str) -> bool:
     if not one.endswith((".py", ".ipynb")):
         return False
     read = {name for step in steps_of(one) for name in step.get("inputs", ())}
+    read |= {name for name in OUTPUTS if f'"{name}"' in text(one)}
     if other in OUTPUTS:
         made = {name for step in steps_of(one) for name in step["outputs"]}
-        return any(fnmatch(other, name) for name in read | made) or f'"{other}"' in text(one)
+        return any(fnmatch(other, name) for name in read | made)
     if other.endswith((".py", ".ipynb")):
         made = {name for step in steps_of(other) for name in step["outputs"]}
         if other in imported(one) or read & made:
