@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT, edit
 
 from exportedlabour import imports
@@ -18,6 +19,7 @@ from exportedlabour.validation import experiments
 
 PLACES = [path.relative_to(imports.PACKAGE) for path in imports.PACKAGE.rglob("*.py")]
 MODULES = sorted(place.with_suffix("").as_posix() for place in PLACES)
+STEPS = pipeline.read_steps(ROOT, alternative=True)
 CHANGED = "  # changed\n    "
 
 # Those that fit, and those that say whether committed refits are of the present code.
@@ -50,17 +52,67 @@ def _family(step: str) -> str:
     return step.partition("-")[0]
 
 
+def imports_away() -> dict[str, dict[str, int]]:
+    """By step, and for each module that it reaches, the least number of imports on the way there,
+    found from what Python's own parser sees in each module."""
+    direct = {module: _parsed(module) for module in MODULES}
+    found = {}
+    for name, step in STEPS.items():
+        if step.notebook:
+            queue = list(imports.imports_of_notebook(ROOT / "notebooks" / f"{step.notebook}.ipynb"))
+        else:
+            queue = [imports.module_of(step.function)]
+        away = dict.fromkeys(queue, 1)
+        for module in queue:
+            for other in sorted(direct[module] - set(away)):
+                away[other] = away[module] + 1
+                queue.append(other)
+        found[_family(name)] = away
+    return found
+
+
+def _parsed(module: str) -> set[str]:
+    nodes = ast.walk(ast.parse(imports.file_of(module).read_text(encoding="utf-8")))
+    found = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    return imports.imported("\n".join(map(ast.unparse, found)), module)
+
+
 def test_a_changed_number_of_reruns_every_step_that_uses_it_and_no_other(package):
     rerun_by, every = package
+    away = imports_away()
     found = rerun_by("words", "def number_of(", f"def number_of({CHANGED}")
-    assert "claims_of_heads" in found  # through judge, which stores what it returns
+    assert found == {step for step in every if "words" in away[step]}
     assert every - found == {"pay_draws", "explorer_grammar"}
+    assert away["claims_of_heads"]["words"] >= 3  # it stores the texts that number_of returns
 
 
 def test_a_function_three_imports_away_reruns_every_step_that_uses_it_and_no_other(package):
-    rerun_by, _ = package
+    rerun_by, every = package
+    away = imports_away()
     found = rerun_by("inference/likelihood", "def t_logpdf(", f"def t_logpdf({CHANGED}")
+    show = {name for name, step in STEPS.items() if step.refits}  # of this model, or of another
+    assert found == {step for step in every if "inference/likelihood" in away[step]} | show
     assert found == USE_LIKELIHOOD
+    assert away["workers"]["inference/likelihood"] >= 3
+
+
+def test_a_build_runs_again_what_reaches_an_edited_module_and_reuses_the_rest(project, package):
+    rerun_by, _ = package
+    steps = yaml.safe_load((project / "pipeline.yml").read_text(encoding="utf-8"))["steps"]
+    two = {name: steps[name] for name in ("gathering", "explorer_grammar")}
+    (project / "pipeline.yml").write_text(yaml.safe_dump({"steps": two}), encoding="utf-8")
+
+    def ran() -> list[str]:
+        told = []
+        pipeline.build_all(at(project), say=told.append)
+        return sorted(line.split()[1].rstrip(",") for line in told if line.startswith("  done"))
+
+    assert ran() == ["explorer_grammar", "gathering"]
+    assert ran() == []
+    assert imports_away()["gathering"]["exhibits/markdown"] >= 3
+    rerun_by("exhibits/markdown", '"""', '"""Changed. ')
+    assert ran() == ["gathering"]
+    assert ran() == []
 
 
 def test_what_shows_refits_names_the_steps_that_their_keys_are_of():
@@ -78,10 +130,7 @@ def test_an_edit_outside_the_steps_reruns_nothing(package):
 
 def test_the_imports_of_every_module_are_those_that_python_parses():
     for module in MODULES:
-        text = imports.file_of(module).read_text(encoding="utf-8")
-        nodes = ast.walk(ast.parse(text))
-        found = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-        parsed = imports.imported("\n".join(map(ast.unparse, found)), module)
+        text, parsed = imports.file_of(module).read_text(encoding="utf-8"), _parsed(module)
         assert imports.imported(text, module) == parsed, module
         assert all(imports.file_of(name).is_file() for name in parsed), module
 
