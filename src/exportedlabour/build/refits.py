@@ -18,7 +18,7 @@ from .step import Build, Step, at, code_of, ledger_part, read_steps, settings_of
 
 FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's numbers come
 # Modules that no number comes from: they show what was found, or find what the key holds itself.
-SHOWN = ("plots", "plot_data", "tables", "numbers", "years")
+SHOWN = ("plots", "plot_data", "tables", "numbers", "years", "chapters/workers")
 UNREAD = (*(f"exhibits/{name}" for name in SHOWN), "words", *imports.AROUND)
 
 

@@ -36,7 +36,7 @@ def of_worlds(worlds: pd.DataFrame, scope: str) -> pd.DataFrame:
         row = {"n": len(part)}
         for level in LEVELS:
             inside = part[f"inside_{level}"].to_numpy()
-            error = inside.std(ddof=1) / np.sqrt(len(inside)) if len(inside) > 1 else np.nan
+            error = inside.std(ddof=1) / np.sqrt(len(inside)) if len(inside) > 1 else np.inf
             covered, half = inside.mean(), 1.96 * error
             row |= {
                 f"covered_{level}": covered,

@@ -54,6 +54,7 @@ def held_out(held: pd.DataFrame, seed: int, rng: np.random.Generator) -> HeldOut
 
     by_name = ours[ours["split"].str.startswith(("class ", "house "))].reset_index(drop=True)
     alone = scores.summary(by_name, by_name["family"].to_numpy(), by_name["split"].to_numpy())
+    alone = alone.reindex(columns=scored.columns)  # it has none where nothing was left out so
     alone = alone[alone["n"] >= LEAST_ALONE].sort_values("covered_80")
 
     families = ours[(group == FAMILIES) & ours["crps"].notna()]
