@@ -26,8 +26,7 @@ from exportedlabour.assumptions import scenario
 from exportedlabour.evidence import ledger
 from exportedlabour.inference import convergence
 from exportedlabour.simulation import make, write
-from exportedlabour.workers import account as priors
-from exportedlabour.workers import copies, fit, observations, reference
+from exportedlabour.workers import copies, fit, observations, priors, reference
 
 SIMULATED = {
     "simulated, as the model has it": "plain",

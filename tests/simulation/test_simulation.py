@@ -152,10 +152,10 @@ def test_figures_are_those_of_the_reference_model(real, settings):
     computed here."""
     import pymc as pm
 
-    from exportedlabour.workers import account, reference
+    from exportedlabour.workers import priors, reference
 
     again, truth = calibration.resimulate(real, settings, np.random.default_rng(4))
-    model = reference.build(again, account.build(again, settings))
+    model = reference.build(again, priors.build(again, settings))
     outputs = model.replace_rvs_by_values([model["log_stock"], model.potentials[0]])
     compiled = pm.pytensorf.compile(
         model.value_vars, outputs, mode="FAST_COMPILE", on_unused_input="ignore"

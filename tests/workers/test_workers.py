@@ -14,8 +14,9 @@ from exportedlabour.assumptions import scenario
 from exportedlabour.evidence import ledger
 from exportedlabour.inference import convergence, sampling
 from exportedlabour.simulation import make, prior, write
-from exportedlabour.workers import account, copies, draws, fit, observations, uncounted
+from exportedlabour.workers import copies, draws, fit, observations, uncounted
 from exportedlabour.workers import density as workers_density
+from exportedlabour.workers import priors as workers_priors
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def real():
     evidence = ledger.read(project.resolve("data"))
     settings = scenario.load().settings
     made = observations.build(evidence, settings)
-    return made, account.build(made, settings), settings
+    return made, workers_priors.build(made, settings), settings
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def through_account(real):
     """The real design where people sent home are read through the account of entries and exits."""
     settings = scenario.Settings(dict(real[2]) | {"people_sent_home": "account"})
     made = observations.build(ledger.read(project.resolve("data")), settings)
-    return made, account.build(made, settings), settings
+    return made, workers_priors.build(made, settings), settings
 
 
 def test_draws_of_workers_are_read_once_and_anew_where_they_changed(tmp_path):
@@ -167,7 +168,7 @@ def test_both_engines_have_one_posterior(real, through_account, tmp_path, name):
     made, priors, settings = through_account if name == "account" else real
     if name in ("plain", "hard"):
         made = simulated(name, settings, tmp_path / "ledger", hosts=6, figures=60)
-        priors = account.build(made, settings)
+        priors = workers_priors.build(made, settings)
     density = workers_density.Density(made, priors)
     model = reference.build(made, priors)
     rng = np.random.default_rng(3)
@@ -285,19 +286,19 @@ def test_interweaving_leaves_the_prior_as_it_is(density):
         (2000, len(pooled))
     )
     theta[:, np.arange(place.start, place.stop)[pooled]] = (
-        levels - density.structure.level[0]
+        levels - density.priors.level_mean.mean
     ) / workers_density.LEVEL_UNIT
     moved = theta
     for _ in range(3):
         moved = density.interweave(moved, rng)
     named = density.name(moved)
-    s = density.structure
+    p = density.priors
     for name in workers_density.SPREADS:
-        assert stats.kstest(named[name] / getattr(s, name), "halfnorm").pvalue > 1e-3, name
+        assert stats.kstest(named[name] / getattr(p, name).scale, "halfnorm").pvalue > 1e-3, name
     for name, mean, sd in (
-        ("level_mean", *s.level),
-        ("log_step_median", s.step_log_median, s.step_log_median_sd),
-        ("shock", s.shock_mean[0], s.shock_sd[0]),
+        ("level_mean", p.level_mean.mean, p.level_mean.sd),
+        ("log_step_median", p.log_step_median.mean, p.log_step_median.sd),
+        ("shock", p.shock.mean[0], p.shock.sd[0]),
     ):
         values = named[name] if named[name].ndim == 1 else named[name][:, 0]
         assert stats.kstest((values - mean) / sd, "norm").pvalue > 1e-3, name

@@ -20,7 +20,7 @@ FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's number
 # Modules that no number comes from: they show what was found, or find what the key holds itself.
 SHOWN = (
     *("plots", "plot_data", "tables", "numbers", "years"),
-    *("chapters/money", "chapters/pay_fit"),
+    *("chapters/money", "chapters/pay_fit", "chapters/workers"),
 )
 UNREAD = (*(f"exhibits/{name}" for name in SHOWN), "words", *imports.AROUND)
 

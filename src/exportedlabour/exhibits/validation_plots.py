@@ -6,10 +6,10 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from ..validation import scores
+from ..validation.coverage import TARGETS
 from ..validation.multiverse import CLASSES, COPIES, FIGURES
 from .plots import ACCENT, FAN, INK, MUTED, WIDTH, thousands
 
-TARGETS = {80: (0.75, 0.85), 95: (0.92, 0.98)}
 COLOURS = {50: "#56B4E9", 80: FAN, 95: INK}
 GREEN = "#009E73"
 GAP = 0.16  # between the marks of two levels in one line

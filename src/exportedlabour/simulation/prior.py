@@ -1,11 +1,12 @@
 """The workers model run forwards: parameters and paths from their prior, and figures from those.
 
-The counterpart of ``workers.density`` and ``workers.reference``, vectorised over draws. Nothing
-here reads the values of a figure: of the design only its structure is used (hosts, years, classes,
+The counterpart of ``workers.density`` and ``workers.reference``, vectorised over draws: the priors
+are those of ``workers.priors``; how they make a path, and a path a figure, is written here a third
+time, so that worlds of a known truth test the engine and do not share its mistakes. Nothing here
+reads the values of a figure: of the design only its structure is used (hosts, years, classes,
 houses, lineages, what each figure is about).
 """
 
-import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,10 +14,11 @@ from scipy.special import logsumexp
 
 from ..assumptions.scenario import Settings
 from ..evidence.events import KNOWN, SHOCKS, Dates
-from ..evidence.hosts_apart import UNPOOLED, UNTIED_HOST
 from ..project import InputError
-from ..workers.account import SOFTNESS, memory
+from ..workers import priors
+from ..workers.account import SOFTNESS
 from ..workers.observations import Design
+from ..workers.priors import Priors
 from ..workers.uncounted import undocumented
 
 Drawn = dict[str, np.ndarray]
@@ -36,11 +38,12 @@ def draw_prior(
     ``error``, ``margin_at_least``, ``margin_at_most``, ``house_sd``, ``house_effect`` and so on. A
     group without members (no house speaks twice) has neither a spread nor effects.
     """
-    drawn = draw_stock(design.hosts, design.years, settings, rng, draws, design.dates)
-    drawn["log_turnover"] = rng.normal(*settings.turnover_log, size=draws)
-    drawn["coverage"] = rng.normal(*settings.coverage_world, size=draws)
+    p = priors.build(design, settings)
+    drawn = _draw_stock(p, len(design.hosts), rng, draws)
+    drawn["log_turnover"] = p.log_turnover.draw(rng, draws)
+    drawn["coverage"] = p.coverage.draw(rng, draws)
     drawn["log_world"] = logsumexp(drawn["log_stock"], axis=1) + drawn["coverage"][:, None]
-    return drawn | _draw_offsets(design, settings, rng, draws)
+    return drawn | _draw_offsets(design, p, rng, draws)
 
 
 def draw_stock(
@@ -53,36 +56,29 @@ def draw_stock(
 ) -> Drawn:
     """Draw the paths (draws, hosts, years) of the log stock, and the parameters behind them; see
     ``draw_prior``."""
-    s = settings
-    shape = (draws, len(hosts))
-    large = np.array([host in UNPOOLED for host in hosts], dtype=bool)
+    return _draw_stock(priors.of(settings, hosts, years, dates=dates), len(hosts), rng, draws)
 
-    level_mean = rng.normal(*s.level_log_mean, size=draws)
-    level_sd = s.level_log_sd * np.abs(rng.standard_normal(draws))
-    large_mean, large_sd = s.start_log_large
-    level_z = rng.standard_normal(shape)
-    level = np.where(
-        large, large_mean + large_sd * level_z, level_mean[:, None] + level_sd[:, None] * level_z
-    )
 
-    log_step_median = rng.normal(
-        math.log(s.step_scale_median), s.step_scale_median_log_sd, size=draws
+def _draw_stock(p: Priors, hosts: int, rng: np.random.Generator, draws: int) -> Drawn:
+    """Draw the paths of ``hosts`` hosts from their priors, and the parameters behind them."""
+    shape, years = (draws, hosts), len(p.pooled_path)
+    level_mean = p.level_mean.draw(rng, draws)
+    level_sd = p.level_sd.draw(rng, draws)
+    level = p.level(np.where, level_mean[:, None], level_sd[:, None]).of_standard(
+        rng.standard_normal(shape)
     )
-    median = np.where(large, math.log(s.step_scale_median), log_step_median[:, None])
-    step_scale = np.exp(median + s.step_scale_log_sd * rng.standard_normal(shape))
-    pooled, free = memory(years, s.pull, s.border_closed_factor, s.border_reopened_factor, dates)
-    step_z = rng.standard_normal((*shape, len(years)))
-    deviation = step_scale[..., None] * np.where(large[:, None], step_z @ free.T, step_z @ pooled.T)
-
-    priors = np.array([s[f"shock_{name}"] for name in SHOCKS])
-    shock = rng.normal(priors[:, 0], priors[:, 1], size=(draws, len(SHOCKS)))
-    own = np.array(
-        [[name == "reopening" and host in UNPOOLED for name in SHOCKS] for host in hosts],
-        dtype=bool,
+    log_step_median = p.log_step_median.draw(rng, draws)
+    step_scale = np.exp(
+        p.log_step(np.where, log_step_median[:, None]).of_standard(rng.standard_normal(shape))
     )
-    spread = np.where(own, s.reopening_large_sd, s.shock_host_sd)
-    host_shock = shock[:, None, :] + spread * rng.standard_normal((*shape, len(SHOCKS)))
-    after = np.array([years >= year for year in dates.shocks.values()], dtype=float)
+    z = rng.standard_normal((*shape, years))
+    deviation = step_scale[..., None] * np.where(
+        p.large[:, None], z @ p.free_path.T, z @ p.pooled_path.T
+    )
+    shock = p.shock.draw(rng, (draws, len(SHOCKS)))
+    host_shock = p.host_shock(shock[:, None, :]).of_standard(
+        rng.standard_normal((*shape, len(SHOCKS)))
+    )
     return {
         "level_mean": level_mean,
         "level_sd": level_sd,
@@ -91,36 +87,30 @@ def draw_stock(
         "step_scale": step_scale,
         "shock": shock,
         "host_shock": host_shock,
-        "log_stock": level[..., None] + deviation + host_shock @ after,
+        "log_stock": level[..., None] + deviation + host_shock @ p.after,
     }
 
 
-def _draw_offsets(
-    design: Design, settings: Settings, rng: np.random.Generator, draws: int
-) -> Drawn:
+def _draw_offsets(design: Design, p: Priors, rng: np.random.Generator, draws: int) -> Drawn:
     """Draw what figures add to the log stock: of their class, house, lineage, class in that host,
     and margin."""
-    s = settings
-    priors = np.array([s[f"bias_{name}"] for name in design.biases]).reshape(-1, 2)
-    medians = np.array([s[f"error_{name}"] for name in design.biases])
-    drawn = {
-        "bias": rng.normal(priors[:, 0], priors[:, 1], size=(draws, len(priors))),
-        "error": medians * np.exp(s.error_log_sd * rng.standard_normal((draws, len(medians)))),
-    }
-    free_host = np.array([host == UNTIED_HOST for host, _ in design.host_classes], dtype=bool)
+    classes = (draws, len(design.biases))
+    drawn = {"bias": p.bias.draw(rng, classes), "error": p.error.draw(rng, classes)}
     groups = {
-        "house": (s.house_sd, np.zeros(len(design.houses), dtype=bool)),
-        "lineage": (s.lineage_sd, np.zeros(len(design.lineages), dtype=bool)),
-        "host_class": (s.host_class_sd, free_host),
+        "house": (p.house_sd, len(design.houses)),
+        "lineage": (p.lineage_sd, len(design.lineages)),
+        "host_class": (p.host_class_sd, len(design.host_classes)),
     }
-    for name, (scale, free) in groups.items():
-        if len(free):
-            spread = scale * np.abs(rng.standard_normal(draws))
-            z = rng.standard_normal((draws, len(free)))
-            drawn[f"{name}_sd"] = spread
-            drawn[f"{name}_effect"] = np.where(free, s.host_class_sd_china, spread[:, None]) * z
-    drawn["margin_at_least"] = rng.normal(*s.margin_at_least, size=draws)
-    drawn["margin_at_most"] = rng.normal(*s.margin_at_most, size=draws)
+    for name, (prior, members) in groups.items():
+        if members:
+            spread = prior.draw(rng, draws)
+            z = rng.standard_normal((draws, members))
+            drawn[f"{name}_sd"], sd = spread, spread[:, None]
+            if name == "host_class":
+                sd = p.class_effect_sd(np.where, sd)
+            drawn[f"{name}_effect"] = sd * z
+    drawn["margin_at_least"] = p.margin_at_least.draw(rng, draws)
+    drawn["margin_at_most"] = p.margin_at_most.draw(rng, draws)
     return drawn
 
 
@@ -128,7 +118,8 @@ def expected_log_figures(design: Design, drawn: Drawn) -> np.ndarray:
     """Return (draws, n) what the log of each figure would be without error, given the parameters of
     ``draw_prior``.
 
-    The one place that turns latent stocks into figures: what figures may be about is extended here.
+    The engine (``Density``) and the referee have the same in forms of their own: what figures may
+    be about is extended in all three, and tests compare them.
     """
     draws = len(drawn["log_stock"])
     peak = drawn["log_stock"].max(axis=1, keepdims=True)

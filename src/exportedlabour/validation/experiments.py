@@ -16,8 +16,8 @@ from ..evidence.ledger import Ledger
 from ..inference import convergence, sampling
 from ..simulation.calibration import observe
 from ..simulation.prior import draw_figures, draw_prior
-from ..workers import account as priors
 from ..workers import observations as designs
+from ..workers import priors
 from ..workers.copies import of_figures
 from ..workers.density import Density
 from ..workers.observations import Design

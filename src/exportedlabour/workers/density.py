@@ -11,7 +11,7 @@ informs needs no exploring.
 """
 
 import copy
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -20,9 +20,18 @@ from scipy.special import expit
 from ..evidence.events import SHOCKS
 from ..evidence.reading import KINDS
 from ..inference import likelihood
-from .account import SOFTNESS, Structure
+from .account import SOFTNESS
 from .observations import Design
+from .priors import Normal, Priors
 
+NORMAL = (
+    "level_mean",
+    "log_step_median",
+    "coverage",
+    "margin_at_least",
+    "margin_at_most",
+    "log_turnover",
+)  # scalars whose unknown is the standard normal that they are made of
 EFFECTS = ("house", "lineage", "host_class")
 SPREADS = (
     "level_sd",
@@ -66,9 +75,9 @@ class Density:
     it counts: the others are read as copies.
     """
 
-    def __init__(self, design: Design, structure: Structure):
-        self.structure = structure
-        self.pooled = np.flatnonzero(~structure.large)
+    def __init__(self, design: Design, priors: Priors):
+        self.priors = priors
+        self.pooled = np.flatnonzero(~priors.large)
         h, t, n = len(design.hosts), len(design.years), len(design.kind)
         names = {
             name: len(getattr(design, name + ("es" if name == "host_class" else "s")))
@@ -138,14 +147,18 @@ class Density:
         self.coarse, self.counting2 = design.coarse[o][:, None], design.counting[o][:, None] ** 2
         self.sizes = [(h + len(design.sums)) * t, len(design.biases), *names.values(), 1, 1, 1]
         self.shape = (h, t, n)
-        self.basis, self.informed = _informed_steps(design, structure)
+        self.basis, self.informed = _informed_steps(design, priors)
         self.known = np.nonzero(self.informed[..., 0])
-        self.turned = _paths(structure) @ self.basis
-        self.step_unit = np.exp(structure.step_log_median)
-        self.level_middle = np.where(structure.large, structure.large_level[0], structure.level[0])[
-            :, None
-        ]
-        self.level_unit = np.where(structure.large, structure.large_level[1], LEVEL_UNIT)[:, None]
+        self.turned = _paths(priors) @ self.basis
+        self.step_unit = np.exp(priors.log_step_median.mean)
+        large = priors.large_level
+        self.level_middle = np.where(priors.large, large.mean, priors.level_mean.mean)[:, None]
+        self.level_unit = np.where(priors.large, large.sd, LEVEL_UNIT)[:, None]
+        self.standard = {name: getattr(priors, name) for name in NORMAL}
+        groups = {"shock": priors.shock, "bias": priors.bias, "log_error": priors.error.log}
+        for name, prior in groups.items():  # chains are the last axis
+            sd = prior.sd if np.ndim(prior.sd) == 0 else prior.sd[:, None]
+            self.standard[name] = Normal(prior.mean[:, None], sd)
         self.scales = np.arange(self.dim)[
             self.layout.places["level_sd"][0]
         ]  # what interweave moves by itself
@@ -157,11 +170,6 @@ class Density:
         rough = copy.copy(self)
         for name, value in vars(self).items():
             setattr(rough, name, _single(value))
-        structure = self.structure
-        rough.structure = replace(
-            structure,
-            **{each.name: _single(getattr(structure, each.name)) for each in fields(structure)},
-        )
         rough.precision, rough.floor = np.dtype(np.float32), float(np.finfo(np.float32).tiny)
         return rough
 
@@ -186,7 +194,7 @@ class Density:
         expected, sd, _ = self._expected(self._quantities(np.ascontiguousarray(theta.T)))
         result = np.empty((len(theta), len(self.order)))
         result[:, self.order] = (
-            expected + sd * rng.standard_t(self.structure.df, size=expected.shape)
+            expected + sd * rng.standard_t(self.priors.df, size=expected.shape)
         ).T
         return result
 
@@ -234,29 +242,19 @@ class Density:
 
     def _quantities(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Turn unknowns (dim, b) into named quantities (..., b)."""
-        s, get = self.structure, lambda name: self.layout.get(theta, name)
-        q = {
-            "level_mean": s.level[0] + s.level[1] * get("level_mean"),
-            "log_step_median": s.step_log_median + s.step_log_median_sd * get("log_step_median"),
-            "coverage": s.coverage[0] + s.coverage[1] * get("coverage"),
-            "margin_at_least": s.margin_at_least[0] + s.margin_at_least[1] * get("margin_at_least"),
-            "margin_at_most": s.margin_at_most[0] + s.margin_at_most[1] * get("margin_at_most"),
-            "log_turnover": s.turnover[0] + s.turnover[1] * get("log_turnover"),
-            "shock": s.shock_mean[:, None] + s.shock_sd[:, None] * get("shock"),
-            "bias": s.bias_mean[:, None] + s.bias_sd[:, None] * get("bias"),
-            "log_error": s.error_log_median[:, None] + s.error_log_sd * get("log_error"),
-        }
+        p, get = self.priors, lambda name: self.layout.get(theta, name)
+        q = {name: prior.of_standard(get(name)) for name, prior in self.standard.items()}
         for name in SPREADS:
-            q[name] = getattr(s, name) * np.exp(get(name))
+            q[name] = getattr(p, name).scale * np.exp(get(name))
         q["level"] = self.level_middle + self.level_unit * get("level")
-        middle = np.where(s.large[:, None], s.step_log_median, q["log_step_median"])
-        q["log_step"] = middle + s.step_log_sd * get("log_step")
+        middle = np.where(p.large[:, None], p.log_step_median.mean, q["log_step_median"])
+        q["log_step"] = middle + p.log_step_sd * get("log_step")
         q["_steps"] = np.exp(q["log_step"])[:, None] * get("step")
         q["_steps"][self.known] = self.step_unit * get("step")[self.known]
         q["_path"] = np.matmul(self.turned, q["_steps"])
-        q["host_shock"] = q["shock"] + s.host_shock_sd[..., None] * get("host_shock")
+        q["host_shock"] = q["shock"] + p.host_shock_sd[..., None] * get("host_shock")
         q["log_stock"] = (
-            q["level"][:, None] + q["_path"] + np.einsum("hkb,kt->htb", q["host_shock"], s.after)
+            q["level"][:, None] + q["_path"] + np.einsum("hkb,kt->htb", q["host_shock"], p.after)
         )
         for name in EFFECTS:
             q[name] = self._spread(q, name) * get(name)
@@ -267,13 +265,12 @@ class Density:
         one."""
         if name != "host_class":
             return q[f"{name}_sd"]
-        fixed = self.structure.fixed_class_sd[:, None]
+        fixed = self.priors.fixed_class_sd[:, None]
         return np.where(fixed > 0, fixed, q["host_class_sd"])
 
     def _expected(self, q: dict) -> tuple[np.ndarray, np.ndarray, dict]:
         """Return what each figure's log should be and the scale of its error, both (n, b), and what
         the gradient needs again."""
-        s = self.structure
         stock = q["log_stock"]
         b = stock.shape[-1]
         parts = [stock.reshape(-1, b)]
@@ -306,12 +303,14 @@ class Density:
                 kept["moved"][self.exits] = SOFTNESS * np.logaddexp(0.0, kept["left"])
             expected[self.flow] += np.log(np.maximum(kept["moved"], self.floor))
         kept["error2"] = np.where(self.coarse, 0.0, np.exp(2 * q["log_error"])[self.bias])
-        sd = np.sqrt(np.where(self.coarse, s.coarse_sd**2, kept["error2"]) + self.counting2)
+        sd = np.sqrt(
+            np.where(self.coarse, self.priors.coarse_sd**2, kept["error2"]) + self.counting2
+        )
         return expected, sd, kept
 
     def _likelihood(self, expected: np.ndarray, sd: np.ndarray) -> list[np.ndarray]:
         """Return the log likelihoods of the figures of each kind, (n of the kind, b)."""
-        df = self.structure.df
+        df = self.priors.df
         point, interval, least, most = self.slices
         return [
             likelihood.exact(np, self.lower[point], expected[point], sd[point], df),
@@ -327,7 +326,7 @@ class Density:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the derivatives of the log likelihoods by ``expected`` and by ``sd``, both (n,
         b)."""
-        df = self.structure.df
+        df = self.priors.df
         by_expected, by_sd = np.empty_like(expected), np.empty_like(expected)
         point, interval, least, most = self.slices
         z = (self.lower[point] - expected[point]) / sd[point]
@@ -362,6 +361,11 @@ class Density:
         return by_expected, by_sd
 
     def _log_prior(self, theta: np.ndarray, q: dict) -> np.ndarray:
+        """Return the log density (b,) of the priors in these unknowns, up to a constant.
+
+        Written by hand, a second time and on purpose, as is its gradient: the densities of
+        ``priors`` with the change of unknowns worked out. Tests hold it to the referee's.
+        """
         prior = -0.5 * (theta**2).sum(axis=0)
         for name in SPREADS:
             log_ratio = self.layout.get(theta, name)
@@ -387,7 +391,7 @@ class Density:
     ) -> np.ndarray:
         """Return the gradient (dim, b), given that of the likelihood by what each figure should be
         and by its scale."""
-        s, get = self.structure, lambda name: self.layout.get(theta, name)
+        p, get = self.priors, lambda name: self.layout.get(theta, name)
         h, t, _ = self.shape
         b = theta.shape[1]
         gradient = -theta.copy()
@@ -410,7 +414,7 @@ class Density:
                 by_inflow[self.exits] = by_left * self.span
             by_rate = by_inflow * expit(kept["rate"])
             by_latent = by_latent + self.growth_back @ by_rate
-            add("log_turnover", s.turnover[1] * (by_rate * kept["replaced"]).sum(axis=0))
+            add("log_turnover", p.log_turnover.sd * (by_rate * kept["replaced"]).sum(axis=0))
         by_stock = by_latent[: h * t].reshape(h, t, b)
         if len(self.members):
             by_sums = by_latent[h * t :].reshape(-1, t, b)
@@ -419,17 +423,17 @@ class Density:
         # Levels, shocks and steps, from the stock.
         by_level = by_stock.sum(axis=1)
         add("level", self.level_unit * by_level)
-        by_shock = np.einsum("htb,kt->hkb", by_stock, s.after)
-        add("host_shock", s.host_shock_sd[..., None] * by_shock)
-        add("shock", s.shock_sd[:, None] * by_shock.sum(axis=0))
+        by_shock = np.einsum("htb,kt->hkb", by_stock, p.after)
+        add("host_shock", p.host_shock_sd[..., None] * by_shock)
+        add("shock", p.shock.sd[:, None] * by_shock.sum(axis=0))
         by_step = np.matmul(self.turned.swapaxes(1, 2), by_stock)
         steps, scale, known = q["_steps"], np.exp(q["log_step"]), self.known
         of_known = steps[known], scale[known[0]]
         by_log_step = by_step * steps
         by_log_step[known] = (of_known[0] / of_known[1]) ** 2 - 1
         by_log_step = by_log_step.sum(axis=1)
-        add("log_step", s.step_log_sd * by_log_step)
-        add("log_step_median", s.step_log_median_sd * by_log_step[self.pooled].sum(axis=0))
+        add("log_step", p.log_step_sd * by_log_step)
+        add("log_step_median", p.log_step_median.sd * by_log_step[self.pooled].sum(axis=0))
         inside = (
             self.step_unit * (by_step[known] - of_known[0] / of_known[1] ** 2) + get("step")[known]
         )
@@ -437,18 +441,18 @@ class Density:
         by_step[known] = inside
         add("step", by_step)
         # What a figure adds.
-        add("bias", s.bias_sd[:, None] * parts[1])
+        add("bias", p.bias.sd[:, None] * parts[1])
         for name, by_effect in zip(EFFECTS, parts[2:5]):
             add(name, self._spread(q, name) * by_effect)
             moving = by_effect * q[name]
             if name == "host_class":
-                moving = moving[self.structure.fixed_class_sd == 0]
+                moving = moving[p.fixed_class_sd == 0]
             add(f"{name}_sd", moving.sum(axis=0))
         for name, by_scalar in zip(("coverage", "margin_at_least", "margin_at_most"), parts[5:]):
-            add(name, getattr(s, name)[1] * by_scalar)
+            add(name, getattr(p, name).sd * by_scalar)
         add(
             "log_error",
-            s.error_log_sd
+            p.error.log_sd
             * (
                 self.bias_back
                 @ (
@@ -467,7 +471,7 @@ class Density:
         gradient[place][self.pooled] += (
             get("level")[self.pooled] - LEVEL_UNIT * away / q["level_sd"]
         )
-        add("level_mean", s.level[1] * (away / q["level_sd"]).sum(axis=0))
+        add("level_mean", p.level_mean.sd * (away / q["level_sd"]).sum(axis=0))
         add("level_sd", (away**2).sum(axis=0) - len(self.pooled))
         return gradient
 
@@ -478,7 +482,7 @@ class Density:
         Each draw leaves the posterior as it is: given the effects, the likelihood does not depend
         on their scale.
         """
-        s = self.structure
+        p = self.priors
         theta = np.ascontiguousarray(theta.T)
         self._redraw_paths(theta, rng)
         q = self._quantities(theta)
@@ -489,34 +493,36 @@ class Density:
 
         # The mean and the spread of the levels.
         levels = q["level"][self.pooled]
-        mean = _normal_given(rng, *s.level, levels, q["level_sd"])
-        put("level_mean", (mean - s.level[0]) / s.level[1])
+        mean = _normal_given(rng, p.level_mean.mean, p.level_mean.sd, levels, q["level_sd"])
+        put("level_mean", (mean - p.level_mean.mean) / p.level_mean.sd)
         put(
             "level_sd",
-            log_scale(rng, self.layout.get(theta, "level_sd"), (levels - mean) / s.level_sd, 0),
+            log_scale(
+                rng, self.layout.get(theta, "level_sd"), (levels - mean) / p.level_sd.scale, 0
+            ),
         )
         # The common shocks, given each host's own.
-        share = 1 / s.host_shock_sd[..., None] ** 2
-        precision = 1 / s.shock_sd[:, None] ** 2 + share.sum(axis=0)
+        share = 1 / p.host_shock_sd[..., None] ** 2
+        precision = 1 / p.shock.sd[:, None] ** 2 + share.sum(axis=0)
         middle = (
-            s.shock_mean[:, None] / s.shock_sd[:, None] ** 2 + (share * q["host_shock"]).sum(axis=0)
+            p.shock.mean[:, None] / p.shock.sd[:, None] ** 2 + (share * q["host_shock"]).sum(axis=0)
         ) / precision
         shock = middle + rng.standard_normal(middle.shape) / np.sqrt(precision)
-        put("shock", (shock - s.shock_mean[:, None]) / s.shock_sd[:, None])
-        put("host_shock", (q["host_shock"] - shock) / s.host_shock_sd[..., None])
+        put("shock", (shock - p.shock.mean[:, None]) / p.shock.sd[:, None])
+        put("host_shock", (q["host_shock"] - shock) / p.host_shock_sd[..., None])
         # The size of each host's steps, given its path; then their median.
-        centre = np.where(s.large[:, None], s.step_log_median, q["log_step_median"])
+        centre = np.where(p.large[:, None], p.log_step_median.mean, q["log_step_median"])
         log_step = q["log_step"]
         squares, count = (q["_steps"] ** 2).sum(axis=1), q["_steps"].shape[1]
 
         def energy(x):
             return (
-                -0.5 * ((x - centre) / s.step_log_sd) ** 2
+                -0.5 * ((x - centre) / p.log_step_sd) ** 2
                 - count * x
                 - 0.5 * squares * np.exp(-2 * x)
             )
 
-        moved = _metropolis(rng, log_step, energy, 1.5 / np.sqrt(2 * count + s.step_log_sd**-2))
+        moved = _metropolis(rng, log_step, energy, 1.5 / np.sqrt(2 * count + p.log_step_sd**-2))
         put(
             "step",
             self.layout.get(theta, "step")
@@ -524,18 +530,18 @@ class Density:
         )
         if len(self.pooled):
             median = _normal_given(
-                rng, s.step_log_median, s.step_log_median_sd, moved[self.pooled], s.step_log_sd
+                rng, p.log_step_median.mean, p.log_step_median.sd, moved[self.pooled], p.log_step_sd
             )
-            put("log_step_median", (median - s.step_log_median) / s.step_log_median_sd)
-            centre = np.where(s.large[:, None], s.step_log_median, median)
-        put("log_step", (moved - centre) / s.step_log_sd)
+            put("log_step_median", (median - p.log_step_median.mean) / p.log_step_median.sd)
+            centre = np.where(p.large[:, None], p.log_step_median.mean, median)
+        put("log_step", (moved - centre) / p.log_step_sd)
         # The spread of houses, lineages and hosts by class, given their effects.
         for name in EFFECTS:
             free = (
-                s.fixed_class_sd == 0 if name == "host_class" else np.ones(len(q[name]), dtype=bool)
+                p.fixed_class_sd == 0 if name == "host_class" else np.ones(len(q[name]), dtype=bool)
             )
             before = self.layout.get(theta, f"{name}_sd").copy()
-            after = log_scale(rng, before, q[name][free] / getattr(s, f"{name}_sd"), 0)
+            after = log_scale(rng, before, q[name][free] / getattr(p, f"{name}_sd").scale, 0)
             z = self.layout.get(theta, name).copy()
             z[free] *= np.exp(before - after)
             put(f"{name}_sd", after)
@@ -552,10 +558,10 @@ class Density:
         """
         if not len(self.pooled):
             return
-        s, q, h = self.structure, self._quantities(theta), self.pooled
-        back = np.linalg.inv(s.pooled_path)
+        p, q, h = self.priors, self._quantities(theta), self.pooled
+        back = np.linalg.inv(p.pooled_path)
         known = (
-            back @ np.concatenate([np.ones((1, len(back))), s.after]).T
+            back @ np.concatenate([np.ones((1, len(back))), p.after]).T
         )  # (t, 4): what level and shocks are in steps
         steps = np.einsum("st,htb->hbs", back, q["log_stock"][h])
         mean = np.concatenate(
@@ -563,7 +569,7 @@ class Density:
         ).T  # (b, 4)
         sd = np.empty((len(h), theta.shape[1], 4))
         sd[..., 0] = q["level_sd"]
-        sd[..., 1:] = s.host_shock_sd[h][:, None]
+        sd[..., 1:] = p.host_shock_sd[h][:, None]
         left = steps - mean @ known.T
         crossed, squares = left @ known, (left**2).sum(axis=-1)  # (h, b, 4), (h, b)
         inner = known.T @ known
@@ -593,20 +599,20 @@ class Density:
         log_step = _metropolis(
             rng,
             q["log_step"][h],
-            lambda x: evidence(x, sd) - 0.5 * ((x - centre) / s.step_log_sd) ** 2,
+            lambda x: evidence(x, sd) - 0.5 * ((x - centre) / p.log_step_sd) ** 2,
             1.5 / np.sqrt(2 * len(back)),
         )
 
         def of_spread(log_ratio: np.ndarray) -> np.ndarray:
             wider = sd.copy()
-            wider[..., 0] = s.level_sd * np.exp(log_ratio)
+            wider[..., 0] = p.level_sd.scale * np.exp(log_ratio)
             return evidence(log_step, wider).sum(axis=0) + log_ratio - 0.5 * np.exp(2 * log_ratio)
 
         log_ratio = _metropolis(
             rng, self.layout.get(theta, "level_sd").copy(), of_spread, 2.0 / np.sqrt(len(h) + 1)
         )
         theta[self.layout.places["level_sd"][0]] = log_ratio
-        sd[..., 0] = s.level_sd * np.exp(log_ratio)
+        sd[..., 0] = p.level_sd.scale * np.exp(log_ratio)
         precision, middle = posterior(log_step, sd)
         root = np.linalg.cholesky(precision)
         noise = np.linalg.solve(root.swapaxes(-1, -2), rng.standard_normal((*middle.shape, 1)))[
@@ -620,13 +626,13 @@ class Density:
     ) -> None:
         """Write log steps (h, b), levels and shocks (h, b, 4) and steps in log persons (h, b, t) of
         the pooled hosts into theta."""
-        s, h, b = self.structure, self.pooled, theta.shape[1]
+        p, h, b = self.priors, self.pooled, theta.shape[1]
         for name, value in (
-            ("level", (parts[..., 0] - s.level[0]) / LEVEL_UNIT),
-            ("log_step", (log_step - q["log_step_median"]) / s.step_log_sd),
+            ("level", (parts[..., 0] - p.level_mean.mean) / LEVEL_UNIT),
+            ("log_step", (log_step - q["log_step_median"]) / p.log_step_sd),
             (
                 "host_shock",
-                (np.moveaxis(parts[..., 1:], -1, 1) - q["shock"]) / s.host_shock_sd[h][..., None],
+                (np.moveaxis(parts[..., 1:], -1, 1) - q["shock"]) / p.host_shock_sd[h][..., None],
             ),
             (
                 "step",
@@ -641,21 +647,26 @@ class Density:
 
 
 def _single(value):
-    """Return an array, dense or sparse, or a tuple of them in single precision where it is in
+    """Return an array, dense or sparse, or what holds such, in single precision where it is in
     double; anything else as it is."""
     if isinstance(value, tuple):
         return tuple(_single(part) for part in value)
+    if isinstance(value, dict):
+        return {name: _single(part) for name, part in value.items()}
+    if is_dataclass(value):
+        parts = {each.name: _single(getattr(value, each.name)) for each in fields(value)}
+        return replace(value, **parts)
     if isinstance(value, np.generic):
         return value.item()  # a bare number takes the precision of what it meets
     return value.astype(np.float32) if getattr(value, "dtype", None) == np.float64 else value
 
 
-def _paths(structure: Structure) -> np.ndarray:
+def _paths(priors: Priors) -> np.ndarray:
     """Return (h, t, t), what turns each host's yearly steps into deviations from its level."""
-    return np.where(structure.large[:, None, None], structure.free_path, structure.pooled_path)
+    return np.where(priors.large[:, None, None], priors.free_path, priors.pooled_path)
 
 
-def _informed_steps(design: Design, structure: Structure) -> tuple[np.ndarray, np.ndarray]:
+def _informed_steps(design: Design, priors: Priors) -> tuple[np.ndarray, np.ndarray]:
     """Return (h, t, t) bases of each host's steps, in columns, and (h, t, 1) bool, which of them
     its figures inform.
 
@@ -665,16 +676,16 @@ def _informed_steps(design: Design, structure: Structure) -> tuple[np.ndarray, n
     judged in the Gaussian core at the prior's middle, its level and shocks taken out.
     """
     t = len(design.years)
-    paths = _paths(structure)
+    paths = _paths(priors)
     bases, informed = (
         np.tile(np.eye(t), (len(paths), 1, 1)),
         np.zeros((len(paths), t, 1), dtype=bool),
     )
     points = (design.kind < 2) & ~design.flow
     variance = (
-        np.exp(2 * structure.error_log_median[design.bias])
+        np.exp(2 * priors.error.log.mean[design.bias])
         + design.counting**2
-        + structure.house_sd**2
+        + priors.house_sd.scale**2
     )
     for i in range(len(paths)):
         own = design.weights[:, i * t : (i + 1) * t]
@@ -686,11 +697,11 @@ def _informed_steps(design: Design, structure: Structure) -> tuple[np.ndarray, n
         if not rows.any():
             continue
         read = own[rows]
-        known = np.concatenate([np.ones((1, t)), structure.after]) @ read.T
+        known = np.concatenate([np.ones((1, t)), priors.after]) @ read.T
         spread = np.diag(variance[rows]) + (
             np.array([4.0, 0.6, 0.6, 0.6])[:, None, None] * known[:, :, None] * known[:, None, :]
         ).sum(axis=0)
-        steps = np.exp(structure.step_log_median) * read @ paths[i]
+        steps = np.exp(priors.log_step_median.mean) * read @ paths[i]
         strength, basis = np.linalg.eigh(steps.T @ np.linalg.solve(spread, steps))
         bases[i], informed[i, :, 0] = basis, strength > INFORMED_STRENGTH
     return bases, informed

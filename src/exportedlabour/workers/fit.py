@@ -8,7 +8,7 @@ from ..assumptions.scenario import Settings
 from ..evidence.events import SHOCKS
 from ..inference import sampling
 from ..project import InputError
-from . import account as priors
+from . import priors
 from .account import SCALED
 from .copies import assignment_of_chains, assignments
 from .density import Density
@@ -36,8 +36,7 @@ def fit(
 
     Chains are dealt to the assignments of copies in turn.
     """
-    structure = priors.build(design, settings)
-    density = Density(design, structure)
+    density = Density(design, priors.build(design, settings))
     counted = assignments(design, settings, np.random.default_rng(settings.seed))
     of_chain = assignment_of_chains(settings)
     sampled = sampling.sample(
@@ -64,7 +63,7 @@ def fit(
     for rows in np.array_split(np.arange(len(theta)), max(1, len(theta) // 500)):
         part = theta[rows].astype(float)
         values = density.name(part)
-        effects = scaled_effects(values, structure)
+        effects = scaled_effects(values, density.priors)
         values["squares"] = np.column_stack(
             [(effect**2).sum(axis=1) for effect in effects.values()]
         )
@@ -93,9 +92,7 @@ def fit(
     )
 
 
-def scaled_effects(
-    values: dict[str, np.ndarray], structure: priors.Structure
-) -> dict[str, np.ndarray]:
+def scaled_effects(values: dict[str, np.ndarray], given: priors.Priors) -> dict[str, np.ndarray]:
     """Return, by assumption of ``SCALED``, the effects (d, k) that have it as their scale, in units
     of it.
 
@@ -103,17 +100,17 @@ def scaled_effects(
     ----------
     values : draws (d, ...) by name, as ``Density.name`` returns them.
     """
-    large, reopening = structure.large, list(SHOCKS).index("reopening")
-    middle = np.where(large, structure.step_log_median, values["log_step_median"][:, None])
-    shock = (values["host_shock"] - values["shock"][:, None]) / structure.host_shock_sd
-    own_way = np.zeros(structure.host_shock_sd.shape, dtype=bool)
+    large, reopening = given.large, list(SHOCKS).index("reopening")
+    middle = np.where(large, given.log_step_median.mean, values["log_step_median"][:, None])
+    shock = (values["host_shock"] - values["shock"][:, None]) / given.host_shock_sd
+    own_way = np.zeros(given.host_shock_sd.shape, dtype=bool)
     own_way[large, reopening] = True
-    fixed = structure.fixed_class_sd > 0
+    fixed = given.fixed_class_sd > 0
     effects = (
-        (values["log_step"] - middle) / structure.step_log_sd,
+        (values["log_step"] - middle) / given.log_step_sd,
         shock[:, ~own_way],
         shock[:, own_way],
-        values["host_class"][:, fixed] / structure.fixed_class_sd[fixed],
+        values["host_class"][:, fixed] / given.fixed_class_sd[fixed],
     )
     return dict(zip(SCALED, effects, strict=True))
 

@@ -2,8 +2,9 @@
 
 Radford et al. 2023 (PNAS, conflict losses from claims) and Alkema, Susmann and Ray 2024 (arXiv
 2411.18646) are the nearest published models; this one adds copying (lineages), eras, parts,
-ceilings, sums, ratios and flows. It is written apart from the fast engine, from the same design and
-priors, so that each checks the other; it needs the extra ``reference``.
+ceilings, sums, ratios and flows. How the priors make a path and a path makes figures is written
+here a second time, on purpose, so that this model and the engine check each other; what each prior
+is, both read in ``priors``. It needs the extra ``reference``.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,12 @@ from ..assumptions.scenario import Settings
 from ..evidence.events import SHOCKS
 from ..inference.likelihood import log_likelihood
 from ..inference.pymc_setup import pm, pt, sample
-from . import account as priors
-from .account import SOFTNESS, Structure
+from . import priors as workers_priors
+from .account import SOFTNESS
 from .copies import assignments
 from .observations import Design
 from .posterior import Fit
+from .priors import Priors
 
 STORED = (
     "log_stock",
@@ -40,15 +42,15 @@ STORED = (
 )
 
 
-def build(design: Design, structure: Structure, counted: np.ndarray | None = None) -> pm.Model:
+def build(design: Design, priors: Priors, counted: np.ndarray | None = None) -> pm.Model:
     """Return the PyMC model of ``design``; ``counted`` (n,) bool leaves out the figures that are
     read as copies.
 
     The latent ``log_stock`` (hosts, years) is a pooled level, an autoregression of yearly steps and
     three shocks that stay; see the chapter on workers for each term.
     """
-    s = structure
-    large = s.large
+    p = priors
+    large = p.large
     coords = {
         "host": list(design.hosts),
         "year": design.years,
@@ -61,33 +63,25 @@ def build(design: Design, structure: Structure, counted: np.ndarray | None = Non
     with pm.Model(coords=coords) as model:
         # The latent stock: a level, yearly steps that fade (but not in China and Russia), and
         # shocks that stay.
-        level_mean = pm.Normal("level_mean", *s.level)
-        level_sd = pm.HalfNormal("level_sd", s.level_sd)
-        large_mean, large_sd = s.large_level
-        level = pm.Normal(
-            "level",
-            pt.where(large, large_mean, level_mean),
-            pt.where(large, large_sd, level_sd),
-            dims="host",
-        )
+        level_mean = p.level_mean.in_pymc(pm, "level_mean")
+        level_sd = p.level_sd.in_pymc(pm, "level_sd")
+        level = p.level(pt.where, level_mean, level_sd).in_pymc(pm, "level", dims="host")
 
-        log_step_median = pm.Normal("log_step_median", s.step_log_median, s.step_log_median_sd)
+        log_step_median = p.log_step_median.in_pymc(pm, "log_step_median")
         step_scale_z = pm.Normal("step_scale_z", 0, 1, dims="host")
         log_step = pm.Deterministic(
-            "log_step",
-            pt.where(large, s.step_log_median, log_step_median) + s.step_log_sd * step_scale_z,
-            dims="host",
+            "log_step", p.log_step(pt.where, log_step_median).of_standard(step_scale_z), dims="host"
         )
         step_z = pm.Normal("step_z", 0, 1, dims=("host", "year"))
         path = pt.exp(log_step)[:, None] * pt.where(
-            large[:, None], pt.dot(step_z, s.free_path.T), pt.dot(step_z, s.pooled_path.T)
+            large[:, None], pt.dot(step_z, p.free_path.T), pt.dot(step_z, p.pooled_path.T)
         )
 
-        shock = pm.Normal("shock", s.shock_mean, s.shock_sd, dims="shock_name")
+        shock = p.shock.in_pymc(pm, "shock", dims="shock_name")
         shock_z = pm.Normal("shock_z", 0, 1, dims=("host", "shock_name"))
-        host_shock = shock + s.host_shock_sd * shock_z
+        host_shock = p.host_shock(shock).of_standard(shock_z)
         log_stock = pm.Deterministic(
-            "log_stock", level[:, None] + path + pt.dot(host_shock, s.after), dims=("host", "year")
+            "log_stock", level[:, None] + path + pt.dot(host_shock, p.after), dims=("host", "year")
         )
         sums = [
             pt.logsumexp(log_stock[np.flatnonzero(members)], axis=0) for members in design.members
@@ -96,27 +90,27 @@ def build(design: Design, structure: Structure, counted: np.ndarray | None = Non
 
         # What a figure adds: bias of its class, house, lineage, host by class, margin, and hosts
         # nobody counted.
-        bias = pm.Normal("bias", s.bias_mean, s.bias_sd, dims="bias_name")
-        error = pm.LogNormal("error", s.error_log_median, s.error_log_sd, dims="bias_name")
-        coverage = pm.Normal("coverage", *s.coverage)
+        bias = p.bias.in_pymc(pm, "bias", dims="bias_name")
+        error = p.error.in_pymc(pm, "error", dims="bias_name")
+        coverage = p.coverage.in_pymc(pm, "coverage")
         expected = read(latent, design.weights) + bias[design.bias] + coverage * design.coverage
-        expected += _effect("house", s.house_sd, design.house, len(design.houses))
-        expected += _effect("lineage", s.lineage_sd, design.lineage, len(design.lineages))
+        expected += _effect("house", p.house_sd, design.house, len(design.houses))
+        expected += _effect("lineage", p.lineage_sd, design.lineage, len(design.lineages))
         expected += _effect(
             "host_class",
-            s.host_class_sd,
+            p.host_class_sd,
             design.host_class,
             len(design.host_classes),
-            s.fixed_class_sd,
+            lambda spread: p.class_effect_sd(pt.where, spread),
         )
-        margin_least = pm.Normal("margin_at_least", *s.margin_at_least)
-        margin_most = pm.Normal("margin_at_most", *s.margin_at_most)
+        margin_least = p.margin_at_least.in_pymc(pm, "margin_at_least")
+        margin_most = p.margin_at_most.in_pymc(pm, "margin_at_most")
         expected += pt.where(
             design.margin == -1, -margin_least, pt.where(design.margin == 1, margin_most, 0.0)
         )
         # Entries of a year: what is replaced with open borders, and what the stock grows by. Exits:
         # who came in, and what it falls by.
-        log_turnover = pm.Normal("log_turnover", *s.turnover)
+        log_turnover = p.log_turnover.in_pymc(pm, "log_turnover")
         for moved in (design.flow, design.exits):
             rows = np.flatnonzero(moved)
             if not len(rows):
@@ -131,9 +125,9 @@ def build(design: Design, structure: Structure, counted: np.ndarray | None = Non
             expected = pt.inc_subtensor(expected[rows], pt.log(people))
 
         sd = pt.sqrt(
-            pt.where(design.coarse, s.coarse_sd, error[design.bias]) ** 2 + design.counting**2
+            pt.where(design.coarse, p.coarse_sd, error[design.bias]) ** 2 + design.counting**2
         )
-        terms = log_likelihood(pt, design.kind, design.lower, design.upper, expected, sd, s.df)
+        terms = log_likelihood(pt, design.kind, design.lower, design.upper, expected, sd, p.df)
         pm.Potential("figures", (terms if counted is None else terms * counted).sum())
     return model
 
@@ -153,7 +147,7 @@ def fit(
     that ``assignments`` gives."""
     if counted is None:
         counted = assignments(design, settings, np.random.default_rng(settings.seed))[0]
-    model = build(design, priors.build(design, settings), counted.astype(float))
+    model = build(design, workers_priors.build(design, settings), counted.astype(float))
     trace, seconds, gradients = sample(
         model,
         list(STORED),
@@ -190,13 +184,12 @@ def read(latent, weights: np.ndarray):
     return (latent[index.ravel()].reshape(index.shape) * chosen).sum(axis=1)
 
 
-def _effect(name, scale_prior, index, size, fixed=None):
-    """Return (n,) the effect of each figure's member of a group: pooled, zero where it has none;
-    ``fixed`` spreads where above zero."""
-    spread = pm.HalfNormal(f"{name}_sd", scale_prior)
+def _effect(name, spread_prior, index, size, sd_of=lambda spread: spread):
+    """Return (n,) the effect of each figure's member of a group, zero where it has none; ``sd_of``
+    says from the spread of the group what the sd of each member is."""
+    spread = spread_prior.in_pymc(pm, f"{name}_sd")
     if size == 0:
         return 0.0
     z = pm.Normal(f"{name}_z", 0, 1, dims=name)
-    effect = spread * z if fixed is None else pt.where(fixed > 0, fixed * z, spread * z)
-    effect = pm.Deterministic(f"{name}_effect", effect, dims=name)
+    effect = pm.Deterministic(f"{name}_effect", sd_of(spread) * z, dims=name)
     return pt.where(index >= 0, effect[np.maximum(index, 0)], 0.0)

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..assumptions.scenario import Settings
 from ..project import InputError
-from .account import memory
+from . import priors
 from .observations import Design
 from .posterior import Fit
 
@@ -27,29 +27,21 @@ def undocumented(
     present at all with probability ``no_data_presence``.
     """
     years = design.years
+    given = priors.of(settings, design.predictive, years, dates=design.dates)
     level_mean, level_sd = fit.stack("level_mean")[rows, None], fit.stack("level_sd")[rows, None]
     scale_median, shock = np.exp(fit.stack("log_step_median")[rows]), fit.stack("shock")[rows]
     shape = (len(level_mean), len(design.predictive))
     level = (
-        level_mean
-        + rng.normal(*settings.no_data_offset, size=shape)
-        + level_sd * rng.standard_normal(shape)
+        level_mean + given.no_data_offset.draw(rng, shape) + level_sd * rng.standard_normal(shape)
     )
-    scale = scale_median[:, None] * np.exp(settings.step_scale_log_sd * rng.standard_normal(shape))
-    fading, _ = memory(
-        years,
-        settings.pull,
-        settings.border_closed_factor,
-        settings.border_reopened_factor,
-        design.dates,
-    )
+    scale = scale_median[:, None] * np.exp(given.log_step_sd * rng.standard_normal(shape))
     log_stock = level[..., None] + scale[..., None] * (
-        rng.standard_normal((*shape, len(years))) @ fading.T
+        rng.standard_normal((*shape, len(years))) @ given.pooled_path.T
     )
     for k, year in enumerate(design.dates.shocks.values()):
-        host_shock = shock[:, [k]] + settings.shock_host_sd * rng.standard_normal(shape)
+        host_shock = shock[:, [k]] + given.shock_host_sd * rng.standard_normal(shape)
         log_stock += host_shock[..., None] * (years >= year)
-    present = rng.random(shape) < settings.no_data_presence
+    present = given.no_data_presence.draw(rng, shape)
     return np.exp(log_stock) * present[:, :, None]
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 
 from ... import words
 from ...assumptions.scenario import Settings
+from ...evidence.hosts_apart import UNPOOLED
 from ...evidence.ledger import Ledger
 from ...project import needed
 from ...workers import largest
 from ...workers.draws import read_draws
-from ...workers.observations import LARGE
 from .. import plots as draw
 from .. import tables
 from ..numbers import Headline
@@ -32,7 +32,7 @@ def chapter(results: Path, settings: Settings, evidence: Ledger) -> "Chapter":
     host_year = pd.read_csv(needed(results, "workers_host_year.csv"))
     draws, codes, years = read_draws(needed(results, "draws_workers.parquet"))
     peak = peak_year(world)
-    share = largest.share_of(draws, codes, years, LARGE, peak)
+    share = largest.share_of(draws, codes, years, UNPOOLED, peak)
     return Chapter(world, host_year, share, settings, evidence)
 
 
@@ -42,7 +42,7 @@ class Chapter:
     Parameters
     ----------
     world, host_year : workers_world_year.csv and workers_host_year.csv.
-    share_of_large : summary of the share of the hosts ``LARGE`` in the peak year, if any is there.
+    share_of_large : summary of the share of the hosts ``UNPOOLED`` in the peak year, if any is there.
     """
 
     def __init__(
