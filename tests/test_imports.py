@@ -53,7 +53,7 @@ def _family(step: str) -> str:
 def test_a_changed_number_of_reruns_every_step_that_uses_it_and_no_other(package):
     rerun_by, every = package
     found = rerun_by("words", "def number_of(", f"def number_of({CHANGED}")
-    assert "claims_of_heads" in found  # through judge, which stores what it returns
+    assert "claims_on_head_counts" in found  # through judge, which stores what it returns
     assert every - found == {"pay_draws", "explorer_grammar"}
 
 
