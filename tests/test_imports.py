@@ -83,7 +83,7 @@ def test_a_changed_number_of_reruns_every_step_that_uses_it_and_no_other(package
     found = rerun_by("words", "def number_of(", f"def number_of({CHANGED}")
     assert found == {step for step in every if "words" in away[step]}
     assert every - found == {"pay_draws", "explorer_grammar"}
-    assert away["claims_of_heads"]["words"] >= 3  # it stores the texts that number_of returns
+    assert away["claims_on_head_counts"]["words"] >= 3  # it stores the texts that number_of returns
 
 
 def test_a_function_three_imports_away_reruns_every_step_that_uses_it_and_no_other(package):

@@ -5,10 +5,10 @@ import sys
 from types import ModuleType
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, edit
 
 from exportedlabour.build import pipeline
-from exportedlabour.build.step import _lines_of_hosts, at
+from exportedlabour.build.step import _lines_of_hosts, at, ledger_part
 from exportedlabour.evidence import ledger
 
 
@@ -130,3 +130,20 @@ def test_the_page_of_a_host_reads_the_rows_that_name_it(tmp_path):
 
     before = pipeline.ledger_part(build, step)
     assert without("POL") == before and without("RUS") != before and without("CHN+RUS") != before
+
+
+def test_a_founding_claim_reruns_the_chapter_of_claims_and_the_book_alone(project):
+    build = at(project)
+    steps = pipeline.read_steps(project, alternative=True)
+
+    def parts():
+        return {name: ledger_part(build, step) for name, step in steps.items()}
+
+    before = parts()
+    edit(project / "data" / "claims.csv", "A claim: growth", "A claim: more of them")
+    after = parts()
+    assert {name for name in steps if before[name] != after[name]} == {"claims", "book"}
+    edit(project / "data" / "figures.csv", "RUS001,RUS", "RUS021,RUS")
+    assert {"workers", "claims_on_head_counts"} <= {
+        name for name, part in parts().items() if part != after[name]
+    }

@@ -14,12 +14,12 @@ def test_what_small_ledgers_have(tmp_path):
     assert facts.of(write_other(tmp_path / "b", OTHER + OTHER_PAY), own=False) == {
         "other",
         "pay",
-        "claims",
+        "judged",
     }
-    tables = {"rules", "conflicts", "copies", "cascades", "checks", "gaps", "recoding"}
+    tables = {"rules", "conflicts", "copies", "cascades", "checks", "gaps", "recoding", "claims"}
     assert (
         facts.of(write_ledger(tmp_path / "c"), own=True)
-        >= {"own", "pay", "claims", "families"} | tables
+        >= {"own", "pay", "judged", "families"} | tables
     )
 
 
@@ -51,7 +51,7 @@ def test_a_condition_holds_or_not(condition, there, expected):
 def test_an_unknown_fact_is_refused_with_those_that_there_are():
     with pytest.raises(
         InputError,
-        match=r"only-money: there is no fact 'money'. There are: own, other, pay, claims",
+        match=r"only-money: there is no fact 'money'. There are: own, other, pay, judged",
     ):
         facts.holds("only-money", {"pay"})
 

@@ -35,7 +35,8 @@ FIELDS = {
     "outputs",
     "only",
 }
-LEDGER_PARTS = ("none", "head_counts", "pay", "host", "all")
+LEDGER_PARTS = ("none", "head_counts", "pay", "host", "evidence", "all")
+CLAIMS = "claims.csv"  # read by the chapter of claims and the book alone
 BOOK = "book/stage.book"  # the function that makes the pages
 FRESH = "verify@fresh"  # @ is in no scenario's name
 HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
@@ -288,6 +289,8 @@ def _part(contents: str, data: Path, part: str, host: str) -> str:
     if part == "none":
         return ""
     others = tuple(f"{name}.csv" for name in ledger.TABLES if name != "figures") + ("sources.bib",)
+    if part != "all":
+        others = tuple(name for name in others if name != CLAIMS)
     words = ["locator", "reason", "note"]  # for readers; no model reads them
     if part == "host":
         return _digest(

@@ -1,5 +1,4 @@
-"""Published claims on trial: where a claim falls in the posterior of the quantity that it
-claims."""
+"""Claims evaluated: where a published claim falls in the posterior of what it claims."""
 
 import re
 from dataclasses import dataclass, replace
@@ -198,11 +197,12 @@ def write_number(value: float, unit: str) -> str:
     return writers.get(unit, words.people)(value)
 
 
-def try_claim(
+def evaluate_readings(
     figure: pd.Series, readings: list[Reading], per_dollar: float = 1.0, why_not: str = ""
 ) -> pd.DataFrame:
-    """Judge one claim under each reading; without a reading it is not tested, and ``why_not`` says
-    why.
+    """Evaluate one claim under each of its readings.
+
+    Without a reading it is not tested, and ``why_not`` says why.
 
     ``per_dollar`` is the rate of the claim's currency (see ``units_per_dollar``): claim and
     posterior are told in dollars.
@@ -254,36 +254,26 @@ def try_claim(
     return pd.DataFrame(rows)
 
 
-def hear(
-    figure: pd.Series, court: "Court", rates: Rates | None, own_heads: float = np.nan
+def evaluate(
+    figure: pd.Series, estimates: "Estimates", rates: Rates | None, own_heads: float = np.nan
 ) -> tuple[pd.DataFrame, list[Reading]]:
-    """Return the verdicts on one claim (see ``try_claim``) and its readings; none if nothing here
-    can test it (``Court.obstacle``).
+    """Return the verdicts on one claim (see ``evaluate_readings``) and its readings.
+
+    It has none if nothing here can test it (``Estimates.obstacle``).
 
     Without ``rates`` a sum in another currency than dollars is not tested.
     """
     money = MONEY.match(figure["unit"])
     foreign = money is not None and money[1] != "USD"
-    why_not = court.obstacle(figure, own_heads) or (
+    why_not = estimates.obstacle(figure, own_heads) or (
         f"in {money[1]}, without a rate of exchange" if foreign and rates is None else ""
     )
-    told = foreign and rates is not None and court.claimed_years(figure).any()
+    told = foreign and rates is not None and estimates.claimed_years(figure).any()
     rate = units_per_dollar(figure, rates) if told else 1.0
-    readings = [] if why_not else court.readings(figure, own_heads, rate)
-    return try_claim(figure, readings, rate, why_not), readings
+    readings = [] if why_not else estimates.readings(figure, own_heads, rate)
+    return evaluate_readings(figure, readings, rate, why_not), readings
 
 
-FOUNDING = tuple(f"TOT00{i}" for i in range(1, 9))
-SHORT = {
-    "TOT001": "1 million, slavery index",
-    "TOT002": "100,000–200,000 abroad",
-    "TOT003": "45 host countries",
-    "TOT004": "10–20 % kept",
-    "TOT005": "up to $2.3 billion",
-    "TOT006": "50,000 in Russia, 2016",
-    "TOT007": "$120 million, Russia",
-    "TOT008": "since 2012",
-}
 TAKEN = {
     "state": "paid to the state",
     "withheld": "kept by anyone but the workers",
@@ -294,7 +284,7 @@ TAKEN_IT = {
 }  # published sums of IT workers are heads times earnings, hence gross
 
 
-class Court:
+class Estimates:
     """The posterior as claims see it: head counts, money in current dollars, shares, and numbers of
     hosts.
 
@@ -673,8 +663,9 @@ def months_of(figure: pd.Series) -> float:
     return 12.0 * (end - start) if end - start >= 1.0 else np.nan
 
 
-def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return judged claims as text for a table, one line a claim and reading."""
+def verdict_table(judged: pd.DataFrame, titles: dict[str, str]) -> pd.DataFrame:
+    """Return evaluated claims as text for a table, one line a claim and reading; ``titles`` are
+    the names of claims by figure id."""
     rows = []
     for _, row in judged.iterrows():
         median, low, high = (
@@ -684,7 +675,7 @@ def verdict_table(judged: pd.DataFrame) -> pd.DataFrame:
         cost = row.get("dollars_per_worker_month", np.nan)
         rows.append(
             {
-                "claim": SHORT.get(row["figure_id"], row["figure_id"]),
+                "claim": titles.get(row["figure_id"], row["figure_id"]),
                 "of": f"{row['hosts']} {period(row)}",
                 "asserted by": row["asserted_by"],
                 "claimed": row["claimed"],

@@ -1,37 +1,59 @@
-"""The claims of the founding text that no row of the ledger holds: what the posterior and the
-ledger have to say to each."""
+"""The founding claims: what claims.csv says of each, and what the posterior and the ledger have to
+say to those that are no quantity of one figure."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from ..evidence.hosts_apart import LARGEST_FIRST, PLAN_HOST
+from ..evidence.hosts_apart import PLAN_HOST
 from ..evidence.ledger import Ledger, year_fraction
 from ..money.revenue import BUILDING, Mix
 from ..workers.draws import summarise
 from . import evaluation
-from .evaluation import Court
+from .evaluation import Estimates
 
-TRADES = ("construction", "mining", "logging", "textiles")  # as the text names them
+RECORD, SHARE, GROWTH, TRADES, DEATHS = "record", "share", "growth", "trades", "deaths"
+QUANTITY, APART = "quantity", "apart"
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """A claim that is no quantity, with the ids of the figures that speak for it and against it or
-    its reach."""
+class Claim:
+    """One founding claim, a row of claims.csv; see ``evidence.schema.CLAIMS`` for each field.
 
-    claim: str
+    ``hosts``, ``sectors``, ``speaking`` and ``against`` are split at +. ``period`` are its years, 0
+    where it has none; ``low`` and ``high`` are nan and infinity where they are empty.
+    """
+
+    key: str
+    title: str
+    evaluation: str
+    figure: str
+    hosts: tuple[str, ...]
+    sectors: tuple[str, ...]
+    period: tuple[int, int]
+    low: float
+    high: float
     speaking: tuple[str, ...]
-    against: tuple[str, ...] = ()
+    against: tuple[str, ...]
+    heading: str
+    caption: str
+    reading: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The key as a part of the names of numbers."""
+        return self.key.replace("-", "_").replace(".", "_")
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """All of them, those that speak for it first."""
+        """The figures that speak for it and against it, those for it first."""
         return self.speaking + self.against
 
     def verdict(self, ledger: Ledger) -> str:
-        """Return the verdict: what the ledger leaves out as wrong does not speak for a claim."""
+        """Return the verdict on a claim that is no quantity: what the ledger leaves out as wrong
+        does not speak for it."""
         known = ledger.figures.set_index("figure_id")["use"]
         return evaluation.recorded(
             sum(known.get(key, "exclude") != "exclude" for key in self.speaking),
@@ -39,17 +61,32 @@ class Recorded:
         )
 
 
-RECORD = {
-    "seafood": Recorded(
-        "Seafood processed in China reached shops in the United States (2017)",
-        ("CHN115", "CHN071", "CHN252"),
-    ),
-    "stadiums": Recorded(
-        "World Cup stadiums", ("RUS256", "RUS257", "RUS258"), ("GEU192", "GEU204", "AFA052")
-    ),
-    "towers": Recorded("Moscow towers", ("RUS259", "RUS117")),
-    "timber": Recorded("Siberian timber", ("RUS001", "RUS017", "RUS023", "RUS026"), ("RUS029",)),
-}
+def claims(ledger: Ledger) -> dict[str, Claim]:
+    """Return the founding claims of a ledger by their keys, in their order; none if it has no
+    claims.csv."""
+    return {row["claim"]: _claim(row) for _, row in ledger.claims.iterrows()}
+
+
+def _claim(row: pd.Series) -> Claim:
+    def several(name: str) -> tuple[str, ...]:
+        return tuple(filter(None, row[name].split("+")))
+
+    return Claim(
+        key=row["claim"],
+        period=(int(row["period_start"] or 0), int(row["period_end"] or 0)),
+        low=float(row["low"] or np.nan),
+        high=float(row["high"] or np.inf),
+        **{name: several(name) for name in ("hosts", "sectors", "speaking", "against")},
+        **{
+            name: row[name]
+            for name in ("title", "evaluation", "figure", "heading", "caption", "reading", "text")
+        },
+    )
+
+
+def titles(ledger: Ledger) -> dict[str, str]:
+    """Return the founding claims in a few words, by the ids of the figures that state them."""
+    return {each.figure: each.title for each in claims(ledger).values() if each.figure}
 
 
 def record(ledger: Ledger) -> pd.DataFrame:
@@ -58,22 +95,23 @@ def record(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "claim": each.claim,
+                "claim": each.title,
                 "verdict": each.verdict(ledger),
                 "for it": ", ".join(each.speaking),
                 "against it, or against its reach": ", ".join(each.against) or "none found",
             }
-            for each in RECORD.values()
-        ]
+            for each in claims(ledger).values()
+            if each.evaluation == RECORD
+        ],
+        columns=["claim", "verdict", "for it", "against it, or against its reach"],
     )
 
 
-def dated(slug: str, ledger: Ledger) -> pd.DataFrame:
-    """Return the figures of one claim of ``RECORD`` in the order of their dates, with ``against``
-    (bool)."""
-    each = RECORD[slug]
-    rows = ledger.figures[ledger.figures["figure_id"].isin(each.figures)]
-    return rows.assign(against=rows["figure_id"].isin(each.against)).sort_values(
+def dated(claim: Claim, ledger: Ledger) -> pd.DataFrame:
+    """Return the figures that speak for and against a claim in the order of their dates, with
+    ``against`` (bool)."""
+    rows = ledger.figures[ledger.figures["figure_id"].isin(claim.figures)]
+    return rows.assign(against=rows["figure_id"].isin(claim.against)).sort_values(
         ["period_start", "figure_id"], ignore_index=True
     )
 
@@ -94,22 +132,24 @@ def chance(probability: float) -> str:
     return "more than 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
-def two_largest(court: Court, year: int) -> tuple[np.ndarray, float]:
-    """Return draws (d,) of the part of all workers in Russia and China, and the probability that no
-    other host has more than either."""
-    at = int(np.flatnonzero(court.years == year)[0])
-    here = [court.codes.index(code) for code in LARGEST_FIRST]
-    stock = court.workers[:, :, at]
+def share_of_hosts(
+    estimates: Estimates, hosts: tuple[str, ...], year: int
+) -> tuple[np.ndarray, float]:
+    """Return draws (d,) of the part of a year's workers in ``hosts``, and the probability that no
+    other host has more than any of them."""
+    at = int(np.flatnonzero(estimates.years == year)[0])
+    here = [estimates.codes.index(code) for code in hosts]
+    stock = estimates.workers[:, :, at]
     others = np.delete(stock, here, axis=1)
     return stock[:, here].sum(axis=1) / stock.sum(axis=1), float(
         (stock[:, here].min(axis=1) > others.max(axis=1)).mean()
     )
 
 
-def growth(court: Court, first: int, last: int) -> np.ndarray:
+def growth(estimates: Estimates, first: int, last: int) -> np.ndarray:
     """Return draws (d,) of the world's workers in ``last`` as a multiple of those in ``first``."""
-    world = court.people(list(range(len(court.codes))))
-    return world[:, court.years == last][:, 0] / world[:, court.years == first][:, 0]
+    world = estimates.people(list(range(len(estimates.codes))))
+    return world[:, estimates.years == last][:, 0] / world[:, estimates.years == first][:, 0]
 
 
 def sectors_of_host(mix: Mix, under_plan: np.ndarray, codes: tuple[str, ...]) -> np.ndarray:
@@ -124,11 +164,11 @@ def sectors_of_host(mix: Mix, under_plan: np.ndarray, codes: tuple[str, ...]) ->
 
 
 def trades(
-    court: Court,
+    estimates: Estimates,
     share: np.ndarray,
     sectors: tuple[str, ...],
     year: int,
-    named: tuple[str, ...] = TRADES,
+    named: tuple[str, ...],
 ) -> pd.DataFrame:
     """Return by sector the part of a year's workers, greatest first: ``sector``, the summary
     columns, ``named`` (by the claim),
@@ -138,9 +178,9 @@ def trades(
 
     Parameters
     ----------
-    share : (d, h, k) of the workers in each host of ``court`` by sector.
+    share : (d, h, k) of the workers in each host of ``estimates`` by sector.
     """
-    stock = court.workers[:, :, int(np.flatnonzero(court.years == year)[0])]
+    stock = estimates.workers[:, :, int(np.flatnonzero(estimates.years == year)[0])]
     part = np.einsum("dh,dhk->dk", stock, share, optimize=True) / stock.sum(axis=1, keepdims=True)
     among = ((-part).argsort(axis=1).argsort(axis=1) < len(named)).mean(axis=0)
     table = summarise(part).assign(
@@ -151,6 +191,28 @@ def trades(
         for p, yes in zip(table["among_largest"], table["named"])
     ]
     return table.sort_values("median", ascending=False, ignore_index=True)
+
+
+def workers_of_trades(
+    share: np.ndarray,
+    sectors: tuple[str, ...],
+    codes: tuple[str, ...],
+    trades: tuple[str, ...],
+    host: str = PLAN_HOST,
+) -> list[np.ndarray]:
+    """Return for each of ``trades`` draws (d,) of its part in the workers of a host, of ``share``
+    (d, h, k); ones where it is not among ``sectors``."""
+    at = codes.index(host)
+    return [
+        share[:, at, sectors.index(name)] if name in sectors else np.ones(len(share))
+        for name in trades
+    ]
+
+
+def figures_by_trade(ledger: Ledger) -> pd.Series:
+    """Return the number of figures that are about one trade, by trade."""
+    kept = ledger.figures[ledger.figures["use"] != "exclude"]
+    return kept.loc[~kept["sector"].isin(["mixed", "unknown"]), "sector"].value_counts()
 
 
 def deaths(ledger: Ledger) -> pd.DataFrame:

@@ -1,5 +1,7 @@
-"""The step that tries the claims on which pay has no bearing, so that an assumption about money
-leaves their verdicts as they are."""
+"""The step that evaluates the claims on which pay has no bearing.
+
+It stands apart so that an assumption about money leaves their verdicts as they are.
+"""
 
 from pathlib import Path
 
@@ -13,37 +15,37 @@ from ..workers import draws as posterior
 from ..workers import observations
 from . import evaluation, readings
 
-FILE = "claims_of_heads.parquet"
+FILE = "claims_on_head_counts.parquet"
 
 
 def lines(build, step, place: Path, results: Path, steps) -> None:
-    """Store the lines of ``readings.try_heads``, which ``notebooks/claims.ipynb`` puts among those
-    of money."""
+    """Store the lines of ``readings.evaluate_head_counts``, which the chapter of claims puts among
+    those of money."""
     settings, evidence = Settings(build.scenario.used_by(step.assumptions)), ledger.read(build.data)
     workers, codes, years = posterior.read_draws(results / "draws_workers.parquet")
     rates = Rates(evidence.rates, settings.inflation_ahead)
-    tried = readings.try_heads(
+    found = readings.evaluate_head_counts(
         evidence,
-        court(evidence, settings, workers, codes, years, {}),
+        estimates(evidence, settings, workers, codes, years, {}),
         rates,
         removal(results, evidence, settings),
         posterior.THIN,
     )
-    tried.to_parquet(results / FILE, index=False)
+    found.to_parquet(results / FILE, index=False)
 
 
-def court(
+def estimates(
     evidence: ledger.Ledger,
     settings: Settings,
     workers: np.ndarray,
     codes: tuple[str, ...],
     years: np.ndarray,
     each: dict[str, np.ndarray],
-) -> evaluation.Court:
-    """Return the court that tries claims; ``workers`` and ``each`` as ``evaluation.Court`` has
-    them, and IT workers are drawn apart."""
+) -> evaluation.Estimates:
+    """Return the estimates that claims are compared with; ``workers`` and ``each`` as
+    ``evaluation.Estimates`` has them, and IT workers are drawn apart."""
     apart = it.draw(settings, years, len(workers), it.randomness(settings))
-    return evaluation.Court(
+    return evaluation.Estimates(
         evidence,
         workers,
         codes,

@@ -1,5 +1,5 @@
-"""The docket: which published statements are tried, on how many workers each goes, and whether
-independent evidence judges it."""
+"""Which published statements are evaluated, on how many workers each goes, and whether the
+evidence that it is compared with is independent of it."""
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,8 @@ TOTALS_OF = (WORLD, *LARGEST_FIRST)
 TOTALS = ("stock_workers", "work_permits", "residents", LIST)
 NEAR = 2.0  # years between a sum of money and a head count that it can go with
 IT = "IT"  # workers whose pay is another
-OF_PAY = ("revenue_total", "worker_share")  # what is tried on draws of pay
-STANDINGS = {
+OF_PAY = ("revenue_total", "worker_share")  # what is compared with draws of pay
+INDEPENDENCE = {
     "independent": (
         "neither the figure nor a member of its lineage is fitted: the rest of the evidence"
         " judges it"
@@ -30,9 +30,9 @@ STANDINGS = {
 }
 
 
-def on_trial(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures that are tried: all set aside as claims, every sum of money, every total
-    of the world, Russia and China.
+def claims_in(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the claims to evaluate: all figures set aside as claims, every sum of money, and every
+    total of the world, Russia and China.
 
     Whatever their use is, but not what the ledger leaves out as wrong or as the same statement
     twice.
@@ -42,8 +42,8 @@ def on_trial(figures: pd.DataFrame) -> pd.DataFrame:
         & figures["quantity"].isin(TOTALS)
         & (figures["scope"] == "national")
     )
-    tried = (figures["use"] == "judge") | (figures["quantity"] == "revenue_total") | total
-    return figures[tried & (figures["use"] != "exclude")]
+    chosen = (figures["use"] == "judge") | (figures["quantity"] == "revenue_total") | total
+    return figures[chosen & (figures["use"] != "exclude")]
 
 
 def counts(figures: pd.DataFrame) -> pd.DataFrame:
@@ -91,8 +91,8 @@ def own_heads(figure: pd.Series, counted: pd.DataFrame) -> tuple[float, float, s
     return np.nan, np.nan, ""
 
 
-def standing(figure: pd.Series, figures: pd.DataFrame) -> str:
-    """Return which of ``STANDINGS`` a figure has."""
+def independence(figure: pd.Series, figures: pd.DataFrame) -> str:
+    """Return which of ``INDEPENDENCE`` a figure has."""
     if figure["use"] == "fit":
         return "fitted"
     family = (
@@ -164,16 +164,16 @@ class Removal:
         }
 
 
-def try_all(
+def evaluate_all(
     ledger: Ledger,
-    court: evaluation.Court,
+    estimates: evaluation.Estimates,
     rates: Rates,
     removal: Removal | None = None,
     thin: int = 1,
     heads: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Try every figure on the docket; return one line a figure and reading, those of
-    ``evaluation.try_claim`` and
+    """Evaluate every claim (``claims_in``); return one line a figure and reading, those of
+    ``evaluation.evaluate_readings`` and
 
     ``use, sector, scope, seen, standing``; of money ``own_heads, own_heads_most, own_heads_id``,
     ``dollars_own`` (a worker-month, the number as stated on the middle of its own heads),
@@ -182,37 +182,37 @@ def try_all(
     each); and the verdict without its lineage, ``verdict_without_lineage, median_without_lineage,
     pareto_k``, where that can be told.
 
-    ``heads`` are the lines that ``try_heads`` returned, if these figures were tried before.
+    ``heads`` are the lines that ``evaluate_head_counts`` returned, if there are any.
     """
-    tried, counted = (
+    before, counted = (
         {} if heads is None else dict(tuple(heads.groupby("figure_id"))),
         counts(ledger.figures),
     )
     return _lines(
         [
             (
-                tried[figure["figure_id"]]
-                if figure["figure_id"] in tried
-                else _try(figure, ledger, counted, court, rates, removal, thin)
+                before[figure["figure_id"]]
+                if figure["figure_id"] in before
+                else _evaluate(figure, ledger, counted, estimates, rates, removal, thin)
             )
-            for _, figure in on_trial(ledger.figures).iterrows()
+            for _, figure in claims_in(ledger.figures).iterrows()
         ]
     )
 
 
-def try_heads(
+def evaluate_head_counts(
     ledger: Ledger,
-    court: evaluation.Court,
+    estimates: evaluation.Estimates,
     rates: Rates,
     removal: Removal | None = None,
     thin: int = 1,
 ) -> pd.DataFrame:
-    """Try the figures on the docket on which pay has no bearing, on a court that may know of none;
-    return lines as ``try_all`` does."""
-    figures, counted = on_trial(ledger.figures), counts(ledger.figures)
+    """Evaluate the claims on which pay has no bearing, by estimates that may have none;
+    return lines as ``evaluate_all`` does."""
+    figures, counted = claims_in(ledger.figures), counts(ledger.figures)
     return _lines(
         [
-            _try(figure, ledger, counted, court, rates, removal, thin)
+            _evaluate(figure, ledger, counted, estimates, rates, removal, thin)
             for _, figure in figures[~figures["quantity"].isin(OF_PAY)].iterrows()
         ]
     )
@@ -227,11 +227,11 @@ def _lines(parts: list[pd.DataFrame]) -> pd.DataFrame:
     )
 
 
-def _try(
+def _evaluate(
     figure: pd.Series,
     ledger: Ledger,
     counted: pd.DataFrame,
-    court: evaluation.Court,
+    estimates: evaluation.Estimates,
     rates: Rates,
     removal: Removal | None,
     thin: int,
@@ -242,10 +242,10 @@ def _try(
         evaluation.months_of(figure)
     )  # a sum of no stated time can't be divided by heads and months
     heads, most, heads_id = own_heads(figure, counted) if by_heads else (np.nan, np.nan, "")
-    table, readings = evaluation.hear(figure, court, rates, heads)
+    table, readings = evaluation.evaluate(figure, estimates, rates, heads)
     for name in ("use", "sector", "scope", "seen"):
         table[name] = figure[name]
-    table["standing"] = standing(figure, ledger.figures)
+    table["standing"] = independence(figure, ledger.figures)
     if money and readings:
         stated, months = (
             central_value(figure) / evaluation.units_per_dollar(figure, rates),
@@ -269,14 +269,12 @@ GROUPS = {WORLD: "World", RUSSIA: "Russia", CHINA: "China"}
 ELSEWHERE = "elsewhere"
 
 
-def per_head(
-    judged: pd.DataFrame, court: evaluation.Court, ledger: Ledger, settings
-) -> pd.DataFrame:
+def per_head(judged: pd.DataFrame, ledger: Ledger, settings) -> pd.DataFrame:
     """Return the sums of money as dollars of the price year a worker and month, one line each.
 
     ``group``, ``dollars`` (at the claim's lower end, on the upper end of its own head count if it
     has one), ``own``, ``impossible`` (employers pay as much with a probability below
-    ``evaluation.DOUBTFUL``), and the columns of ``try_all``. Sums of IT workers are left out.
+    ``evaluation.DOUBTFUL``), and the columns of ``evaluate_all``. Sums of IT workers are left out.
     """
     money = (judged["quantity"] == "revenue_total") & (judged["sector"] != IT)
     rows = judged[money & (judged["reading"] == "plausible")].copy()
@@ -291,20 +289,22 @@ def per_head(
 
 
 def pay_by_group(
-    rows: pd.DataFrame, court: evaluation.Court, ledger: Ledger, settings
+    rows: pd.DataFrame, estimates: evaluation.Estimates, ledger: Ledger, settings
 ) -> pd.DataFrame:
     """Return the posterior of gross pay, dollars of the price year a worker and month, over the
     hosts and years of each group of claims."""
     rates = Rates(ledger.rates, settings.inflation_ahead)
-    deflators = np.array([rates.deflator(int(year), settings.price_year) for year in court.years])
+    deflators = np.array(
+        [rates.deflator(int(year), settings.price_year) for year in estimates.years]
+    )
     parts = []
     for group in [name for name in (*GROUPS.values(), ELSEWHERE) if name in set(rows["group"])]:
         own = rows[rows["group"] == group]
-        hosts = sorted({position for code in own["hosts"] for position in court.hosts(code)})
-        years = np.any([court.claimed_years(row) for _, row in own.iterrows()], axis=0)
+        hosts = sorted({position for code in own["hosts"] for position in estimates.hosts(code)})
+        years = np.any([estimates.claimed_years(row) for _, row in own.iterrows()], axis=0)
         pay = (
-            (court.money(hosts)["gross"] * deflators)[:, years].sum(axis=1)
-            / court.people(hosts)[:, years].sum(axis=1)
+            (estimates.money(hosts)["gross"] * deflators)[:, years].sum(axis=1)
+            / estimates.people(hosts)[:, years].sum(axis=1)
             / 12
         )
         parts.append(summarise(pay[:, None]).assign(group=group))
@@ -312,8 +312,10 @@ def pay_by_group(
 
 
 def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return the docket as a reader's table, one line a statement under its plausible reading, and
-    the addresses behind its ids."""
+    """Return all evaluated claims as a reader's table, and the addresses behind its ids.
+
+    It has one line a statement, under its plausible reading.
+    """
     rows = judged[judged["reading"] != "charitable"].reset_index(drop=True)
     kind = judged[judged["reading"] == "charitable"].set_index("figure_id")["verdict"]
     tested = rows["reading"] != "none"
@@ -346,7 +348,7 @@ def searchable(judged: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, dict
             "read as": rows["definition"].where(tested, rows["why_not"]),
             "use": rows["use"],
             "lineage": rows["lineage"],
-            "standing": rows["standing"],
+            "independence": rows["standing"],
             "without its lineage": rows["verdict_without_lineage"].fillna(""),
         }
     )

@@ -19,7 +19,7 @@ FACTS = {
     "own": "it is the ledger that this book publishes, the project's data/",
     "other": "it is another",
     "pay": "a figure of gross pay is fitted, so that money can be estimated",
-    "claims": "it has figures to judge",
+    "judged": "it has figures to judge",
     "families": "it knows figures of one origin",
     **{name: f"{name}.csv has rows" for name in OPTIONAL},
     "estimated": "the page is of a host that has an estimate",
@@ -55,7 +55,7 @@ def _of(contents: str, folder: Path, own: bool) -> frozenset[str]:
                 & (figures["sector"] != "IT")
             ).any()
         ),
-        "claims": (figures["use"] == "judge").any(),
+        "judged": (figures["use"] == "judge").any(),
         "families": (figures["lineage"] != "").any(),
     }
     for name in OPTIONAL:

@@ -30,7 +30,16 @@ from ..project import InputError, content_hash
 from . import classes
 from .periods import year_fraction
 from .regions import GROUPS, REGION_OF_GROUP, WORLD
-from .schema import BASIS_PROBABILITY, FIGURES, PERIOD, RULE, TABLES, UNSAFE, wrong_with
+from .schema import (
+    BASIS_PROBABILITY,
+    CLAIM_NEEDS,
+    FIGURES,
+    PERIOD,
+    RULE,
+    TABLES,
+    UNSAFE,
+    wrong_with,
+)
 
 COLUMNS = FIGURES.names
 NUMBERS = ["low", "point", "high", "copy_probability"]
@@ -82,8 +91,8 @@ class Ledger:
     figures : DataFrame, one row a figure, the contract's columns; numbers as float, text as str (""
         if empty).
     hosts, houses, lineages, events, rates : DataFrame, see ``schema.TABLES``.
-    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios : DataFrame, empty where the
-        ledger has no such table.
+    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios, claims : DataFrame, empty
+        where the ledger has no such table.
     sources : the bibliography by key.
     folder : where all of it was read.
     """
@@ -102,6 +111,7 @@ class Ledger:
     gaps: pd.DataFrame
     recoding: pd.DataFrame
     ratios: pd.DataFrame
+    claims: pd.DataFrame
     sources: BibliographyData
     folder: Path
     _published: dict[str, str] = field(default_factory=dict, repr=False)
@@ -444,7 +454,7 @@ def _problems(
         if code not in GROUPS and not pycountry.countries.get(alpha_3=code):
             tell("hosts", line, "iso3", "must be an ISO 3166 alpha-3 code, WLD or a region")
     if not found:
-        for name, check in (("figures", _figure_problems), ("copies", _copy_problems)):
+        for name, check in CROSS_CHECKS.items():
             for line, column, rule in check(tables):
                 tell(name, line, column, rule)
     messages = [
@@ -568,6 +578,23 @@ def _copy_problems(tables: dict[str, pd.DataFrame]):
                     f" {due:g}"
                 ),
             )
+
+
+def _claim_problems(tables: dict[str, pd.DataFrame]):
+    use = tables["figures"].set_index("figure_id")["use"]
+    for line, row in tables["claims"].iterrows():
+        for column in CLAIM_NEEDS[row["evaluation"]]:
+            if not row[column]:
+                yield line, column, f"must not be empty, as evaluation is {row['evaluation']}"
+        if row["figure"] and use[row["figure"]] != "judge":
+            yield line, "figure", "must be a figure whose use is judge"
+        if row["period_end"] and row["period_end"] <= row["period_start"]:
+            yield line, "period_end", f"must be after period_start, {row['period_start']}"
+        if row["low"] and row["high"] and float(row["high"]) < float(row["low"]):
+            yield line, "high", f"must not be below low, {row['low']}"
+
+
+CROSS_CHECKS = {"figures": _figure_problems, "copies": _copy_problems, "claims": _claim_problems}
 
 
 def _row_problems(

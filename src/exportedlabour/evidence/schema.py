@@ -164,6 +164,25 @@ FIGURE_IDS = {
 }
 HOST_RULE = "must be codes of hosts.csv (ISO 3166 alpha-3, WLD or a region), joined by + if several"
 
+CLAIM_EVALUATIONS = {
+    "quantity": "its figure is compared with the posterior of the quantity that it claims",
+    "apart": "its figure is of something else, and is shown beside the workers abroad of its year",
+    "share": "that hosts have a part of all workers of a year, from low to high",
+    "growth": "that there were more workers, from low to high times as many, between two years",
+    "trades": "that some trades are the largest of a year",
+    "deaths": "that workers died in each of some hosts",
+    "record": "no quantity: decided by the figures that speak for it and against it",
+}
+CLAIM_NEEDS = {  # what a claim has to have, by how it is evaluated
+    "quantity": ("figure",),
+    "apart": ("figure",),
+    "share": ("hosts", "period_start", "low"),
+    "growth": ("period_start", "period_end", "low"),
+    "trades": ("sectors", "period_start"),
+    "deaths": ("hosts",),
+    "record": (),
+}
+
 FIGURES = _table(
     "figures", "Published figures", "One published figure a row.",
     (
@@ -344,6 +363,28 @@ RATIOS = _table(
     ),
     optional=True,
 )  # fmt: skip
+CLAIMS = _table(
+    "claims", "Founding claims", "The claims of the text that this ledger begins with: how each is evaluated, and what speaks for it and against it.",
+    (
+        Column("claim", "its key", unique=True, pattern=CASCADE_KEYS, rule="must be lower-case words and numbers joined by -"),
+        Column("title", "the claim in a few words"),
+        Column("evaluation", "how it is evaluated", options=CLAIM_EVALUATIONS),
+        Column("figure", "the figure that states it, if one does", required=False, refers="figures", rule="must be a figure id of figures.csv, or empty"),
+        Column("hosts", "the hosts that it is about, where no figure says so", required=False, refers="hosts", several=True, rule="must be codes of hosts.csv joined by +, or empty"),
+        Column("sectors", "the trades that it names, joined by +", required=False, pattern=r"^[A-Za-z ]+(\+[A-Za-z ]+)*$", rule="must be empty or sectors of figures.csv joined by +"),
+        Column("period_start", "the year, or the first of two years, where no figure says so", required=False, kind="year"),
+        Column("period_end", "the second of two years, where no figure says so", required=False, kind="year"),
+        Column("low", "its lower end, where no figure says so", kind="number", required=False),
+        Column("high", "its upper end, where no figure says so; empty: everything above low", kind="number", required=False),
+        Column("speaking", "the figures that speak for it", required=False, **FIGURE_IDS),
+        Column("against", "the figures that speak against it or its reach", required=False, **FIGURE_IDS),
+        Column("heading", "the title of its plot"),
+        Column("caption", "what the plot shows, where no figure says so", required=False),
+        Column("reading", "how the claim is read, in words, where no figure says so", required=False),
+        Column("text", "a paragraph for the page, where the chapter has none of its own; {verdict}, {median}, {interval} and {reading} stand for what was found", required=False),
+    ),
+    optional=True,
+)  # fmt: skip
 TABLES = {
     table.name: table
     for table in (
@@ -361,5 +402,6 @@ TABLES = {
         GAPS,
         RECODING,
         RATIOS,
+        CLAIMS,
     )
 }

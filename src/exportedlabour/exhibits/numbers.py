@@ -53,6 +53,25 @@ class Headline:
         for name, (value, text) in made.items():
             self.put(name, value, text)
 
+    def quoted(self, *names: str, otherwise: str = "") -> None:
+        """Name in full numbers that pages quote and that loops made, so that a search for a name
+        finds the file where it is made.
+
+        Parameters
+        ----------
+        otherwise : what one that was not made stands as; without it all have to be made.
+
+        Raises
+        ------
+        ValueError
+            If one was not made.
+        """
+        missing = [name for name in names if name not in self.entries]
+        if missing and not otherwise:
+            raise ValueError(f"{', '.join(missing)}: quoted, and no number of that name was made")
+        for name in missing:
+            self.put(name, None, otherwise)
+
     def write(self, path: Path) -> None:
         """Write the entries as JSON, in the order of their names."""
         path.parent.mkdir(parents=True, exist_ok=True)

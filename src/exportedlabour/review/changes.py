@@ -13,7 +13,7 @@ from ..money.observations import pay_figures
 from ..workers.observations import WORLD, fitted_figures
 
 WORDS = {
-    "judge": "a claim on trial: its verdict changes, no estimate does",
+    "judge": "a claim that is evaluated: its verdict changes, no estimate does",
     "context": "shown, not fitted: no estimate moves",
     "exclude": "left out, with its reason: no estimate moves",
 }
