@@ -22,7 +22,7 @@ from ..inference import monte_carlo
 from ..project import InputError
 from ..results_form import QUANTILES
 from ..sensitivity import scenarios
-from ..sensitivity.one_at_a_time import COLUMNS, scale_factor
+from ..sensitivity.one_at_a_time import COLUMNS, FAILED, OUTDATED, REFITTED, scale_factor
 from . import refits
 from .step import Build, at, is_own
 
@@ -53,9 +53,6 @@ OTHERWISE = {
     "plan_share_elsewhere": 0.5,
     "include_it": "yes",
 }
-REFITTED = "refitted"
-FAILED = "the refit did not converge: refit with more draws"
-OUTDATED = "refitted, of an earlier state of the ledger or the models"
 HEADLINES = {"world": scenarios.WORKERS, "state": scenarios.STATE}
 
 

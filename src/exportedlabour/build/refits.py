@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
+
 from .. import imports
 from ..assumptions import scenario
 from ..project import content_hash
+from ..sensitivity import scenarios
 from ..sensitivity.scenarios import read
 from .step import Build, Step, at, code_of, ledger_part, read_steps, settings_of
 
@@ -77,6 +80,35 @@ def changes_of(build: Build) -> dict:
 def builds(root: Path) -> dict[str, Build]:
     """Return every scenario of the project as it is built, by name, the baseline first."""
     return {name: at(root, name) for name in scenario.names(root / "scenarios")}
+
+
+def compared(root: Path, every: Mapping[str, Build]) -> pd.DataFrame:
+    """Return the committed table of scenarios as ``sensitivity.scenarios.compared`` does, with the
+    state of each line by the present keys of the builds ``every``, and their present titles."""
+    present = dict(zip(every, keys(every.values())))
+    table = scenarios.compared(read(root / scenarios.FOLDER), present)
+    table["title"] = [every[name].scenario.title for name in table["scenario"]]
+    return table
+
+
+def reasons(every: Mapping[str, Build]) -> pd.DataFrame:
+    """Return ``scenario`` (its title), ``the case``, ``what it changes`` and ``rebuild`` (the
+    command), one line a build."""
+    return pd.DataFrame(
+        [
+            {
+                "scenario": build.scenario.title,
+                "the case": build.scenario.description,
+                "what it changes": "; ".join(
+                    f"{changed}: {was} → {value}"
+                    for changed, (was, value) in changes_of(build).items()
+                )
+                or "nothing",
+                "rebuild": f"make scenario SCENARIO={name}",
+            }
+            for name, build in every.items()
+        ]
+    )
 
 
 def left(every: Mapping[str, Build], wanted: list[str], folder: Path) -> list[str]:

@@ -651,6 +651,82 @@ def thinning(shipped: Shipped, totals: Mapping[str, np.ndarray]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
+def largest_differences(thinning: pd.DataFrame) -> pd.DataFrame:
+    """Return ``quantity, probability, difference, year, typical`` of a table of ``thinning``: the
+    difference of the year in which it is largest, and the median size over all years."""
+    rows = []
+    for (quantity, probability), group in thinning.groupby(["quantity", "probability"]):
+        worst = group.loc[group["difference"].abs().idxmax()]
+        rows.append(
+            {
+                "quantity": quantity,
+                "probability": probability,
+                "difference": worst["difference"],
+                "year": int(worst["year"]),
+                "typical": group["difference"].abs().median(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def printed_alike(thinning: pd.DataFrame, shipped: Shipped) -> tuple[int, int]:
+    """Return how many of the medians and ends of 80 % intervals that other chapters quote, of the
+    peak and of the last year, are printed the same of the shipped draws, and how many there are."""
+    years = [shipped.peak, int(shipped.years[-1])]
+    quoted = thinning[
+        thinning["year"].isin(years) & thinning["probability"].round(3).isin([0.1, 0.5, 0.9])
+    ]
+    price = dict(zip(shipped.years, shipped.to_current))
+    same = 0
+    for row in quoted.itertuples():
+        factor = 1.0 if row.quantity == "workers" else price[row.year]
+        same += wording.rounded(row.all * factor) == wording.rounded(row.shipped * factor)
+    return same, len(quoted)
+
+
+def examples(shipped: Shipped) -> pd.DataFrame:
+    """Return some questions with their answers: ``state`` (as in the address of the page),
+    ``headline, pareto_k, effective, trusted`` and ``scenario`` (the file that refits it, or "").
+
+    They touch every kind of lever, and so the browser is tested on them.
+    """
+    first, last = shipped.years[0], shipped.years[-1]
+    one_host = shipped.units[-1] if shipped.units[-1] in shipped.groups else "WLD"
+    asked = [
+        "",
+        "quantity=workers",
+        f"group={shipped.units[0]}&quantity=workers&stock=2",
+        f"group={one_host}&quantity=workers",
+        f"quantity=workers&from={first}&to={last}",
+        "pay=1.25&months=0.9",
+        f"withheld=0.5&part=-0.4&prices=constant&to={last}",
+        "quantity=net&withheld=1",
+        "quantity=gross&pay=0.8&prices=constant",
+        f"quantity=workers&from={last}&to={last}&register=0.8",
+        *(f"quantity=workers&w.{name}=0.9" for name in shipped.classes),
+        *(f"quantity=workers&w.{name}=0" for name in shipped.classes[-1:]),
+        "quantity=workers&" + "&".join(f"w.{name}=0" for name in shipped.classes),
+    ]
+    lines = []
+    for question in asked:
+        state = read_state(question, shipped)
+        found = answer(shipped, state)
+        base = answer(
+            shipped, State(state.group, state.quantity, state.start, state.end, state.prices)
+        )
+        lines.append(
+            {
+                "state": state.fragment(),
+                "headline": sentence(shipped, state, found, base),
+                "pareto_k": found.pareto_k,
+                "effective": found.effective,
+                "trusted": found.trusted,
+                "scenario": refit(shipped, state),
+            }
+        )
+    return pd.DataFrame(lines).drop_duplicates("state")
+
+
 def pack(shipped: Shipped) -> dict:
     """Return the draws as JSON: logs of stocks in 16 bits, of pay and logits of shares in 8,
     between the ends of each unit and year."""

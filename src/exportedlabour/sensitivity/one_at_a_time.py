@@ -37,6 +37,9 @@ REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
 UNTRUSTED = "the move is too large to reweight: refit with make scenario"
+REFITTED = "refitted"
+FAILED = "the refit did not converge: refit with more draws"
+OUTDATED = "refitted, of an earlier state of the ledger or the models"
 NORMAL_80 = 2 * norm.ppf(
     HIGH
 )  # the width of a normal's 80 % interval in standard deviations; a few wild draws do not move it
