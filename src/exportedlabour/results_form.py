@@ -76,16 +76,35 @@ def _interval(optional: bool = False) -> tuple[Column, ...]:
 HOST = Column("host", "ISO 3166 alpha-3 code, or WLD for the world", "code")
 YEAR = Column("year", "calendar year", "year")
 _WORKERS = (
-    HOST, YEAR, *_interval(),
-    Column("n_figures", "published head counts of that host and year that are not excluded, fitted or not", "count"),
-    Column("n_effective", "those of them that are fitted, with copies counted as what they add", "count"),
-    Column("no_data", "whether no figure of the host is fitted, so that the row is a prediction", "flag"),
-)  # fmt: skip
+    HOST,
+    YEAR,
+    *_interval(),
+    Column(
+        "n_figures",
+        "published head counts of that host and year that are not excluded, fitted or not",
+        "count",
+    ),
+    Column(
+        "n_effective",
+        "those of them that are fitted, with copies counted as what they add",
+        "count",
+    ),
+    Column(
+        "no_data",
+        "whether no figure of the host is fitted, so that the row is a prediction",
+        "flag",
+    ),
+)
 _MONEY = (
-    Column("definition", "gross, everything employers pay; withheld, kept by anyone but the worker; state, paid to the state; "
-           "net, what reaches the workers", "code"),
-    Column("prices", "current dollars, or dollars of the year named", "code"), *_interval(),
-)  # fmt: skip
+    Column(
+        "definition",
+        "gross, everything employers pay; withheld, kept by anyone but the worker; state, paid to"
+        " the state; net, what reaches the workers",
+        "code",
+    ),
+    Column("prices", "current dollars, or dollars of the year named", "code"),
+    *_interval(),
+)
 _REVENUE = (HOST, YEAR, *_MONEY)
 _SECTORS = (
     Column("sector", "sector of work; IT only where a scenario adds it", "code"),
@@ -93,8 +112,14 @@ _SECTORS = (
     *_MONEY,
 )
 _IT = (
-    Column("quantity", "heads, persons abroad; gross, withheld, state, net, dollars of the year by definition", "code"), YEAR, *_interval(),
-)  # fmt: skip
+    Column(
+        "quantity",
+        "heads, persons abroad; gross, withheld, state, net, dollars of the year by definition",
+        "code",
+    ),
+    YEAR,
+    *_interval(),
+)
 _DIAGNOSTICS = (
     Column("quantity", "a quantity of the fit", "code"),
     Column("r_hat", "rank-normalised split R-hat; 1 if the chains agree", "diagnostic"),
@@ -189,22 +214,77 @@ CLAIMS = (
 TABLES = {
     table.name: table
     for table in (
-        Table("workers_host_year", "Workers by host and year", "Workers in each host, average of the year.", ("host", "year"), _WORKERS,
-              ("workers",)),
-        Table("workers_world_year", "Workers by year", "Workers in all hosts together, average of the year.", ("host", "year"), _WORKERS,
-              ("workers",)),
-        Table("revenue_host_year", "Revenue by host and year", "Dollars a year, by definition and prices.",
-              ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
-        Table("revenue_world_year", "Revenue by year", "Dollars a year in all hosts together, by definition and prices.",
-              ("host", "year", "definition", "prices"), _REVENUE, ("workers", "money")),
-        Table("revenue_sector_year", "Revenue by sector and year", "Dollars a year in all hosts together, by sector of work, definition and prices.",
-              ("sector", "year", "definition", "prices"), _SECTORS, ("workers", "money")),
+        Table(
+            "workers_host_year",
+            "Workers by host and year",
+            "Workers in each host, average of the year.",
+            ("host", "year"),
+            _WORKERS,
+            ("workers",),
+        ),
+        Table(
+            "workers_world_year",
+            "Workers by year",
+            "Workers in all hosts together, average of the year.",
+            ("host", "year"),
+            _WORKERS,
+            ("workers",),
+        ),
+        Table(
+            "revenue_host_year",
+            "Revenue by host and year",
+            "Dollars a year, by definition and prices.",
+            ("host", "year", "definition", "prices"),
+            _REVENUE,
+            ("workers", "money"),
+        ),
+        Table(
+            "revenue_world_year",
+            "Revenue by year",
+            "Dollars a year in all hosts together, by definition and prices.",
+            ("host", "year", "definition", "prices"),
+            _REVENUE,
+            ("workers", "money"),
+        ),
+        Table(
+            "revenue_sector_year",
+            "Revenue by sector and year",
+            "Dollars a year in all hosts together, by sector of work, definition and prices.",
+            ("sector", "year", "definition", "prices"),
+            _SECTORS,
+            ("workers", "money"),
+        ),
         # Nothing is fitted; as many draws are made as there are of workers.
-        Table("it_year", "IT workers abroad, apart", "Heads and dollars a year by assumption, in no other table unless a scenario adds them.",
-              ("quantity", "year"), _IT, ("workers",)),
-        Table("claims_judged", "Published claims in the posterior", "Every judged claim, under one or more readings.",
-              ("figure_id", "reading", "definition"), CLAIMS, ("workers", "money")),
-        Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),
-        Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.", ("quantity",), _DIAGNOSTICS),
+        Table(
+            "it_year",
+            "IT workers abroad, apart",
+            "Heads and dollars a year by assumption, in no other table unless a scenario adds"
+            " them.",
+            ("quantity", "year"),
+            _IT,
+            ("workers",),
+        ),
+        Table(
+            "claims_judged",
+            "Published claims in the posterior",
+            "Every judged claim, under one or more readings.",
+            ("figure_id", "reading", "definition"),
+            CLAIMS,
+            ("workers", "money"),
+        ),
+        Table(
+            "workers_diagnostics",
+            "How well the workers model was sampled",
+            "One quantity of the fit a row.",
+            ("quantity",),
+            _DIAGNOSTICS,
+        ),
+        Table(
+            "money_diagnostics",
+            "How well the money model was sampled",
+            "One quantity of the fit a row.",
+            ("quantity",),
+            _DIAGNOSTICS,
+        ),
     )
-}  # fmt: skip
+}

@@ -310,6 +310,7 @@ def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
         table, links = tables.figures_table(evidence, rows)
         links = {"source": links["source"]}
         said = numbers.get(f"host_{code}_sentence", {}).get("text", "")
+        shown = tables.markup(table[COLUMNS], "", links, anchors=table["id"])
         lines += [
             f'<span id="host-{code}"></span>',
             "",
@@ -318,10 +319,7 @@ def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
             stage.escape(said),
             "",
             "```{raw} html",
-            (
-                "<div"
-                f' class="appendix">{tables.markup(table[COLUMNS], "", links, anchors=table["id"])}</div>'
-            ),
+            f'<div class="appendix">{shown}</div>',
             "```",
             "",
         ]

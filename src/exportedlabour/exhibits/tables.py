@@ -175,11 +175,13 @@ def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in zip(*cells))
     display(
         HTML(
-            f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css"><div'
-            f' class="searchable"><table id="{name}" class="display compact"'
-            f' style="width:100%"><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div><script'
-            f' src="../{SEARCHABLE}/tables.js" defer></script><script'
-            ' src="../_static/searchable.js" defer></script>'
+            f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css">'
+            '<div class="searchable">'
+            f'<table id="{name}" class="display compact" style="width:100%">'
+            f"<caption>{html.escape(caption)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f'<script src="../{SEARCHABLE}/tables.js" defer></script>'
+            '<script src="../_static/searchable.js" defer></script>'
         )
     )
 

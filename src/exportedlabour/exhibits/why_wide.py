@@ -48,10 +48,10 @@ def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str
     stated = [_stated(figure) for _, figure in dated]
     left = len(stated) - SHOWN
     shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
+    beside = _beside(row, fitted, "totals" if world else "counts of the whole country")
     return (
         f"{effective_number(fitted):.1f} independent of {len(fitted)};"
-        f" {'a register among them' if strong else without}: "
-        f"{', '.join(shown)}{_beside(row, fitted, 'totals' if world else 'counts of the whole country')}"
+        f" {'a register among them' if strong else without}: {', '.join(shown)}{beside}"
     )
 
 

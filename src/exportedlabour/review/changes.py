@@ -70,11 +70,10 @@ def told(now: Ledger, before: pd.DataFrame, settings: Settings) -> list[str]:
             elif not set(changed) - {"note", "reason", "locator"}:
                 effect = "only words change: no estimate moves"
             lines.append(f"{figure} has other {', '.join(changed)}: {effect}.{was}")
-    lines += [
-        f"{figure} is gone:"
-        f" {'the estimates that it was part of move' if old.loc[figure, 'use'] == 'fit' else 'no estimate moves'}."
-        for figure in old.index.difference(new.index)
-    ]
+    for figure in old.index.difference(new.index):
+        fitted = old.loc[figure, "use"] == "fit"
+        effect = "the estimates that it was part of move" if fitted else "no estimate moves"
+        lines.append(f"{figure} is gone: {effect}.")
     return lines
 
 

@@ -204,10 +204,10 @@ def as_html(found: Comparison) -> str:
         " #999;padding:.2rem .5rem;text-align:left;vertical-align:top}"
     )
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{e(found.old.name)} and'
-        f" {e(found.new.name)}</title>"
-        '<meta name="viewport"'
-        f' content="width=device-width"><style>{style}</style></head><body>{"".join(body)}<p>{e(MEANING)}</p></body></html>\n'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{e(found.old.name)} and {e(found.new.name)}</title>"
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>{style}</style></head><body>{''.join(body)}<p>{e(MEANING)}</p></body></html>\n"
     )
 
 
