@@ -1,11 +1,12 @@
-"""Assumptions that weights of the stored draws cannot move: each is moved alone, and what it moves
-is fitted again.
+"""One-at-a-time sensitivity of assumptions that weights of the stored draws cannot move.
 
-A scale, a factor or a limit rises by the factor by which the error of a class may lie from its
-median, and so do the odds of a share, as neither has a prior of its own; a choice takes another of
-its options. A refit takes a minute or two, so the book reads ``results/moves``, a table of the form
-of ``sensitivity.scenarios``. All fits but the one that moves it have the seed of the baseline, and
-so the same assignments of copies.
+Each is moved alone, and the models that read it are fitted again. A scale, a factor or a limit
+rises by the factor of ``one_at_a_time.scale_factor``, and so do the odds of a share, as neither has
+a prior of its own. A choice takes another of its options.
+
+A refit takes a minute or two, so the book reads ``results/moves``, a table of the form of
+``sensitivity.scenarios``. All refits but the one that moves the seed have the seed of the baseline,
+and so the same assignments of copies.
 """
 
 from collections.abc import Mapping
@@ -57,8 +58,10 @@ HEADLINES = {"world": scenarios.WORKERS, "state": scenarios.STATE}
 
 
 def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return, by assumption, the value to which it is moved; ``settings`` are those of the
-    baseline, all of them."""
+    """Return, by assumption, the value to which it is moved.
+
+    ``settings`` are all assumptions of the baseline.
+    """
     factor = scale_factor(Settings(dict(settings)))
     values = {}
     for name in SCALES:
@@ -74,13 +77,13 @@ def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def builds(root: Path) -> dict[str, Build]:
-    """Return the baseline and every build in which one assumption is moved, by the name of the
-    build, in the order of baseline.yml.
+    """Return the baseline and a build for each moved assumption, by the name of the build.
+
+    They are in the order of baseline.yml.
 
     Raises
     ------
-    InputError
-        If a moved value is not allowed.
+    InputError If a moved value is not allowed.
     """
     base = at(root)
     values = moved(base.scenario.settings)
@@ -107,14 +110,18 @@ def builds(root: Path) -> dict[str, Build]:
 
 
 def named(assumption: str) -> str:
-    """Return the name of the build in which an assumption is moved; no file of scenarios/ is read
-    for it."""
+    """Return the name of the build in which an assumption is moved.
+
+    No file of scenarios/ has this name.
+    """
     return f"moved-{assumption.replace('_', '-')}"
 
 
 def of_this(root: Path, data: Path, settings: Mapping[str, Any]) -> bool:
-    """Return whether the table is of this ledger and of these assumptions (those of one notebook):
-    only the project's baseline is moved."""
+    """Return whether the committed refits are of this ledger and of these assumptions.
+
+    ``settings`` are the assumptions of one notebook. Only the project's own baseline is refitted.
+    """
     base = at(root).scenario.settings
     return is_own(data, root) and all(base[name] == value for name, value in settings.items())
 
@@ -122,13 +129,13 @@ def of_this(root: Path, data: Path, settings: Mapping[str, Any]) -> bool:
 def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
     """Return what each refit does to each headline, in the form of ``one_at_a_time.effects``.
 
+    A refit of an earlier state is compared with the baseline of that state. ``error`` is the Monte
+    Carlo standard error of the ratio of two medians of separate fits, each with its own effective
+    draws.
+
     Parameters
     ----------
     years : what the headlines call a year, and the year: ``{"peak": 2017, "last": 2026}``.
-
-    A refit of an earlier state is held against the baseline of that state. ``error`` is the Monte
-    Carlo standard error of the ratio of two medians of separate fits, each with the effective draws
-    of its line.
     """
     records = {record.name: record for record in scenarios.read(root / FOLDER)}
     every = builds(root)
@@ -165,8 +172,10 @@ def _line(record: scenarios.Record, what: str, year: int) -> dict | None:
 
 
 def _ratio(base: scenarios.Record, record: scenarios.Record, what: str, year: int) -> dict:
-    """Return the numbers of one effect; where all of a line is as it was, nothing was fitted anew
-    for it."""
+    """Return the numbers of one effect.
+
+    If a whole line is as before, the refit left its model alone, and the error is zero.
+    """
     before, after = _line(base, what, year), _line(record, what, year)
     if after is None:
         return dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)

@@ -1,8 +1,7 @@
-"""The warm parent of all kernels: a fork server that has the imports done, the ledger and the draws
-of workers read, before the first kernel is asked for.
+"""The warm parent of all kernels, a fork server that has done the imports.
 
-It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own
-imports meanwhile.
+It has also read the ledger and the draws of workers before the first kernel starts. It is a module
+apart from ``kernels``, so that a build can start it first and do its own imports meanwhile.
 """
 
 import contextlib
@@ -50,11 +49,10 @@ EARLY = (  # imports that most kernels need
 
 
 def start(data: Path, draws: Path | None = None) -> bool:
-    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no
-    fork server (Windows).
+    """Start the parent for the ledger in ``data``, if none runs yet.
 
-    ``draws`` are those of workers that the last build left, if they are known: most builds do not
-    renew them.
+    ``draws`` is the file of draws of workers that the last build left, if it is known: most builds
+    do not renew it. False where there is no fork server (Windows).
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return False
@@ -74,8 +72,10 @@ def start(data: Path, draws: Path | None = None) -> bool:
 
 @contextlib.contextmanager
 def processes(count: int) -> Iterator[Executor]:
-    """Lend so many processes that are forked from the parent; where none was started, a thread that
-    does one thing after another."""
+    """Give a pool of processes that are forked from the parent.
+
+    Where no parent was started it is a thread that does one task after another.
+    """
     pool = (
         ProcessPoolExecutor(count, multiprocessing.get_context("forkserver"))
         if LEDGER in os.environ

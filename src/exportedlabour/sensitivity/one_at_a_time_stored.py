@@ -1,7 +1,7 @@
-"""Every assumption moved one at a time on the stored draws of a build.
+"""One-at-a-time sensitivity of a build: every assumption moved on its stored draws.
 
-``one_at_a_time`` and ``one_at_a_time_money`` say how an assumption is moved; here is what they are
-given, and what their answers are put together with.
+``one_at_a_time`` and ``one_at_a_time_money`` say how an assumption is moved. This module reads the
+draws for them and puts their answers together.
 """
 
 from collections.abc import Mapping
@@ -78,7 +78,7 @@ def effects(
 
 
 def with_refits(effects: pd.DataFrame, refitted: pd.DataFrame) -> pd.DataFrame:
-    """Return the effects, those of ``refitted`` in place of what no stored draws could answer.
+    """Return the effects, with refits in place of what the stored draws could not answer.
 
     Both tables are of the form of ``one_at_a_time.effects``. An assumption that was reweighted or
     computed again keeps that answer.

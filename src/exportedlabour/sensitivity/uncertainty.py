@@ -1,6 +1,6 @@
-"""What the chapter on uncertainty rests on: the analyses of ``shapley``, made for two years.
+"""The analyses of the chapter on uncertainty: those of ``shapley``, for the peak and the last year.
 
-Nothing is fitted here. All of it comes from the stored draws of a build.
+Nothing is fitted. All of it comes from the stored draws of a build.
 """
 
 from collections.abc import Mapping
