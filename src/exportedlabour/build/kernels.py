@@ -17,10 +17,12 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from . import warm_parent
 
-NAME = (  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
+NAME = (  # of the papermill engine, and of the provisioner in pyproject.toml
     "exportedlabour-warm"
 )
-MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
+MEMORY = (
+    "EXLAB_MEMORY_FILE"  # names the file to which a kernel writes its peak memory, in megabytes
+)
 
 
 @contextlib.contextmanager
@@ -119,15 +121,13 @@ def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> No
 
     The environment says where that is written (``MEMORY``).
     """
-    # It dies with its parent, as a daemon does; but unlike one it may start processes of its own,
-    # for chains of a sampler.
+    # A process of a daemon may not start others, and a sampler starts one for each chain.
     multiprocessing.current_process()._config["daemon"] = False
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    os.environ["JPY_PARENT_PID"] = str(
-        os.getppid()
-    )  # the fork server; it goes when the build goes, and so must the kernel
+    # The parent is the fork server, which ends with the build; the kernel has to end with it.
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()

@@ -71,7 +71,9 @@ def moved(settings: Mapping[str, Any]) -> dict[str, Any]:
         odds = settings[name] / (1 - settings[name]) * factor
         values[name] = float(f"{odds / (1 + odds):.3g}")
     values |= OTHERWISE
-    values["inflation_ahead"] = round(settings["inflation_ahead"] + 0.01, 6)  # a point a year
+    values["inflation_ahead"] = round(
+        settings["inflation_ahead"] + 0.01, 6
+    )  # one percentage point a year
     values["seed"] = settings["seed"] + 1
     return values
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 METADATA = "ro-crate-metadata.json"
 CHECKSUMS = "SHA256SUMS"
-PUBLISHED = "published/"  # in a release: what was made of the rest
+PUBLISHED = "published/"  # in a release: what a build made of its sources
 EPOCH = "SOURCE_DATE_EPOCH"
 UNKNOWN = "unknown"
 # Letters of a commit's name. git by itself takes as many as a clone needs, which differs by clone.

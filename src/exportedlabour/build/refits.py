@@ -19,7 +19,7 @@ from ..sensitivity import scenarios
 from ..sensitivity.scenarios import read
 from .step import Build, Step, at, code_of, ledger_part, read_steps, settings_of
 
-FITS = ("workers", "pay_fit", "money")  # the steps of which a scenario's numbers come
+FITS = ("workers", "pay_fit", "money")  # the steps that a refit runs
 # Modules that change no number: they show results, or find what is in the key anyway.
 SHOWN = ("plots", "plot_data", "tables", "numbers", "years")
 UNREAD = (*(f"exhibits/{name}" for name in SHOWN), "words", *imports.AROUND)

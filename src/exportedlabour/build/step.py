@@ -275,7 +275,7 @@ def code_of(root: Path, step: Step, without: Iterable[str] = ()) -> list[Path]:
     if step.notebook:
         return imports.of_notebook(root / "notebooks" / f"{step.notebook}.ipynb", without)
     started = [imports.module_of(step.function)]
-    if step.function == BOOK:  # Jupyter Book is told there which extensions of ours to load
+    if step.function == BOOK:  # _config.yml names our extensions of Sphinx
         started += imports.named((root / "_config.yml").read_text(encoding="utf-8"))
     return imports.of_modules(started, without)
 
@@ -334,9 +334,8 @@ def _lines_of_hosts(contents: str, data: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def _texts(contents: str, data: Path, names: tuple[str, ...]) -> bytes:
-    return b"".join(
-        (data / name).read_bytes() for name in names if (data / name).is_file()
-    )  # some tables a ledger may lack
+    # A ledger may lack some tables.
+    return b"".join((data / name).read_bytes() for name in names if (data / name).is_file())
 
 
 @lru_cache(maxsize=2)

@@ -12,12 +12,10 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import forkserver
 from pathlib import Path
 
-LEDGER, DRAWS = (
-    "EXLAB_WARM_LEDGER",
-    "EXLAB_WARM_DRAWS",
-)  # the ledger and the draws of workers that it reads
-# Sums are taken in the same order whatever the number of processors, and threads of steps that run
-# side by side don't wait for one another.
+# The environment variables that name the ledger and the draws of workers to read.
+LEDGER, DRAWS = "EXLAB_WARM_LEDGER", "EXLAB_WARM_DRAWS"
+# With one thread, sums are taken in the same order on any number of processors, and steps that run
+# side by side do not compete for them.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 EARLY = (  # imports that most kernels need
     "ipykernel.kernelapp",
@@ -56,9 +54,8 @@ def start(data: Path, draws: Path | None = None) -> bool:
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return False
-    os.environ.setdefault(
-        "PYDEVD_DISABLE_FILE_VALIDATION", "1"
-    )  # the debugger, which nobody attaches, would warn on every start
+    # Without it the debugger, which nobody attaches, would warn on every start.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     os.environ.update(ONE_THREAD)
     os.environ[LEDGER] = str(data)
     if draws:

@@ -148,7 +148,7 @@ def input_changes(old: State, new: State) -> list[Change]:
     if before["tables"] and after["tables"]:
         changes = _by_key("ledger table", before["tables"], after["tables"], 12)
         changes += _by_key("ledger row", before["rows"], after["rows"], 12)
-    else:  # a build of before ledgers were recorded
+    else:  # an old build, made before ledgers were recorded
         sums = [state.record.get("data", {}).get("sha256", "") for state in (old, new)]
         changes = (
             [Change("ledger", "all tables", *(one[:12] for one in sums))]
@@ -188,8 +188,7 @@ def _by_key(kind: str, old: dict, new: dict, width: int | None = None) -> list[C
     ]
 
 
-# --- what came out: tables
-# ----------------------------------------------------------------------------
+# --- what came out: tables ------------------------------------------------------------------------
 
 
 def table_result(form: results_form.Table, old: State, new: State) -> TableResult:
@@ -268,7 +267,7 @@ def _errors(form: results_form.Table, state: State, table: pd.DataFrame) -> pd.D
                 errors[name] = monte_carlo.share_errors(
                     pd.to_numeric(table[name], errors="coerce").to_numpy(), ess
                 )
-    # An estimate without quantiles of its own hangs on the row's median.
+    # An estimate without quantiles of its own gets the relative error of the row's median.
     others = [
         name
         for name in form.of_kind("estimate")
@@ -307,9 +306,8 @@ def _count(
     )
     steps = ((gap - printed).clip(lower=0) / errors[sampled]).where(differs)
     steps = steps.where(~(differs & ~(gap > printed)), 0.0).where(~(differs & gap.isna()), np.inf)
-    steps = steps.where(
-        ~(differs & steps.isna()), np.inf
-    )  # a difference with no known error is larger than it
+    # A difference without a known error counts as larger than any error.
+    steps = steps.where(~(differs & steps.isna()), np.inf)
     beyond = differs & (steps > result.allowed)
     result.beyond, result.within = (
         int(beyond.to_numpy().sum()),
@@ -330,9 +328,8 @@ def _count(
     if diagnostics:
         result.numbers += before[diagnostics].size
         result.exact += int(before[diagnostics].eq(after[diagnostics]).to_numpy().sum())
-        result.within = (
-            result.numbers - result.exact
-        )  # how well a run mixed is no number that a second run owes
+        # A second run need not mix equally well, so that diagnostics may differ.
+        result.within = result.numbers - result.exact
     told = [*sampled, *words]
     was, now = (table[told].to_numpy(dtype=object) for table in (before, after))
     far = steps.reindex(columns=told).to_numpy(dtype=float)  # NaN for words
@@ -350,8 +347,7 @@ def _last_digit(values: pd.Series) -> pd.Series:
     return 10.0 ** (np.floor(np.log10(values.where(values > 0, 1))) - DIGITS + 1)
 
 
-# --- what came out: headlines
-# ---------------------------------------------------------------------------
+# --- what came out: headlines ---------------------------------------------------------------------
 
 
 def headline_changes(old: State, new: State) -> pd.DataFrame:

@@ -125,9 +125,9 @@ def _headlines(found: Comparison) -> Check:
     changed = found.headlines
     if changed.empty:
         return Check(title, numbers, demanded, "all to the last digit", True)
-    ratio = changed["errors"].to_numpy() * np.sqrt(2)  # in errors of one run, as for the tables
-    # What has no error of its own, such as a ratio of two estimates, may move by as much of itself
-    # as the least certain number that has one.
+    ratio = changed["errors"].to_numpy() * np.sqrt(2)  # in errors of one run, as tables have them
+    # A number without an error of its own, such as a ratio of two estimates, may move by the same
+    # share of itself as the least certain number that has one.
     known = np.nan_to_num(ratio) > 0
     moved = np.array(
         [

@@ -32,9 +32,9 @@ from ..money import revenue
 from ..workers.copies import assignment_of_chains
 from ..workers.observations import LARGE
 
-DRAWS = 1301  # a prime: no quantile that is printed falls between two draws
+DRAWS = 1301  # a prime, so that no printed quantile falls between two draws
 MAIN_HOSTS = 8
-CANDIDATES = 400  # random choices of draws, of which the one nearest to all draws is shipped
+CANDIDATES = 400  # random choices of draws, of which the best is shipped
 CHUNK = 900  # draws whose money is held in memory at once
 LEVELS = (95, 80, 50)
 PROBABILITIES = (0.5, *(p for level in LEVELS for p in ((100 - level) / 200, (100 + level) / 200)))
@@ -441,8 +441,7 @@ def refit(shipped: Shipped, state: State) -> str:
     )
 
 
-# --- making what the page holds
-# -----------------------------------------------------------------------
+# --- making what the page holds -------------------------------------------------------------------
 
 
 def make(
@@ -880,8 +879,7 @@ def _restored(one: dict, shape: tuple[int, int, int]) -> np.ndarray:
     return low + width * steps / (2 ** one["bits"] - 1)
 
 
-# --- the page
-# ----------------------------------------------------------------------------------------------
+# --- the page -------------------------------------------------------------------------------------
 
 
 def chart() -> dict:
@@ -935,9 +933,8 @@ def chart() -> dict:
         width="container",
         height=300,
         padding={"right": 60, "left": 5, "top": 5, "bottom": 5},
-        autosize=alt.AutoSizeParams(
-            type="fit-x", contains="padding", resize=True
-        ),  # the labels of the axis grow with the numbers
+        # Fitted again for new data, as the labels of the axis grow with the numbers.
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding", resize=True),
     )
     spec = layered.to_dict()
     spec["datasets"] = {name: [] for name in ("fan", "baseline", "chosen", "labels")}

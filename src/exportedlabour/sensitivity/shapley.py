@@ -28,8 +28,7 @@ BINS = 24
 CHANCES = 12  # measurements of noise, which show what chance alone seems to narrow
 COUNT_ERROR = 0.1  # sd of the log of a count, for "to a tenth"
 
-# --- the upper tail
-# ------------------------------------------------------------------------------------
+# --- the upper tail -------------------------------------------------------------------------------
 
 
 def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> tuple[float, float]:
@@ -47,11 +46,10 @@ def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> 
     return float(some.sum() / total.sum()), float(some[upper].sum() / total[upper].sum())
 
 
-# --- Shapley effects
-# -----------------------------------------------------------------------------------
+# --- Shapley effects ------------------------------------------------------------------------------
 
 
-Explained = Callable[[tuple[int, ...]], float]  # of some columns of x, by position: Var(E[y | x])
+Explained = Callable[[tuple[int, ...]], float]  # Var(E[y | x]) for columns of x
 
 
 def explained_by_regression(x: np.ndarray, y: np.ndarray) -> Explained:
@@ -132,8 +130,7 @@ def shapley_effects(
     return pd.Series(effects / total, index=inputs.columns, name="share")
 
 
-# --- one assumption at a time
-# -----------------------------------------------------------------------------
+# --- one assumption at a time ---------------------------------------------------------------------
 
 
 def tornado(
@@ -218,8 +215,7 @@ def budget(levers: Mapping[str, tuple[np.ndarray, float, float]], y: np.ndarray)
     )
 
 
-# --- what it would be worth to know
-# -------------------------------------------------------------------------
+# --- what it would be worth to know ---------------------------------------------------------------
 
 
 def expected_widths(
@@ -306,8 +302,7 @@ def value_of_information(
     )
 
 
-# --- the draws of this book
-# --------------------------------------------------------------------------------
+# --- the draws of this book -----------------------------------------------------------------------
 
 
 def read_year(

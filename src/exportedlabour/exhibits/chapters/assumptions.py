@@ -100,7 +100,7 @@ class Chapter:
         numbers.put("effects_earlier", count, words if count else EARLIER_NONE)
         numbers.put("effects_seed", *self._of_another_seed())
         inside = float(1 - 2 * student.sf(1.0, self.settings.error_df))
-        numbers.put("error_inside", inside, percent(inside))  # of errors, within their scale
+        numbers.put("error_inside", inside, percent(inside))  # of errors are within their scale
         return numbers
 
     def _of_another_seed(self) -> tuple[float, str]:
