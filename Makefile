@@ -68,8 +68,8 @@ release: pdf
 	@$(BIN)/exlab release
 
 lint: $(READY)
-	@$(BIN)/ruff check src tests notebooks
-	@$(BIN)/ruff format --check src tests
+	@$(BIN)/ruff check src tests benchmarks notebooks
+	@$(BIN)/ruff format --check src tests benchmarks notebooks
 	@$(BIN)/lint-imports --no-cache
 
 $(READY): requirements.lock pyproject.toml

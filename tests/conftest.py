@@ -31,11 +31,23 @@ def figure(figure_id, hosts="RUS", period="2017", quantity="stock_workers", poin
     """A row of figures.csv that breaks no rule."""
     row = dict.fromkeys(ledger.COLUMNS, "")
     row |= {
-        "figure_id": figure_id, "hosts": hosts, "period_start": period, "period_end": period, "quantity": quantity,
-        "point": str(point), "bound": "about", "unit": "persons", "sector": "mixed", "scope": "national",
-        "asserted_by": "Somebody", "evidence_class": "government", "source": "some-2017", "locator": "not recorded",
-        "seen": "secondary", "use": "fit",
-    }  # fmt: skip
+        "figure_id": figure_id,
+        "hosts": hosts,
+        "period_start": period,
+        "period_end": period,
+        "quantity": quantity,
+        "point": str(point),
+        "bound": "about",
+        "unit": "persons",
+        "sector": "mixed",
+        "scope": "national",
+        "asserted_by": "Somebody",
+        "evidence_class": "government",
+        "source": "some-2017",
+        "locator": "not recorded",
+        "seen": "secondary",
+        "use": "fit",
+    }
     return row | {name: str(value) for name, value in cells.items()}
 
 
@@ -45,20 +57,28 @@ HOSTILE = (  # what a page must show and never run
 
 SMALL = [
     figure("RUS001", point=30023, period="2017-12-31", bound="exact", evidence_class="register"),
-    figure("RUS002", point=20000, period="2013", note=HOSTILE, reason=HOSTILE, asserted_by=HOSTILE, lineage="family"),
+    figure("RUS002", point=20000, period="2013", note=HOSTILE, reason=HOSTILE, asserted_by=HOSTILE,
+           lineage="family"),
     figure("RUS003", point=4000, period="2024-10", evidence_class="press"),
     figure("CHN001", "CHN", point=19000, period="2013", lineage="family", copy_probability="0.3"),
-    figure("CHN002", "CHN", low=20000, high=100000, bound="range", period="2023", evidence_class="us_un"),
-    figure("CHN003", "CHN", low=10000, period="2020", scope="region", bound="at_least", evidence_class="press"),
+    figure("CHN002", "CHN", low=20000, high=100000, bound="range", period="2023",
+           evidence_class="us_un"),
+    figure("CHN003", "CHN", low=10000, period="2020", scope="region", bound="at_least",
+           evidence_class="press"),
     figure("POL001", "POL", high=451, period="2017-12", bound="at_most", evidence_class="register"),
     figure("POL002", "POL", point=0, period="2019-06", bound="exact", evidence_class="register"),
     figure("TOT053", "WLD", point=46000, period="2013"),
-    figure("TOT002", "WLD", period="2017", low=100000, high=200000, bound="range", use="judge", reason="A claim."),
-    figure("TOT003", "WLD", "2017", "host_countries", 45, unit="countries", use="judge", reason="A claim."),
-    figure("TOT004", "WLD", "2017", "worker_share", low=0.1, high=0.2, bound="range", unit="fraction", use="judge", reason="A claim."),
-    figure("TOT005", "WLD", "2017", "revenue_total", high=2.3e9, bound="at_most", unit="USD/year", use="judge", reason="A claim."),
+    figure("TOT002", "WLD", period="2017", low=100000, high=200000, bound="range", use="judge",
+           reason="A claim."),
+    figure("TOT003", "WLD", "2017", "host_countries", 45, unit="countries", use="judge",
+           reason="A claim."),
+    figure("TOT004", "WLD", "2017", "worker_share", low=0.1, high=0.2, bound="range",
+           unit="fraction", use="judge", reason="A claim."),
+    figure("TOT005", "WLD", "2017", "revenue_total", high=2.3e9, bound="at_most", unit="USD/year",
+           use="judge", reason="A claim."),
     figure("TOT006", "RUS", "2016", point=50000, use="judge", reason="A claim."),
-    figure("TOT007", "RUS", "2016", "revenue_total", 1.2e8, unit="USD/year", use="judge", reason="A claim."),
+    figure("TOT007", "RUS", "2016", "revenue_total", 1.2e8, unit="USD/year", use="judge",
+           reason="A claim."),
     figure("RUS010", "RUS", "2018", "wage_gross", 500, unit="USD/month"),
     figure("CHN010", "CHN", "2017", "wage_gross", 2000, unit="CNY/month", sector="textiles"),
     figure("CHN011", "CHN", "2017", "worker_share", 0.33, unit="fraction"),
@@ -176,10 +196,17 @@ def write_ledger(folder: Path, rows=SMALL, hosts=HOSTS, years=range(2005, 2026))
             [("RUS001", "2026-11-24", "confirmed", "report", "https://example.org/page", HOSTILE)],
         )
         table("gaps", columns["gaps"], [("permits", "RUS", "A table of permits.", "Nothing.")])
-        table("recoding", columns["recoding"], [
-            ("RUS001", *("stock_workers",) * 2, *("national",) * 2, "register", "government", "fit", "fit", "The first is kept."),
-            ("TOT005", *("revenue_total",) * 2, *("national",) * 2, *("government",) * 2, "judge", "judge", ""),
-        ])  # fmt: skip
+        heads, money, national = ("stock_workers",) * 2, ("revenue_total",) * 2, ("national",) * 2
+        differ, same = ("register", "government"), ("government",) * 2
+        fit, judge = ("fit",) * 2, ("judge",) * 2
+        table(
+            "recoding",
+            columns["recoding"],
+            [
+                ("RUS001", *heads, *national, *differ, *fit, "The first is kept."),
+                ("TOT005", *money, *national, *same, *judge, ""),
+            ],
+        )
     table(
         "events",
         columns["events"],
@@ -207,12 +234,19 @@ OTHER_HOSTS = [
     ("WLD", "World", "World", "group", "mixed"),
 ]
 OTHER = [
-    figure("AGO001", "AGO", "1995", point=400), figure("AGO002", "AGO", "1997", point=500), figure("AGO003", "AGO", "2000", point=900),
+    figure("AGO001", "AGO", "1995", point=400),
+    figure("AGO002", "AGO", "1997", point=500),
+    figure("AGO003", "AGO", "2000", point=900),
     figure("AGO004", "AGO", "2003-06", low=600, high=1000, bound="range", evidence_class="press"),
-    figure("KHM001", "KHM", "1996", point=50), figure("KHM002", "KHM", "1999", point=80), figure("KHM003", "KHM", "2002", point=120),
+    figure("KHM001", "KHM", "1996", point=50),
+    figure("KHM002", "KHM", "1999", point=80),
+    figure("KHM003", "KHM", "2002", point=120),
     figure("KHM004", "KHM", "2004", low=90, bound="at_least", evidence_class="press"),
-    figure("YEM001", "YEM", "1998", point=0), figure("YEM002", "YEM", "2000", point=0), figure("YEM003", "YEM", "2004", point=0),
-    figure("AGO005", "AGO", "2001", point=1200, evidence_class="press", use="context", reason="A round number."),
+    figure("YEM001", "YEM", "1998", point=0),
+    figure("YEM002", "YEM", "2000", point=0),
+    figure("YEM003", "YEM", "2004", point=0),
+    figure("AGO005", "AGO", "2001", point=1200, evidence_class="press", use="context",
+           reason="A round number."),
 ]  # fmt: skip
 OTHER_PAY = [
     figure("AGO010", "AGO", "1999", "wage_gross", 300, unit="USD/month"),

@@ -301,10 +301,8 @@ def validate(
     own = place.data == place.root / "data" and name == scenario.BASELINE
     target = place.root / "results" / "validation" if own else place.folder / "validation"
     summary.write(folder, made, evidence, settings, effort, target, chosen)
-    click.echo(
-        "The tables are in"
-        f" {target.relative_to(place.root)}{'; exlab build makes the chapter of them' if own else ''}."
-    )
+    then = "; exlab build makes the chapter of them" if own else ""
+    click.echo(f"The tables are in {target.relative_to(place.root)}{then}.")
 
 
 @cli.command()

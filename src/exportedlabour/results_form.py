@@ -33,16 +33,35 @@ def _interval(optional: bool = False) -> tuple[Column, ...]:
 HOST = Column("host", "ISO 3166 alpha-3 code, or WLD for the world", "code")
 YEAR = Column("year", "calendar year", "calendar_year")
 _WORKERS = (
-    HOST, YEAR, *_interval(),
-    Column("n_figures", "published head counts of that host and year that are not excluded, fitted or not", "count"),
-    Column("n_effective", "those of them that are fitted, with copies counted as what they add", "count"),
-    Column("no_data", "whether no figure of the host is fitted, so that the row is a prediction", "flag"),
-)  # fmt: skip
+    HOST,
+    YEAR,
+    *_interval(),
+    Column(
+        "n_figures",
+        "published head counts of that host and year that are not excluded, fitted or not",
+        "count",
+    ),
+    Column(
+        "n_effective",
+        "those of them that are fitted, with copies counted as what they add",
+        "count",
+    ),
+    Column(
+        "no_data",
+        "whether no figure of the host is fitted, so that the row is a prediction",
+        "flag",
+    ),
+)
 _MONEY = (
-    Column("definition", "gross, everything employers pay; withheld, kept by anyone but the worker; state, paid to the state; "
-           "net, what reaches the workers", "code"),
-    Column("prices", "current dollars, or dollars of the year named", "code"), *_interval(),
-)  # fmt: skip
+    Column(
+        "definition",
+        "gross, everything employers pay; withheld, kept by anyone but the worker; state, paid to"
+        " the state; net, what reaches the workers",
+        "code",
+    ),
+    Column("prices", "current dollars, or dollars of the year named", "code"),
+    *_interval(),
+)
 _REVENUE = (HOST, YEAR, *_MONEY)
 _SECTORS = (
     Column("sector", "sector of work; IT only where a scenario adds it", "code"),
@@ -50,8 +69,14 @@ _SECTORS = (
     *_MONEY,
 )
 _IT = (
-    Column("quantity", "heads, persons abroad; gross, withheld, state, net, dollars of the year by definition", "code"), YEAR, *_interval(),
-)  # fmt: skip
+    Column(
+        "quantity",
+        "heads, persons abroad; gross, withheld, state, net, dollars of the year by definition",
+        "code",
+    ),
+    YEAR,
+    *_interval(),
+)
 _DIAGNOSTICS = (
     Column("quantity", "a quantity of the fit", "code"),
     Column("r_hat", "rank-normalised split R-hat; 1 if the chains agree", "diagnostic"),
@@ -184,4 +209,4 @@ TABLES = {
         Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", _DIAGNOSTICS, key=("quantity",)),
         Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.", _DIAGNOSTICS, key=("quantity",)),
     )
-}  # fmt: skip
+}

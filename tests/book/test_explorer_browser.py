@@ -261,7 +261,8 @@ def test_no_label_of_the_chart_is_cut(browser, site, width):
     for fragment in ("", "quantity=workers", "group=REST&quantity=workers"):
         opened(page, site, fragment)
         outside = page.evaluate("""() => {
-              const svg = document.querySelector("#ex-chart svg"), whole = svg.getBoundingClientRect();
+              const svg = document.querySelector("#ex-chart svg");
+              const whole = svg.getBoundingClientRect();
               return [...svg.querySelectorAll("text")].filter((text) => {
                 const box = text.getBoundingClientRect();
                 return box.width && (box.left < whole.left - 1 || box.right > whole.right + 1);

@@ -27,13 +27,21 @@ ABOUT = {
     "date": "2026-11-24T10:00:00+00:00",
     "scenario": "Baseline",
 }
-SINGLE = """<html><body><header>no</header><article><section id="a-book"><h1>A Book<a class="headerlink" href="#a-book">#</a></h1><p>Hello.</p>
-<p><a href="notebooks/host_RUS.html#RUS001">RUS001</a> <a href="host_CHN.html">China</a> <a href="../data/figures.csv">rows</a>
+SINGLE = """\
+<html><body><header>no</header><article>
+<section id="a-book"><h1>A Book<a class="headerlink" href="#a-book">#</a></h1><p>Hello.</p>
+<p><a href="notebooks/host_RUS.html#RUS001">RUS001</a> <a href="host_CHN.html">China</a>
+<a href="../data/figures.csv">rows</a>
 <a href="https://example.org">web</a></p>
-<div class="toctree-wrapper compound"><p class="caption"><span>The book</span></p><span id="document-one"></span>
-<section id="one"><h2><span class="section-number">1. </span>One</h2><h3>1.1. Part</h3><details><summary>code</summary>secret</details>
-<table><caption></caption><thead><tr><th>n</th></tr></thead><tbody><tr id="RUS001"><td class="number">5</td></tr></tbody></table></section>
-<span id="document-two"></span><section id="two"><h2>2. Two</h2><span id="host-CHN"></span><script>alert(1)</script></section></div>
+<div class="toctree-wrapper compound"><p class="caption"><span>The book</span></p>
+<span id="document-one"></span>
+<section id="one"><h2><span class="section-number">1. </span>One</h2><h3>1.1. Part</h3>
+<details><summary>code</summary>secret</details>
+<table><caption></caption><thead><tr><th>n</th></tr></thead>
+<tbody><tr id="RUS001"><td class="number">5</td></tr></tbody></table></section>
+<span id="document-two"></span>
+<section id="two"><h2>2. Two</h2><span id="host-CHN"></span>
+<script>alert(1)</script></section></div>
 </section></article></body></html>"""
 
 

@@ -202,9 +202,11 @@ def test_cells_for_estimates_go_where_there_is_none():
 
 
 LINKED = """<?xml version="1.0"?>
-<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="460pt" height="345pt" viewBox="0 0 460 345">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="460pt" height="345pt"
+viewBox="0 0 460 345">
 <metadata>x</metadata><defs><path id="m1"/><clipPath id="c1"/></defs>
-<g clip-path="url(#c1)"><a xlink:href="host_RUS.html#RUS062"><use xlink:href="#m1"/></a></g></svg>"""
+<g clip-path="url(#c1)"><a xlink:href="host_RUS.html#RUS062"><use xlink:href="#m1"/></a></g>
+</svg>"""
 
 
 def test_charts_with_links_are_put_into_the_page_with_ids_of_their_own(tmp_path):

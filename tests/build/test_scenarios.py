@@ -75,6 +75,24 @@ def test_a_key_follows_what_the_models_read_and_nothing_else(builder):
     assert refits.key(at(root, "registers-only")) != before
 
 
+def test_the_page_has_the_present_titles_and_what_each_scenario_changes(builder):
+    root, _ = builder
+    update(root, ["registers-only"])
+    every = {name: at(root, name) for name in ("baseline", "registers-only", "no-anchor")}
+    path = root / "scenarios" / "registers-only.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("title: Registers only", "title: Another title"), encoding="utf-8")
+    every["registers-only"] = at(root, "registers-only")
+    table = refits.compared(root, every).drop_duplicates("scenario").set_index("scenario")
+    assert table.loc["registers-only", "title"] == "Another title"
+    assert table.loc["registers-only", "state"] == ""
+    assert table.loc["no-anchor", "state"].startswith("of another state")
+    reasons = refits.reasons(every).set_index("scenario")
+    assert reasons.loc["Baseline", "what it changes"] == "nothing"
+    assert "include_classes: " in reasons.loc["Another title", "what it changes"]
+    assert reasons.loc["Another title", "rebuild"] == "make scenario SCENARIO=registers-only"
+
+
 def test_the_table_says_what_is_out_of_date():
     rows = [{"what": "workers", "year": 2017, "median": 80.0, "lo80": 60.0, "hi80": 100.0}]
     double = [rows[0] | {"median": 160.0}]

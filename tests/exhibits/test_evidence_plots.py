@@ -131,7 +131,8 @@ from exportedlabour.evidence import ledger, lineage
 from exportedlabour.exhibits import evidence_plots, plots
 plots.use_style()
 read, buffer = ledger.read(Path(sys.argv[1])), io.StringIO()
-evidence_plots.copying(read, lineage.graph(read), "x", 0.5).savefig(buffer, format="svg", metadata={"Date": None})
+figure = evidence_plots.copying(read, lineage.graph(read), "x", 0.5)
+figure.savefig(buffer, format="svg", metadata={"Date": None})
 print(hashlib.sha256(buffer.getvalue().encode()).hexdigest())
 """
 

@@ -283,3 +283,28 @@ def test_without_any_evidence_there_is_nothing_to_refit():
         explorer.refit(made, state)
         == "# No class of evidence is left, so there is nothing to fit.\n"
     )
+
+
+def test_questions_of_the_page_have_their_addresses_and_answers():
+    made = shipped()
+    found = explorer.examples(made)
+    assert found["state"].is_unique and len(found) >= 10
+    row = found.set_index("state").loc[
+        "group=WLD&quantity=workers&from=2016&to=2016&prices=current"
+    ]
+    assert row["headline"].startswith("Workers in all hosts, 2016: ") and row["scenario"] == ""
+    assert explorer.NOTHING_LEFT in found["scenario"].iloc[-1]  # every class is taken away
+    assert found[found["scenario"] == ""]["trusted"].all()
+
+
+def test_differences_are_told_at_their_largest_and_in_print():
+    made = shipped()
+    table = explorer.thinning(made, {"workers": made.stock.sum(axis=0)})
+    worst = explorer.largest_differences(table)
+    assert list(worst["probability"]) == sorted(explorer.PROBABILITIES)
+    of_median = table[table["probability"] == 0.5]["difference"]
+    assert worst.set_index("probability").loc[0.5, "difference"] in set(of_median)
+    same, quoted = explorer.printed_alike(table, made)
+    assert quoted == 6 and 0 <= same <= 6  # three quantiles of the peak and of the last year
+    assert explorer.printed_alike(table.assign(shipped=table["all"]), made) == (6, 6)
+    assert explorer.printed_alike(table.assign(shipped=2 * table["all"]), made) == (0, 6)

@@ -1,5 +1,7 @@
-"""The page of all assumptions, an entry each: value, bounds, source, reason, use, and what the
-headlines do if it moves."""
+"""The page of all assumptions.
+
+Each has its value, bounds, source, reason and use, and what the headlines do if it moves.
+"""
 
 import html
 import re
@@ -29,13 +31,14 @@ UNMOVED = (
 def page(
     current: Scenario, evidence: Ledger, effects: pd.DataFrame, escape: Callable[[str], str]
 ) -> str:
-    """Return every assumption as a MyST page, an entry each, in the order of baseline.yml, with the
-    values of the current scenario.
+    """Return every assumption as a MyST page, in the order of baseline.yml.
+
+    The values are those of the current scenario.
 
     Parameters
     ----------
-    effects : as ``one_at_a_time.effects`` returns them; assumptions that are not in it say why, or
-        that they need a refit.
+    effects : as ``one_at_a_time.effects`` returns them; an assumption that is not in it says why,
+        or that it needs a refit.
     escape : makes free text safe in Markdown.
     """
     rows = {row["figure_id"]: row for _, row in evidence.figures[["figure_id", "hosts"]].iterrows()}
@@ -78,8 +81,10 @@ def page(
 def linked(
     key: str, rows: dict[str, pd.Series], evidence: Ledger, escape: Callable[[str], str]
 ) -> str:
-    """Return one source of an assumption as a link: a figure to its row, a document to its address;
-    judgement as it is."""
+    """Return one source of an assumption as a link.
+
+    A figure leads to its row, a document to its address; a judgement stays as it is.
+    """
     if FIGURE.fullmatch(key) and key in rows:
         return f'<a href="../notebooks/{html.escape(address_of(rows[key]), quote=True)}">{key}</a>'
     if key in evidence.sources.entries and (
@@ -118,15 +123,14 @@ def _entry(
 
 
 def told(effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
-    """Return in words what the headlines do if an assumption moves by one prior standard
-    deviation."""
+    """Return what the headlines do if an assumption moves up by one prior standard deviation."""
     first = effects.iloc[0]
     if effects["ratio"].isna().all():
         return escape(f"{first['how']}.")
     parts = []
     for row in effects.itertuples():
         if row.ratio == 1 and row.error == 0:
-            continue  # what the assumption has no part in
+            continue  # the assumption has no part in this headline
         write = words.people if row.headline.startswith("world") else words.dollars
         if abs(row.ratio - 1) < 2 * row.error:
             parts.append(

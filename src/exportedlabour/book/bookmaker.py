@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-# What Jupyter Book imports when it knows the book; one that is missing here is imported then.
+# Modules that Jupyter Book imports for this book; here they are imported early.
 EARLY = (
     "jupyter_book.cli.main",
     "jupyter_book.sphinx",
@@ -85,10 +85,10 @@ def build(process: subprocess.Popen, folder: Path, place: Path, builder: str) ->
 
 
 def main() -> None:
-    """Be that process."""
+    """Do the imports, wait for the arguments on standard input, and run Jupyter Book."""
     from sphinx.application import builtin_extensions
 
-    gc.disable()  # all of it stays, so that none of it is to be searched for what could go
+    gc.disable()  # imports stay in memory, so that the collector need not look at them
     for name in (*EARLY, *builtin_extensions):
         with contextlib.suppress(ImportError):
             import_module(name)

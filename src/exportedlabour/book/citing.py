@@ -1,7 +1,6 @@
-"""How the book is cited: CITATION.cff read once, and written as plain text, BibTeX, RIS and the
-tags of a page's head.
+"""How the book is cited: CITATION.cff as plain text, BibTeX, RIS and tags of a page's head.
 
-A DOI is shown where CITATION.cff has one, and nowhere else: none is made up.
+A DOI is shown only if CITATION.cff has one.
 """
 
 import html
@@ -17,7 +16,7 @@ from ..project import InputError
 from . import launch
 
 FILE = "CITATION.cff"
-METHODS = Path("book", "methods.bib")  # what the book rests on besides the ledger
+METHODS = Path("book", "methods.bib")  # sources of methods, which no ledger has
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Pages that speak of the data, and of the code.
 LEDGER, ESTIMATES = "the ledger of published figures", "estimates with intervals, by host and year"
@@ -32,18 +31,17 @@ DATA_PAGES = {
     "generated/downloads": (ESTIMATES,),
 }
 FORMATS = {".csv": "text/csv", ".json": "application/json"}
-CARD = "card.png"  # what other sites show beside a link to a page
+CARD = "card.png"  # the picture that other sites show beside a link to a page
 CODE_PAGES = ("index", "how-to-rerun")
 CODE_LICENCE = "https://spdx.org/licenses/MIT"
 
 
 def require_keys(root: Path, evidence: ledger.Ledger) -> None:
-    """Refuse a ledger with a key of the book's own bibliography: on the pages one key is one work.
+    """Refuse a ledger that uses a key of the book's own bibliography: a key names one work.
 
     Raises
     ------
-    InputError
-        With the keys that both have.
+    InputError With the keys that both have.
     """
     ours = {key.lower() for key in ledger.read_sources(root / METHODS).entries}
     if both := sorted(key for key in evidence.sources.entries if key.lower() in ours):
@@ -53,14 +51,17 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
         )
 
 
-# in the sources of pages: its name comes last, so that a new commit leaves pages as they are
+# Stands for the commit in the sources of pages, so that a new commit leaves the sources unchanged.
 COMMIT_HERE = "CommitOfThisBook"
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body;
-    ``date`` is ISO; ``card`` says what ``CARD`` shows."""
+    """What a citation of one build names.
+
+    ``authors`` are (family, given), or (name, "") of a body. ``date`` is ISO. ``card`` says what
+    the picture ``CARD`` shows.
+    """
 
     title: str
     authors: tuple[tuple[str, str], ...]
@@ -93,16 +94,14 @@ class Work:
 
 
 def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Work:
-    """Read CITATION.cff for a build of ``commit``; ``date`` is the day of that commit; without one
-    the file's own is taken, or today.
+    """Read CITATION.cff for a build of ``commit``.
 
-    A book of another ledger is named after it, and has no DOI: it is not the work that the DOI
-    stands for.
+    ``date`` is the day of that commit. Without one the date of the file is used, or today. A book
+    of another ledger is named after that ledger and has no DOI, as the DOI stands for another work.
 
     Raises
     ------
-    InputError
-        If the file is missing, or lacks a key that every citation needs.
+    InputError If the file is missing, or lacks a key that every citation needs.
     """
     path = root / FILE
     if not path.is_file():
@@ -145,8 +144,10 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
 
 
 def plain(work: Work, part: str = "") -> str:
-    """Return the citation as one line of text; of a ``part`` (a chapter, a host's page) if one is
-    named."""
+    """Return the citation as one line of text.
+
+    ``part`` names a chapter or the page of a host, if one is cited.
+    """
     names = [f"{family}, {given}" if given else family for family, given in work.authors]
     who = " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
     of = f"{part}. In: " if part else ""
@@ -157,8 +158,10 @@ def plain(work: Work, part: str = "") -> str:
 
 
 def bibtex(work: Work) -> str:
-    """Return the citation as a BibTeX entry; a body as author and the title keep their spelling by
-    a second pair of braces."""
+    """Return the citation as a BibTeX entry.
+
+    A body as author, and the title, are in double braces, so that they keep their spelling.
+    """
     authors = " and ".join(
         f"{_tex(family)}, {_tex(given)}" if given else f"{{{_tex(family)}}}"
         for family, given in work.authors
@@ -204,8 +207,10 @@ def ris(work: Work) -> str:
 
 
 def write(work: Work, folder: Path, source: Path) -> None:
-    """Write the files that the page offers: plain text, BibTeX, RIS and, for the project's own
-    book, CITATION.cff itself."""
+    """Write the files that the page offers: plain text, BibTeX and RIS.
+
+    The project's own book has CITATION.cff too.
+    """
     folder.mkdir(parents=True)
     (folder / "exported-labour.txt").write_text(plain(work) + "\n", encoding="utf-8")
     (folder / "exported-labour.bib").write_text(bibtex(work), encoding="utf-8")
@@ -288,8 +293,10 @@ def page(work: Work, escape) -> str:
 
 
 def head(work: Work, name: str, title: str, description: str) -> str:
-    """Return what goes into the head of the page ``name`` ("index", "notebooks/money"): a
-    description, Highwire's ``citation_*``, Open Graph, and schema.org as JSON-LD."""
+    """Return what goes into the head of the page ``name`` ("index", "notebooks/money").
+
+    That is a description, Highwire's ``citation_*``, Open Graph, and schema.org as JSON-LD.
+    """
     front = name == "index"
     metas = [("name", "description", description)]
     metas += [("name", "citation_title", work.title if front else title)]
@@ -316,7 +323,7 @@ def head(work: Work, name: str, title: str, description: str) -> str:
     if work.address:
         address = f"{work.address.rstrip('/')}/{name}.html"
         metas += [("name", "citation_public_url", address), ("property", "og:url", address)]
-        if work.card:  # other sites take an absolute address alone
+        if work.card:  # other sites need an absolute address
             metas += [
                 ("property", "og:image", f"{work.address.rstrip('/')}/{CARD}"),
                 ("property", "og:image:alt", work.card),
@@ -330,13 +337,16 @@ def head(work: Work, name: str, title: str, description: str) -> str:
         {"@context": "https://schema.org", "@graph": linked_data(work, name, title, description)},
         ensure_ascii=False,
     )
-    closed = told.replace("<", "\\u003c")  # so that no text can end the element
+    closed = told.replace("<", "\\u003c")  # so that no text can close the <script>
     return "\n".join([*lines, f'<script type="application/ld+json">{closed}</script>', ""])
 
 
 def linked_data(work: Work, name: str, title: str, description: str) -> list[dict]:
-    """Return what the page is in the words of schema.org: the Book, or a Chapter of it; with it the
-    Dataset and the SoftwareSourceCode on the pages that speak of them."""
+    """Return the page in the terms of schema.org: the Book, or a Chapter of it.
+
+    Pages that speak of the data have the Dataset too, and those that speak of the code the
+    SoftwareSourceCode.
+    """
     shared = {
         "author": [
             (

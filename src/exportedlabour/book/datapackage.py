@@ -1,8 +1,7 @@
 """The ledger as a Frictionless Data Package: data/datapackage.json, made from schema.py.
 
-``python -m exportedlabour.book.datapackage data`` writes it; a test holds it true.
-The form is that of the Data Package standard, version 1 (profiles data-package and
-tabular-data-resource).
+``python -m exportedlabour.book.datapackage data`` writes it, and a test compares it with schema.py.
+It follows the Data Package standard, version 1 (profiles data-package and tabular-data-resource).
 """
 
 import json
@@ -23,11 +22,10 @@ FILE = "datapackage.json"
 
 
 def descriptor(folder: Path, other: str = "") -> dict:
-    """Return the descriptor of the ledger in ``folder``; optional tables that it lacks are left
-    out.
+    """Return the descriptor of the ledger in ``folder``.
 
-    ``other`` names a ledger that is not the project's: who made it, and under which licence, is for
-    its makers to say.
+    Optional tables that it lacks are left out. ``other`` names a ledger that is not the project's;
+    its descriptor names no makers and no licence, as these are not known here.
     """
     tables = [table for table in TABLES.values() if (folder / f"{table.name}.csv").is_file()]
     resources = [_resource(table, {t.name for t in tables}) for table in tables] + [_bibliography()]

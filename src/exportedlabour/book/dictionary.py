@@ -1,4 +1,4 @@
-"""The data dictionary: a page made of schema.py and of the ledger's own rules of coding."""
+"""The data dictionary: a page made of schema.py and of the ledger's rules of coding."""
 
 from ..columns import KINDS, Column, Table
 from ..evidence.ledger import Ledger

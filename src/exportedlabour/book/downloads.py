@@ -1,5 +1,7 @@
-"""The results for machines: a Frictionless package, a JSON file for each host with its schema,
-draws as Parquet, and their page."""
+"""The results for machines, and the page that offers them.
+
+They are a Frictionless package, a JSON file for each host with its schema, and draws as Parquet.
+"""
 
 import json
 import shutil
@@ -27,10 +29,10 @@ SCHEMA = "host.schema.json"
 
 
 def package(folder: Path, other: str = "") -> dict:
-    """Return the descriptor of the published tables in ``folder``, those that are there.
+    """Return the descriptor of the published tables that are in ``folder``.
 
-    ``other`` names a ledger that is not the project's: under which licence its results stand is for
-    its makers to say.
+    ``other`` names a ledger that is not the project's; its descriptor has no licence, as that is
+    not known here.
     """
     resources = [
         resource(form)
@@ -70,8 +72,7 @@ def write_package(folder: Path, other: str = "") -> None:
     )
 
 
-# --- one host a file
-# --------------------------------------------------------------------------------
+# --- one host a file ------------------------------------------------------------------------------
 
 SERIES = {"workers": "workers_host_year", "revenue": "revenue_host_year"}
 WORLD_SERIES = {"workers": "workers_world_year", "revenue": "revenue_world_year"}
@@ -130,10 +131,14 @@ def host_schema() -> dict:
 def host_files(
     results: Path, names: dict[str, str], about: dict[str, str], pages: set[str] = frozenset()
 ) -> dict[str, dict]:
-    """Return the content of the file of each host, the world among them, by code.
+    """Return the content of the file of each host, and of the world, by code.
 
-    ``results`` has the tables, ``names`` those of the hosts, ``about`` version, commit and
-    scenario, ``pages`` the codes of hosts with a page in the book.
+    Parameters
+    ----------
+    results : the folder of the tables.
+    names : the names of hosts by code.
+    about : version, commit and scenario.
+    pages : the codes of hosts that have a page in the book.
     """
     made: dict[str, dict] = {}
     for series, tables in ((name, (SERIES[name], WORLD_SERIES[name])) for name in SERIES):
@@ -173,8 +178,10 @@ def write_api(folder: Path, files: dict[str, dict]) -> None:
 
 
 def thin(source: Path, target: Path) -> int:
-    """Write every n-th draw in single precision, about KEPT of them; return how many. They stay
-    joined: one row, one draw of all."""
+    """Write every n-th draw in single precision, about ``KEPT`` of them; return how many.
+
+    The file keeps one row a draw of all quantities, so that they stay joint draws.
+    """
     table = pq.read_table(source)
     step = max(1, -(-table.num_rows // KEPT))
     kept = table.take(pa.array(range(0, table.num_rows, step)))
@@ -186,8 +193,7 @@ def thin(source: Path, target: Path) -> int:
     return kept.num_rows
 
 
-# --- the folder in the book and its page
-# --------------------------------------------------------------
+# --- the folder in the book and its page ----------------------------------------------------------
 
 
 def stage(build, folder: Path, numbers: dict[str, dict], record: dict) -> str:

@@ -1,9 +1,8 @@
-"""What depends on the public address of the repository, ``repository.url`` of _config.yml: buttons,
-and where to report an error.
+"""Buttons and links that need the public address of the repository (_config.yml).
 
-An empty address makes no button and no link, and a forge that the theme does not know only a link.
-The theme makes the addresses of the buttons from the folder of a page; the page of a host has no
-notebook of its own in the repository, so its buttons lead to the template.
+Without an address there is no button and no link; for a forge that the theme does not know there is
+only a link. The theme makes the address of a button from the folder of its page. The page of a host
+has no notebook of its own in the repository, so its buttons lead to the template.
 """
 
 import re
@@ -13,11 +12,8 @@ from typing import Any
 from ..assumptions.scenario import read_yaml
 from ..project import InputError
 
-KNOWN = (
-    "github.com",
-    "gitlab.com",
-    "bitbucket.org",
-)  # forges whose addresses of files the theme can make
+# The forges for which the theme can make the address of a file.
+KNOWN = ("github.com", "gitlab.com", "bitbucket.org")
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 TEMPLATE = "host"
 
@@ -40,17 +36,16 @@ def address(root: Path) -> str:
 
 
 def where_to_report(url: str) -> str:
-    """Return a sentence in Markdown."""
+    """Return a sentence in Markdown that says where to report an error."""
     if url:
         return f"Open an issue at [{url}/issues]({url}/issues)."
     return "This edition was built without a public address, so write to whoever gave it to you."
 
 
 def add_buttons(config: dict[str, Any]) -> None:
-    """Switch on the buttons of repository, issues, Binder and Colab in a configuration that has an
-    address of a known forge.
+    """Switch on the buttons of repository, issues, Binder and Colab.
 
-    Colab opens only GitHub.
+    The configuration must have the address of a known forge; Colab opens only GitHub.
     """
     url = str(config.get("repository", {}).get("url") or "").rstrip("/")
     if url.removeprefix("https://").split("/")[0] not in KNOWN:
@@ -68,8 +63,10 @@ def add_buttons(config: dict[str, Any]) -> None:
 
 
 def to_template(page: str) -> str:
-    """Let the launch buttons of a host's page lead to the notebook that makes it, which takes the
-    host as its parameter."""
+    """Let the launch buttons of a host's page lead to the notebook that makes it.
+
+    That notebook takes the host as its parameter.
+    """
     return re.sub(
         rf"((?:/blob/[^\"'?]*|urlpath=[^\"']*|/tree/[^\"']*)notebooks(?:/|%2F){TEMPLATE})_\w+(\.ipynb)",
         r"\1\2",

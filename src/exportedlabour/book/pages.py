@@ -1,5 +1,8 @@
-"""The finish of every built page: what it loads, what its head says, and what the theme leaves out
-for keyboards and screen readers."""
+"""The last touches to every built page.
+
+They concern what the page loads, what its head says, and what the theme lacks for keyboards and
+screen readers.
+"""
 
 import csv
 import html
@@ -14,16 +17,15 @@ from ..build import warm_parent
 from ..exhibits import plot_data
 from . import citing, launch, policy
 
-SHARES = 2  # of the pages, finished side by side
+SHARES = 2  # parts of the pages that are finished in parallel
 SEARCH = "search.html"
 WITHOUT_METADATA = ("genindex.html", SEARCH)
 EXTERNAL = "data/external_links.csv"
-# Loaded on every page, used on the search page alone.
+# The theme loads it on every page, and only the search page uses it.
 SEARCH_SCRIPTS = re.compile(
     r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\s*'
 )
-# The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which
-# is left out. Thebe is off.
+# Left out: the theme has its icons twice, in a font and in this script of 1.5 MB; Thebe is off.
 UNUSED_SCRIPTS = re.compile(
     r'<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\s*'
 )
@@ -38,10 +40,10 @@ TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msc
 
 
 def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None) -> None:
-    """Finish every page of a built book in place, and list its links to other hosts in
-    data/external_links.csv.
+    """Finish every page of a built book in place.
 
-    ``drawn`` are the descriptions of all figures, by name, for pages that borrow some.
+    Also list the links to other hosts in data/external_links.csv. ``drawn`` are the descriptions of
+    all plots by name, for pages that borrow some.
     """
     for name in ("objects.inv", ".buildinfo"):
         (folder / name).unlink(missing_ok=True)
@@ -51,7 +53,7 @@ def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None
         *(folder / "_static" / "scripts").glob("fontawesome.*"),
     }:
         unused.unlink()
-    for template in (folder / "_static").rglob("*.html"):  # of the theme, no page
+    for template in (folder / "_static").rglob("*.html"):  # a template of the theme is no page
         template.unlink()
     paths = sorted(folder.rglob("*.html"))
     secure = {
@@ -81,8 +83,11 @@ def _finish_pages(
     taken_away: dict[str, str],
     known: list[str],
 ) -> None:
-    """Finish some pages of ``folder``; ``secure`` is of ``with_tidy_links``, ``taken_away`` of
-    ``_taken_away``, ``known`` of ``policy.known_scripts``."""
+    """Finish some pages of ``folder``.
+
+    ``secure`` is of ``with_tidy_links``, ``taken_away`` of ``_taken_away``, ``known`` of
+    ``policy.known_scripts``.
+    """
     for path in paths:
         text, name = path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()
         lent = plot_data.with_lent(
@@ -98,8 +103,10 @@ def _finish_pages(
 
 
 def make_titles_text(index: Path) -> None:
-    """Escape the headings in Sphinx's search index: its page puts them into results as markup, but
-    holds them as plain text."""
+    """Escape the headings in Sphinx's search index.
+
+    The index holds them as plain text, but the search page inserts them as markup.
+    """
     text = index.read_text(encoding="utf-8")
     begin, end = text.index("{"), text.rindex("}") + 1
     whole = json.loads(text[begin:end])
@@ -112,8 +119,10 @@ def make_titles_text(index: Path) -> None:
 
 
 def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:
-    """Return the HTML of the page ``name`` ("notebooks/money.html"), which stands in ``folder``, as
-    readers get it."""
+    """Return the HTML of a page as readers get it.
+
+    ``name`` is of the form "notebooks/money.html"; the page is in ``folder``.
+    """
     text = UNUSED_SETTINGS.sub("", text)
     text = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", text)
     text = UNUSED_STYLES.sub("", UNUSED_SCRIPTS.sub("", text))
@@ -130,8 +139,10 @@ def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:
 
 
 def title_and_description(text: str) -> tuple[str, str]:
-    """Return the heading of a page and its first paragraph, cut at some 300 characters, without
-    markup."""
+    """Return the heading of a page and its first paragraph, as plain text.
+
+    The paragraph is cut at some 300 characters.
+    """
 
     def words(markup: str) -> str:
         return " ".join(
@@ -152,16 +163,19 @@ def title_and_description(text: str) -> tuple[str, str]:
 
 
 def accessible(text: str) -> str:
-    """Mend what the theme and the notebooks' pages lack of WCAG 2.2 AA; each line says what."""
+    """Add what the theme and the pages of notebooks lack of WCAG 2.2 AA.
+
+    A comment beside each change names the criterion.
+    """
     text = re.sub(
         r'(<meta name="viewport"[^>]*>\s*)(?=.*<meta name="viewport")',
         "",
         text,
         count=2,
         flags=re.DOTALL,
-    )  # said once
-    # The switch that opens a branch of the contents has no name, and the home link stands outside
-    # every landmark (4.1.2, 1.3.1).
+    )
+    # The switch that opens a branch of the contents had no name, and the home link was in no
+    # landmark (4.1.2, 1.3.1).
     text = re.sub(
         r'(<a class="(?:current )?reference internal"'
         r' href="[^"]*">)([^<]*)(</a><details[^>]*>)<summary>',
@@ -173,13 +187,13 @@ def accessible(text: str) -> str:
         r'<div class="sidebar-primary-item" role="navigation" aria-label="Book">\1',
         text,
     )
-    # Roles that were withdrawn, and a list whose children are none (4.1.2, 1.3.1).
+    # The theme uses roles that ARIA withdrew, and a list without list items (4.1.2, 1.3.1).
     text = text.replace(' role="doc-biblioentry"', "").replace(
         '<div role="list" class="citation-list">', '<div class="citation-list">'
     )
-    # "Toggle hidden content" hides the words that are seen: a name has them (2.5.3).
+    # The accessible name has to hold the words that are seen, and not only others (2.5.3).
     text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    # What scrolls can be reached by keyboard (2.1.1).
+    # What scrolls has to be reached by keyboard (2.1.1).
     text = re.sub(r'(<div class="highlight">)<pre>', r'\1<pre tabindex="0">', text)
     text = text.replace(
         '<div class="pst-scrollable-table-container">',
@@ -190,10 +204,10 @@ def accessible(text: str) -> str:
 
 
 def inline_linked(text: str, folder: Path) -> str:
-    """Put those SVG images of a page into the page itself whose marks are links: inside an <img>
-    they could not be followed.
+    """Put SVG images whose marks are links into the page itself.
 
-    The image keeps its alternative text; its ids are made its own.
+    The links of an <img> cannot be followed. The image keeps its alternative text, and its ids are
+    made unique.
     """
 
     def inlined(match: re.Match) -> str:
@@ -217,8 +231,10 @@ def inline_linked(text: str, folder: Path) -> str:
 
 
 def _taken_away(folder: Path) -> dict[str, str]:
-    """Return for each image of a page the same drawing that readers can take away, so that the book
-    has it once."""
+    """Return for each image of a page the file of the same plot that readers can download.
+
+    So the book has each plot once.
+    """
     drawings = {
         path.read_bytes().strip(): f"{plot_data.FOLDER}/{path.name}"
         for path in sorted((folder / plot_data.FOLDER).glob("*.svg"))
@@ -231,7 +247,7 @@ def _taken_away(folder: Path) -> dict[str, str]:
 
 
 def _drop_unused_images(folder: Path) -> None:
-    """Remove images that stand inside their page now, and that no page asks for any more."""
+    """Remove images that no page asks for any more, as they stand inside their page."""
     if not (folder / "_images").is_dir():
         return
     wanted = set()
@@ -243,8 +259,11 @@ def _drop_unused_images(folder: Path) -> None:
 
 
 class Links(HTMLParser):
-    """The addresses that a page's elements lead to (``links``), what it loads by itself
-    (``loads``), and its ``anchors``."""
+    """The addresses in a page.
+
+    ``links`` are those that its elements lead to, ``loads`` what the page loads by itself,
+    ``anchors`` its ids.
+    """
 
     def __init__(self, text: str):
         super().__init__()
@@ -307,11 +326,11 @@ def complaint(address: str) -> str:
 
 
 def with_tidy_links(text: str, secure: set[str]) -> str:
-    """Return a page whose links to other hosts track nobody and name one page by one address.
+    """Return a page whose links to other hosts track nobody and have one form.
 
-    The ledger keeps addresses as they were found. On a page they lose parameters that follow
-    readers about and the dot of a rooted host name; http gives way to https where the book has the
-    same address so, in ``secure``.
+    The ledger keeps addresses as they were found. On a page they lose parameters that track
+    readers, and the dot at the end of a host name. http becomes https where the book has the same
+    address with https, in ``secure``.
     """
 
     def tidied(match: re.Match) -> str:
@@ -330,14 +349,16 @@ def with_tidy_links(text: str, secure: set[str]) -> str:
 
 
 def write_external_links(folder: Path) -> None:
-    """List every link to another host once, with the number of pages that have it and the first of
-    them."""
+    """List every link to another host once.
+
+    With it are the number of pages that have it, and the first of them.
+    """
     found: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*.html")):
         page = re.sub(
             r"<script\b.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
         )
-        # A page has thousands of tags, of which few lead elsewhere.
+        # Only tags with such an address are parsed: a page has thousands, and few lead elsewhere.
         for address in sorted(set(Links("".join(LEADS_ELSEWHERE.findall(page))).links)):
             if is_elsewhere(address):
                 found.setdefault(address, []).append(path.relative_to(folder).as_posix())

@@ -1,9 +1,8 @@
-"""The whole book as one PDF: a single page of HTML, printed by an installed Chromium, with links,
-bookmarks, tags and metadata.
+"""The whole book as one PDF, printed from a single page of HTML by an installed Chromium.
 
-What a page folds away (code, the table that can be searched) is for the screen; the figures that
-stand on the pages of the hosts come in an appendix, so that every figure id in the text leads
-somewhere on paper too.
+It has links, bookmarks, tags and metadata. What a page folds away (code, the searchable table) is
+left out, as it is for the screen. The figures on the pages of the hosts come in an appendix, so
+that every figure id in the text leads somewhere on paper too.
 """
 
 import html
@@ -51,20 +50,20 @@ PLACES = (
 APPENDIX = "generated/figures-of-hosts"
 CITED = "cited-{bibliography_count}-{key!a}"
 COLUMNS = ["id", "date", "what", "figure", "asserted by", "use", "source"]
-WIDE = 8  # columns or more, and a table is set small
-LONG = 18  # letters or more without a space, and a word of a table may break
+WIDE = 8  # a table of so many columns is set small
+LONG = 18  # a word of so many letters may break in a table
 SECTIONS = 2  # levels of headings in the contents
 
 
 def make(build, steps, say=print) -> Path:
-    """Print the book of a build; return the file, ``build/NAME/exported-labour.pdf``. The last one
-    stays if this one fails.
+    """Print the book of a build; return the file, ``build/NAME/exported-labour.pdf``.
+
+    The last PDF stays if this one fails.
 
     Raises
     ------
-    InputError
-        If the book is not built, or something that printing needs is missing or too old: said
-        before anything starts.
+    InputError If the book is not built, or something that printing needs is missing or too old.
+    This is checked before anything starts.
     """
     browser = check(build)
     for line in boxes(build.data / "sources.bib"):
@@ -97,8 +96,7 @@ def make(build, steps, say=print) -> Path:
     return build.folder / NAME
 
 
-# --- what it needs
-# ----------------------------------------------------------------------------------
+# --- what it needs --------------------------------------------------------------------------------
 
 
 def check(build) -> str:
@@ -141,10 +139,10 @@ def check(build) -> str:
 
 
 def boxes(sources: Path) -> list[str]:
-    """Return a warning for each script of the titles of sources that no font of this machine has;
-    Chromium prints boxes for them, without a word.
+    """Return a warning for each script in the titles of sources that no font of this machine has.
 
-    Where there is no fc-list to ask, nothing is said.
+    Chromium prints boxes for its letters without saying so. Where there is no fc-list to ask, there
+    is no warning.
     """
     if not shutil.which("fc-list"):
         return []
@@ -167,8 +165,10 @@ def boxes(sources: Path) -> list[str]:
 
 
 def chromium() -> str | None:
-    """Return the path of an installed Chromium or Chrome, that of EXLAB_CHROMIUM first; None if
-    there is none."""
+    """Return the path of an installed Chromium or Chrome, or None.
+
+    EXLAB_CHROMIUM is tried first.
+    """
     if given := os.environ.get(VARIABLE):
         return given if Path(given).is_file() else None
     found = (shutil.which(name) for name in COMMANDS)
@@ -176,7 +176,7 @@ def chromium() -> str | None:
 
 
 def version_of(browser: str) -> int | None:
-    """Return the main version of a Chromium, or None if it does not say."""
+    """Return the main version of a Chromium, or None if it does not give one."""
     try:
         said = subprocess.run(
             [browser, "--version"], capture_output=True, text=True, timeout=30
@@ -188,8 +188,10 @@ def version_of(browser: str) -> int | None:
 
 
 def described(build) -> dict[str, str]:
-    """Return title, subtitle, author, version, commit, date (ISO, of the commit) and scenario of
-    the book."""
+    """Return what the PDF says about the book.
+
+    That is title, subtitle, author, version, commit, date (ISO, of the commit) and scenario.
+    """
     config = yaml.safe_load((build.root / "_config.yml").read_text(encoding="utf-8"))
     citation = (
         yaml.safe_load((build.root / "CITATION.cff").read_text(encoding="utf-8"))
@@ -222,8 +224,10 @@ LINKED = ("index.html", "generated/cite.html")
 
 
 def beside(made: Path, pages: Path) -> None:
-    """Put the PDF beside the pages of its book, with a link on the front page and on how to
-    cite."""
+    """Put the PDF beside the pages of its book.
+
+    The front page and the page on how to cite get a link to it.
+    """
     size = f"{made.stat().st_size / 1e6:.0f} MB"
     shutil.copy2(made, pages / made.name)
     for name in LINKED:
@@ -237,13 +241,15 @@ def beside(made: Path, pages: Path) -> None:
             path.write_text(text.replace("</h1>", f"</h1>\n<p>{link}</p>", 1), encoding="utf-8")
 
 
-# --- the book, made ready for paper
-# -------------------------------------------------------------------
+# --- the book, made ready for paper ---------------------------------------------------------------
 
 
 def readied(folder: Path, appendix_text: str) -> None:
-    """Ready a staged book: chapters numbered through, an appendix in place of the pages of hosts,
-    no table that only a screen can search."""
+    """Prepare a staged book for paper.
+
+    Chapters are numbered through, an appendix takes the place of the pages of hosts, and tables
+    that need a screen are replaced.
+    """
     toc = yaml.safe_load((folder / "_toc.yml").read_text(encoding="utf-8"))
     for part in toc["parts"]:
         part["numbered"] = 2
@@ -254,8 +260,8 @@ def readied(folder: Path, appendix_text: str) -> None:
     (folder / f"{APPENDIX}.md").write_text(appendix_text, encoding="utf-8")
     config = yaml.safe_load((folder / "_config.yml").read_text(encoding="utf-8"))
     config["html"]["use_multitoc_numbering"] = True
-    # On one page all ids have to differ: those of documents by their key, not by a number that
-    # every page counts anew.
+    # On one page all ids have to differ. Cited documents get their key as id, since every page
+    # numbers them anew.
     config.setdefault("sphinx", {}).setdefault("config", {})["bibtex_cite_id"] = CITED
     (folder / "_config.yml").write_text(
         yaml.safe_dump(config, sort_keys=False, allow_unicode=True), encoding="utf-8"
@@ -275,8 +281,10 @@ def readied(folder: Path, appendix_text: str) -> None:
 
 
 def pointer(output):
-    """Return an output of a cell as it is, or for a table that needs scripts a sentence that says
-    where its rows stand on paper."""
+    """Return an output of a cell as it is.
+
+    A table that needs scripts becomes a sentence that says where its rows are on paper.
+    """
     if re.search(
         r'class="searchable"|<script', "".join(output.get("data", {}).get("text/html", ""))
     ):
@@ -289,8 +297,10 @@ def pointer(output):
 
 
 def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
-    """Return the figures of every host as a MyST page: each row of the ledger once, under the first
-    host that it names."""
+    """Return the figures of every host as a MyST page.
+
+    Each row of the ledger is in it once, under the first host that it names.
+    """
     figures = evidence.figures
     first = figures["hosts"].map(lambda code: ledger.hosts_in(code)[0])
     codes = sorted(first.unique(), key=evidence.host_name)
@@ -310,6 +320,7 @@ def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
         table, links = tables.figures_table(evidence, rows)
         links = {"source": links["source"]}
         said = numbers.get(f"host_{code}_sentence", {}).get("text", "")
+        shown = tables.markup(table[COLUMNS], "", links, anchors=table["id"])
         lines += [
             f'<span id="host-{code}"></span>',
             "",
@@ -318,10 +329,7 @@ def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
             stage.escape(said),
             "",
             "```{raw} html",
-            (
-                "<div"
-                f' class="appendix">{tables.markup(table[COLUMNS], "", links, anchors=table["id"])}</div>'
-            ),
+            f'<div class="appendix">{shown}</div>',
             "```",
             "",
         ]
@@ -329,8 +337,10 @@ def appendix(evidence: ledger.Ledger, numbers: dict[str, dict]) -> str:
 
 
 def printed(text: str, about: dict[str, str]) -> str:
-    """Return the page to print of Sphinx's single page: its text alone, with a title page,
-    contents, and links that hold on paper."""
+    """Return the page to print, made of Sphinx's single page.
+
+    It has the text alone, a title page, contents, and links that work on paper.
+    """
     from bs4 import BeautifulSoup
 
     article = BeautifulSoup(text, "html.parser").select_one("article")
@@ -388,8 +398,11 @@ def printed(text: str, about: dict[str, str]) -> str:
 
 
 def settle_links(page) -> None:
-    """Let links of the web edition hold on paper: a host and its figures are in the appendix, and
-    what is not in the file is no link."""
+    """Make links of the web edition work on paper.
+
+    Links to a host or its figures lead to the appendix. A link to what is not in the file becomes
+    plain text.
+    """
     there = {element["id"] for element in page.select("[id]")}
     for link in page.select("a[href]"):
         address = link["href"]
@@ -409,8 +422,10 @@ def settle_links(page) -> None:
 
 
 def let_break(page) -> None:
-    """Let long words of tables, such as a sum of figure ids, break where they are joined, so that
-    no table is wider than the paper."""
+    """Let long words in tables, such as a sum of figure ids, break where they are joined.
+
+    So no table is wider than the paper.
+    """
     for text in page.find_all(string=True):
         if text.find_parent("td") and any(len(word) > LONG for word in text.split()):
             pieces = re.split(r"(?<=[+/_=&?,;-])", str(text))
@@ -440,7 +455,9 @@ def title_page(about: dict[str, str]) -> str:
 
 def contents(page, parts: dict[int, str]) -> str:
     """Return the contents: chapters and their sections, with room for the numbers of pages.
-    Headings without a name are given one."""
+
+    Headings without an id are given one.
+    """
     lines = []
     for number, chapter in enumerate(page.select("section.chapter")):
         if number in parts:
@@ -479,18 +496,18 @@ def numbered(text: str, pages: dict[str, int]) -> str:
     return re.sub(r'data-of="(toc-\d+)"></span>', number, text)
 
 
-# --- print and finish
-# -----------------------------------------------------------------------------------
+# --- print and finish -----------------------------------------------------------------------------
 
 
 def print_page(page: Path, target: Path, browser: str) -> None:
-    """Let Chromium print a page of HTML, with tags for screen readers and bookmarks of its
-    headings; no other host is asked.
+    """Print a page of HTML with Chromium.
+
+    The PDF has tags for screen readers and bookmarks of its headings. Chromium loads nothing from
+    other hosts.
 
     Raises
     ------
-    InputError
-        If Chromium can't be started or ends early.
+    InputError If Chromium can't be started or ends early.
     """
     from playwright.sync_api import Error, sync_playwright
 
@@ -521,7 +538,7 @@ def print_page(page: Path, target: Path, browser: str) -> None:
 
 
 def pages_of(path: Path) -> dict[str, int]:
-    """Return for each name that a link of a PDF leads to the number of its page, from 1."""
+    """Return the number of the page (from 1) of each name that a link of a PDF leads to."""
     import pikepdf
 
     with pikepdf.open(path) as pdf:
@@ -533,8 +550,10 @@ def pages_of(path: Path) -> dict[str, int]:
 
 
 def commit_of(path: Path) -> str:
-    """Return the commit that a PDF of this book was printed from, as ``finish`` wrote it; "" if it
-    does not say."""
+    """Return the commit that a PDF of this book was printed from, as ``finish`` wrote it.
+
+    It is "" if the PDF has none.
+    """
     import pikepdf
 
     with pikepdf.open(path) as pdf:
@@ -543,8 +562,11 @@ def commit_of(path: Path) -> str:
 
 
 def finish(source: Path, target: Path, about: dict[str, str]) -> None:
-    """Write a printed PDF with its metadata: title, author, subject, language, and the date of the
-    commit, so that equal books give equal files."""
+    """Write a printed PDF with its metadata.
+
+    They are title, author, subject, language, and the date of the commit, so that equal books give
+    equal files.
+    """
     import pikepdf
 
     with pikepdf.open(source) as pdf:

@@ -1,9 +1,10 @@
 """What a page may run and load: a content security policy in the head of every page.
 
-A page runs the script files of the book and the few lines that the theme writes into every page; no
-script that stands in its text, no handler in an attribute, no address that is a script. The lines
-of the theme are known from the search page and the index, which hold no text of a ledger.
-Standard: Content Security Policy Level 3 (W3C); ``file:`` lets a page that was opened from a folder
+A page runs the script files of the book and the few lines that the theme writes into every page. It
+runs no other script in its text, no handler in an attribute and no address that is a script. The
+lines of the theme are taken from the search page and the index, which hold no text of a ledger.
+
+Standard: Content Security Policy Level 3 (W3C). ``file:`` lets a page that was opened from a folder
 load what ``'self'`` lets it load from a server.
 """
 
@@ -15,18 +16,19 @@ from collections.abc import Iterable
 INLINE = re.compile(
     r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE
 )
-DATA = re.compile(
-    r"""type=["'](?!module|text/javascript|application/javascript)""", re.IGNORECASE
-)  # a block that browsers do not run
-PAGE_NAME = (  # the one line of the theme that differs by page
+# The type of a <script> that holds data, which browsers do not run.
+DATA = re.compile(r"""type=["'](?!module|text/javascript|application/javascript)""", re.IGNORECASE)
+PAGE_NAME = (  # the only line of the theme that differs by page
     "DOCUMENTATION_OPTIONS.pagename = '{name}';"
 )
 OURS = "'self' file:"
 
 
 def known_scripts(pages: Iterable[str]) -> list[str]:
-    """Return the code of every script within the text of pages that hold nothing but the theme's
-    own text, each once."""
+    """Return the code of every script in the text of some pages, each once.
+
+    The pages must hold nothing but the theme's own text.
+    """
     found = {}
     for page in pages:
         for match in INLINE.finditer(page):
@@ -36,7 +38,7 @@ def known_scripts(pages: Iterable[str]) -> list[str]:
 
 
 def digest(code: str) -> str:
-    """Return a script as a policy names it: the SHA-256 of its text in base 64."""
+    """Return the SHA-256 of a script in base 64, as a policy names it."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
 
 

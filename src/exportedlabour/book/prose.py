@@ -1,9 +1,8 @@
-"""Numbers in sentences: a name between double braces is looked up in a table of strings, and
-nothing else is done with it.
+"""Numbers in sentences: a name between double braces is replaced by the text of a number.
 
-No template engine reads a page: MyST's own substitutions, which evaluate what stands between the
-braces, are switched off. Names are looked up in what the project wrote (the pages of book/, the
-cells of notebooks), before any text of a ledger or a scenario has been put in, and once only.
+No template engine reads a page. MyST's own substitutions, which would evaluate what stands between
+the braces, are switched off. Names are looked up once, and only in what the project wrote (the
+pages of book/, the cells of notebooks), before any text of a ledger or a scenario is added.
 """
 
 import re
@@ -11,7 +10,7 @@ from collections.abc import Mapping
 
 from ..project import InputError
 
-# Code keeps its braces: a fenced block, or a span between as many backticks at both ends.
+# Code, which keeps its braces: a fenced block, or a span with equally many backticks at both ends.
 PIECE = re.compile(
     r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[`~]*["
     r" \t]*$|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
@@ -21,19 +20,17 @@ PIECE = re.compile(
 
 
 def filled(text: str, numbers: Mapping[str, str], where: str) -> str:
-    """Return Markdown with each ``{{ name }}`` outside code replaced by ``numbers[name]``, which
-    must be escaped already.
+    """Return Markdown with each ``{{ name }}`` outside code replaced by ``numbers[name]``.
 
     Parameters
     ----------
     text : Markdown that the project wrote.
-    numbers : the text of each name, safe to stand in Markdown.
+    numbers : the text of each name, already escaped for Markdown.
     where : what a message calls the page.
 
     Raises
     ------
-    InputError
-        If a name has no number; the message has the page, the line and the name.
+    InputError If a name has no number; the message has the page, the line and the name.
     """
 
     def put(match: re.Match) -> str:

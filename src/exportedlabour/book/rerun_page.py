@@ -1,5 +1,7 @@
-"""The page on reproduction: whether the published numbers came out, how to rerun, and what each
-step took."""
+"""The page on reproduction.
+
+It says whether the published numbers came out again, how to rerun, and what each step took.
+"""
 
 from ..build.record import State, published
 from ..exhibits.markdown import escape
@@ -15,8 +17,8 @@ TITLE = "# What was run, and whether it comes out again"
 def page(build, built: State) -> str:
     """Return the page as MyST; ``built`` is the build that the book is made of.
 
-    Time and memory are those of the run that was published, where there is one, so that two builds
-    of one commit have one page.
+    Time and memory are those of the published run, where there is one, so that two builds of one
+    commit have the same page.
     """
     reference = None
     if build.own and build.scenario.name == "baseline":

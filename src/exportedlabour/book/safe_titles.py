@@ -1,5 +1,7 @@
-"""A Sphinx extension: the theme prints the title of a page as markup, so it is given one that is
-markup for that title."""
+"""A Sphinx extension that escapes the title of a page.
+
+The theme prints the title as markup.
+"""
 
 import html
 

@@ -1,5 +1,8 @@
-"""From executed notebooks and prose to the book: staging, numbers in sentences, Jupyter Book, and
-the swap of folders."""
+"""From executed notebooks and prose to the book.
+
+Sources are staged in a folder, numbers are put into sentences, Jupyter Book makes the pages, and
+the new book takes the place of the old one.
+"""
 
 import contextlib
 import json
@@ -40,7 +43,7 @@ from . import (
 )
 from . import pages as pages_of_readers
 
-KEPT = "pages"  # in the folder of a build: what Jupyter Book can use again
+KEPT = "pages"  # folder of what Jupyter Book can use again in the next build
 CONFIG_KEYS = {
     "title",
     "author",
@@ -60,13 +63,12 @@ CONFIG_KEYS = {
 
 
 def book(build, step, place: Path, results: Path, steps) -> None:
-    """Build the HTML of one scenario and put it in place of the last one.
+    """Build the HTML of one scenario and put it in the place of the last one.
 
     Raises
     ------
-    InputError
-        If a page warns (a number that nobody made, a broken reference) or Jupyter Book fails; the
-        last book stays.
+    InputError If a page warns (a number that nobody made, a broken reference) or Jupyter Book
+    fails; the last book stays.
     """
     numbers = merge(results / "headline")
     results.joinpath("headline.json").write_text(
@@ -86,8 +88,10 @@ def book(build, step, place: Path, results: Path, steps) -> None:
 
 
 def _provenance(build, results: Path, steps) -> record.State:
-    """Write what every step read into provenance.json, and return the build as it will be
-    compared."""
+    """Write what every step read into provenance.json.
+
+    Return the build in the form in which it is compared.
+    """
     record.write_ledger_state(build.data, build.folder)
     paths = [
         path
@@ -110,7 +114,7 @@ def _provenance(build, results: Path, steps) -> record.State:
 
 
 def state_of(build, whole: dict) -> record.State:
-    """Return a build as it will be compared; ``whole`` is its provenance."""
+    """Return a build in the form in which it is compared; ``whole`` is its provenance."""
     about = {name: whole[name] for name in ("scenario", "version", "commit")}
     built = record.built(build.folder, "this build")
     return replace(built, record=built.record | about)
@@ -131,13 +135,12 @@ def work(build) -> citing.Work:
 def stage(
     build, folder: Path, numbers: dict[str, dict], built: record.State, steps
 ) -> tuple[Path, dict[str, dict]]:
-    """Copy prose and executed notebooks into ``folder``, with generated pages and the
-    configuration.
+    """Copy prose and executed notebooks into ``folder``, with generated pages and _config.yml.
 
     Returns
     -------
-    The folder, and the descriptions of all figures by name: ``pages.finish`` puts those that were
-    lent where they belong.
+    The folder, and the descriptions of all plots by name; ``pages.finish`` needs them for the plots
+    that a page borrows.
     """
     with warm_parent.processes(1) as helper:
         return _stage(build, folder, numbers, built, steps, helper)
@@ -146,14 +149,13 @@ def stage(
 def _stage(
     build, folder: Path, numbers: dict[str, dict], built: record.State, steps, helper: Executor
 ) -> tuple[Path, dict[str, dict]]:
-    """Do it; the ``helper`` makes some of the generated pages meanwhile."""
+    """Stage the book as ``stage`` does; ``helper`` makes some generated pages in parallel."""
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
     _keep_passages(folder, there)
     sources = (build.data / "sources.bib").read_text(encoding="utf-8")
-    (folder / "sources.bib").write_text(
-        sources.replace("\\$", "$"), encoding="utf-8"
-    )  # the one escape that pybtex leaves
+    # pybtex resolves every escape of BibTeX but this one.
+    (folder / "sources.bib").write_text(sources.replace("\\$", "$"), encoding="utf-8")
     _stage_data(build, folder / "extra" / "data")
     shutil.copy2(build.results / citing.CARD, folder / "extra")
     tables.write_searchable(folder / "extra" / tables.SEARCHABLE)
@@ -222,8 +224,10 @@ def _stage(
 
 
 def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict[str, str]:
-    """Return what each name of the prose stands for, escaped: every number but those of single
-    hosts, and what the build is called."""
+    """Return the escaped text of each name in prose.
+
+    They are all numbers but those of single hosts, and what the build is called.
+    """
     templates = tuple(
         f"{step.page}_" for step in steps.values() if step.notebook and step.parameters
     )
@@ -238,15 +242,17 @@ def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict
         "commit": citing.COMMIT_HERE,
         "date": wording.day(cited.date),
     }
-    # The one that is Markdown, made of _config.yml.
+    # Made of _config.yml; unlike all others it is Markdown.
     return {name: escape(text) for name, text in words.items()} | {
         "report_address": launch.where_to_report(launch.address(build.root))
     }
 
 
 def _keep_passages(folder: Path, there: frozenset[str]) -> None:
-    """Keep of the prose what holds for the ledger at hand; a page of which nothing is left goes,
-    and leaves the contents."""
+    """Remove from the prose what does not hold for this ledger.
+
+    A page of which nothing is left is removed, and leaves the contents too.
+    """
     for page in folder.rglob("*.md"):
         text = page.read_text(encoding="utf-8")
         try:
@@ -262,7 +268,7 @@ def _keep_passages(folder: Path, there: frozenset[str]) -> None:
 def _stage_data(build, folder: Path) -> None:
     """Put the ledger as a data package, and the rows of each host, where readers download them."""
     folder.mkdir(parents=True)
-    # What the ledger's form has, and nothing else that its folder holds.
+    # Only the files of a ledger, and nothing else that is in its folder.
     names = [
         *(f"{name}.csv" for name in ledger.TABLES),
         "sources.bib",
@@ -279,15 +285,13 @@ def _stage_data(build, folder: Path) -> None:
 
 
 def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None = None) -> str:
-    """Return _config.yml with the launch buttons added, and in the foot of every page what state of
-    the book it is.
+    """Return _config.yml with launch buttons, and with the state of the book in every footer.
 
     A book of another ledger is named after it, on every page.
 
     Raises
     ------
-    InputError
-        If _config.yml has a key that Jupyter Book would silently ignore.
+    InputError If _config.yml has a key that Jupyter Book would silently ignore.
     """
     config = scenario.read_yaml(root / "_config.yml")
     if unknown := set(config) - CONFIG_KEYS:
@@ -314,17 +318,19 @@ def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None 
 def _write_toc(
     source: Path, folder: Path, pages: dict[str, str], translated: dict[str, str] | None = None
 ) -> None:
-    """Write the table of contents: without pages that only another scenario or ledger has, and with
-    the page of every host.
+    """Write the table of contents.
 
-    ``translated`` are the translations of the summary, which stand below it.
+    Pages that only another scenario or ledger has are left out, and the page of every host is
+    added. ``translated`` are the translations of the summary, which stand below it.
     """
     toc = scenario.read_yaml(source)
     root = source.parent
 
     def left_out(file: str) -> bool:
-        """Whether the project has a page that was not staged; one that it has not is left for
-        Jupyter Book to complain of."""
+        """Return whether the project has a page that was not staged.
+
+        A page that the project lacks is none of these: Jupyter Book complains about it.
+        """
         known = (root / f"{file}.ipynb").is_file() or (root / "book" / f"{file}.md").is_file()
         return known and not any(
             (folder / f"{file}{suffix}").is_file() for suffix in (".ipynb", ".md")
@@ -346,16 +352,20 @@ def _write_toc(
 
 
 def read_executed(path: Path) -> nbformat.NotebookNode:
-    """Return an executed notebook. papermill wrote it, so that it is read without nbformat's
-    checks, which take longer than all else."""
+    """Return an executed notebook.
+
+    It is read without nbformat's checks, as papermill has just written it and the checks take long.
+    """
     return rejoin_lines(
         json.loads(path.read_text(encoding="utf-8"), object_hook=nbformat.NotebookNode)
     )
 
 
 def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> dict[str, dict]:
-    """Write every described figure of an executed notebook as NAME.svg: for pages that show it,
-    and, with its data as NAME.csv, where readers download it. Return their descriptions by name."""
+    """Write every described plot of an executed notebook as NAME.svg, and its data as NAME.csv.
+
+    Pages show the SVG, and readers download both. Return the descriptions by name.
+    """
     found = {}
     for place in (folder, offered):
         place.mkdir(parents=True, exist_ok=True)
@@ -382,19 +392,23 @@ def prepare(
     drawn: dict[str, dict] | None = None,
     where: str = "the notebook",
 ) -> nbformat.NotebookNode:
-    """Ready an executed notebook for the page: numbers, alternative text and captions in place,
-    data below figures, code folded.
+    """Prepare an executed notebook for the page.
 
-    ``numbers`` holds, escaped, what each name in its text stands for, such as ``{{ world_last }}``
-    or, of a template, ``{{ this_name }}``; ``where`` is what a message calls it. Cells tagged
-    only-FACT or unless-FACT stay where that holds of the ledger (``there``) or, for ``estimated``,
-    of the host. A cell tagged borrowed-figure becomes the figure of another notebook that it names,
-    one of those already ``drawn``. A caption is plain text, and is escaped here.
+    Numbers, alternative texts and captions are put in place, data below plots, and code is folded.
+    Cells tagged only-FACT or unless-FACT stay where that holds of the ledger (``there``) or, for
+    ``estimated``, of the host. A cell tagged borrowed-figure becomes the plot of another notebook
+    that it names. A caption is plain text, and is escaped here.
+
+    Parameters
+    ----------
+    numbers : the escaped text of each name, such as ``{{ world_last }}`` or, in a template, ``{{
+        this_name }}``.
+    where : what a message calls the notebook.
+    drawn : the descriptions of the plots that other notebooks have drawn, by name.
 
     Raises
     ------
-    InputError
-        If a tag names an unknown fact, or a name in the text has no number.
+    InputError If a tag names an unknown fact, or a name in the text has no number.
     """
     there = there | ({"estimated"} if estimated else set())
     notebook.cells = [
@@ -438,14 +452,13 @@ def run_jupyter_book(
     folder: Path, place: Path, builder: str = "html", maker: subprocess.Popen | None = None
 ) -> Path:
     """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
-    ``singlehtml`` makes one page of all.
 
-    ``maker`` is the ``bookmaker`` that does it, if one was started before.
+    ``singlehtml`` makes one page of all. ``maker`` is a ``bookmaker`` that was started before, if
+    any.
 
     Raises
     ------
-    InputError
-        With the warnings.
+    InputError With the warnings.
     """
     with contextlib.nullcontext(maker) if maker else bookmaker.started() as process:
         code, said = bookmaker.build(process, folder, place, builder)

@@ -1,5 +1,7 @@
-"""Translations of the summary: only those that a fluent reader has checked, and only of the summary
-as it is now."""
+"""Translations of the summary.
+
+Only those are shown that a fluent reader has checked, and that are of the present summary.
+"""
 
 import hashlib
 import re
@@ -13,14 +15,12 @@ LANGUAGES = {"ko": "Korean", "ru": "Russian"}
 
 
 def pages(book: Path) -> dict[str, str]:
-    """Return the translations in a folder of prose: the page, as the table of contents names it,
-    and its language.
+    """Return the translations in a folder of prose, by page, with the language of each.
 
     Raises
     ------
-    InputError
-        If one is in no language that is prepared, does not say who checked it, or is of an older
-        summary.
+    InputError If one is in no language that is prepared, does not say who checked it, or is of an
+    older summary.
     """
     found = {}
     for path in sorted((book / "translations").glob("summary.*.md")):
@@ -50,5 +50,5 @@ def pages(book: Path) -> dict[str, str]:
 
 
 def digest(book: Path) -> str:
-    """Return what stands for the words of the summary: the beginning of its hash."""
+    """Return the beginning of the hash of the words of the summary."""
     return "h" + hashlib.sha256((book / "summary.md").read_bytes()).hexdigest()[:12]

@@ -1,9 +1,8 @@
-"""Fresh kernels from a warm parent: each notebook gets a process of its own without importing
-everything anew.
+"""Kernels that start fast: each notebook has a process of its own, forked from a warm parent.
 
-Nearly all of a small notebook's time is imports. Python's fork server imports the numerical stack
-once, before anything has run in it; every kernel is then forked from that clean state. Where there
-is no fork server (Windows) notebooks start as usual.
+Nearly all of a small notebook's time is imports. Python's fork server imports the numerical
+libraries once, before anything has run in it, and every kernel is forked from that clean state.
+Where there is no fork server (Windows) notebooks start as usual.
 """
 
 import contextlib
@@ -18,16 +17,20 @@ from papermill.engines import NBClientEngine, papermill_engines
 
 from . import warm_parent
 
-NAME = (  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
+NAME = (  # of the papermill engine, and of the provisioner in pyproject.toml
     "exportedlabour-warm"
 )
-MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
+MEMORY = (
+    "EXLAB_MEMORY_FILE"  # names the file to which a kernel writes its peak memory, in megabytes
+)
 
 
 @contextlib.contextmanager
 def warm(data: Path):
-    """Let every kernel that starts meanwhile be forked from a parent that has the imports done, and
-    the ledger in ``data`` read."""
+    """Fork every kernel that starts within the block from a parent that has done the imports.
+
+    The parent has also read the ledger in ``data``.
+    """
     if not warm_parent.start(data):
         yield
         return
@@ -41,15 +44,19 @@ def warm(data: Path):
 
 
 class Engine(NBClientEngine):
-    """papermill's engine, with an environment and a folder for each kernel rather than for the
-    whole process."""
+    """The engine of papermill, with an environment and a folder for each kernel.
+
+    papermill itself knows only those of the whole process.
+    """
 
     @classmethod
     def execute_managed_notebook(
         cls, nb_man, kernel_name, *, kernel_env, kernel_folder, start_timeout=60, **_
     ):
-        """Execute a notebook in a kernel with the environment ``kernel_env``, in
-        ``kernel_folder``."""
+        """Execute a notebook in a kernel of its own.
+
+        The kernel has the environment ``kernel_env`` and runs in ``kernel_folder``.
+        """
         client = PapermillNotebookClient(
             nb_man,
             kernel_name=kernel_name,
@@ -110,16 +117,17 @@ class _Handle:
 
 
 def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Be a kernel until it is shut down; leave the peak memory where the environment says."""
-    # It dies with its parent, as a daemon does; but unlike one it may start processes of its own,
-    # for chains of a sampler.
+    """Run a kernel until it is shut down, then write its peak memory.
+
+    The environment says where that is written (``MEMORY``).
+    """
+    # A process of a daemon may not start others, and a sampler starts one for each chain.
     multiprocessing.current_process()._config["daemon"] = False
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    os.environ["JPY_PARENT_PID"] = str(
-        os.getppid()
-    )  # the fork server; it goes when the build goes, and so must the kernel
+    # The parent is the fork server, which ends with the build; the kernel has to end with it.
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()

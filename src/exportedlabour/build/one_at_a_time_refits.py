@@ -1,5 +1,4 @@
-"""Assumptions that weights of the stored draws cannot move: each is moved alone, and what it moves
-is fitted again.
+"""One-at-a-time sensitivity of assumptions that weights of the stored draws cannot move.
 
 How each is moved stands with it in baseline.yml (``refit``). A scale, a factor or a limit rises by
 the factor by which the error of a class may lie from its median, and so do the odds of a share, as
@@ -22,7 +21,7 @@ from ..inference import monte_carlo
 from ..project import InputError
 from ..results_form import QUANTILES
 from ..sensitivity import scenarios
-from ..sensitivity.one_at_a_time import COLUMNS, scale_factor
+from ..sensitivity.one_at_a_time import COLUMNS, FAILED, OUTDATED, REFITTED, scale_factor
 from . import refits
 from .step import Build, at, is_own
 
@@ -51,13 +50,13 @@ def moved(
 
 
 def builds(root: Path) -> dict[str, Build]:
-    """Return the baseline and every build in which one assumption is moved, by the name of the
-    build, in the order of baseline.yml.
+    """Return the baseline and a build for each moved assumption, by the name of the build.
+
+    They are in the order of baseline.yml.
 
     Raises
     ------
-    InputError
-        If a moved value is not allowed.
+    InputError If a moved value is not allowed.
     """
     base = at(root)
     values = moved(base.scenario.assumptions, base.scenario.settings)
@@ -84,14 +83,18 @@ def builds(root: Path) -> dict[str, Build]:
 
 
 def named(assumption: str) -> str:
-    """Return the name of the build in which an assumption is moved; no file of scenarios/ is read
-    for it."""
+    """Return the name of the build in which an assumption is moved.
+
+    No file of scenarios/ has this name.
+    """
     return f"moved-{assumption.replace('_', '-')}"
 
 
 def of_this(root: Path, data: Path, settings: Mapping[str, Any]) -> bool:
-    """Return whether the table is of this ledger and of these assumptions (those of one notebook):
-    only the project's baseline is moved."""
+    """Return whether the committed refits are of this ledger and of these assumptions.
+
+    ``settings`` are the assumptions of one notebook. Only the project's own baseline is refitted.
+    """
     base = at(root).scenario.settings
     return is_own(data, root) and all(base[name] == value for name, value in settings.items())
 
@@ -99,13 +102,13 @@ def of_this(root: Path, data: Path, settings: Mapping[str, Any]) -> bool:
 def effects(root: Path, years: Mapping[str, int]) -> pd.DataFrame:
     """Return what each refit does to each headline, in the form of ``one_at_a_time.effects``.
 
+    A refit of an earlier state is compared with the baseline of that state. ``error`` is the Monte
+    Carlo standard error of the ratio of two medians of separate fits, each with its own effective
+    draws.
+
     Parameters
     ----------
     years : what the headlines call a year, and the year: ``{"peak": 2017, "last": 2026}``.
-
-    A refit of an earlier state is held against the baseline of that state. ``error`` is the Monte
-    Carlo standard error of the ratio of two medians of separate fits, each with the effective draws
-    of its line.
     """
     records = {record.name: record for record in scenarios.read(root / FOLDER)}
     every = builds(root)
@@ -142,8 +145,10 @@ def _line(record: scenarios.Record, what: str, year: int) -> dict | None:
 
 
 def _ratio(base: scenarios.Record, record: scenarios.Record, what: str, year: int) -> dict:
-    """Return the numbers of one effect; where all of a line is as it was, nothing was fitted anew
-    for it."""
+    """Return the numbers of one effect.
+
+    If a whole line is as before, the refit left its model alone, and the error is zero.
+    """
     before, after = _line(base, what, year), _line(record, what, year)
     if after is None:
         return dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)

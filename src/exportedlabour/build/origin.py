@@ -1,5 +1,7 @@
-"""Where these files come from: a git repository, or an unpacked release, which says of itself what
-git would."""
+"""Where these files come from: a git repository, or an unpacked release.
+
+A release carries the metadata that git would give.
+"""
 
 import hashlib
 import json
@@ -10,16 +12,16 @@ from pathlib import Path
 
 METADATA = "ro-crate-metadata.json"
 CHECKSUMS = "SHA256SUMS"
-PUBLISHED = "published/"  # in a release: what was made of the rest
+PUBLISHED = "published/"  # in a release: what a build made of its sources
 EPOCH = "SOURCE_DATE_EPOCH"
 UNKNOWN = "unknown"
-# of a commit's name: as many in every clone, where git itself would take as many as that clone
-# needs
+# Letters of a commit's name. git by itself takes as many as a clone needs, which differs by clone.
 LETTERS = 12
 
 
 def commit(root: Path) -> str:
-    """Return the commit of the files, with + if any differs from it, or "unknown".
+    """Return the commit of the files, or "unknown"; a + at its end says that some file differs from
+    it.
 
     A release that was unpacked inside another repository is not of that repository.
     """
@@ -41,8 +43,10 @@ def commit(root: Path) -> str:
 
 
 def date(root: Path) -> int | None:
-    """Return when the commit was made, in seconds since 1970; SOURCE_DATE_EPOCH overrules it. None
-    where nobody knows."""
+    """Return when the commit was made, in seconds since 1970; None if that is not known.
+
+    The environment variable SOURCE_DATE_EPOCH overrides it.
+    """
     if os.environ.get(EPOCH, "").isdigit():
         return int(os.environ[EPOCH])
     if (root / ".git").exists():
@@ -53,14 +57,16 @@ def date(root: Path) -> int | None:
 
 
 def day(root: Path) -> str:
-    """Return the day of the commit (ISO, in universal time), or "" where nobody knows."""
+    """Return the day of the commit (ISO, in universal time), or "" if it is not known."""
     when = date(root)
     return "" if when is None else datetime.fromtimestamp(when, UTC).date().isoformat()
 
 
 def files(root: Path) -> list[str] | None:
-    """Return the files of the project itself, nothing that is made of them, sorted; None where
-    nobody knows."""
+    """Return the source files of the project, sorted; None if they are not known.
+
+    What a build makes is not among them.
+    """
     if (root / ".git").exists():
         told = _git(root, "ls-files", "-z")
         return (
@@ -74,7 +80,7 @@ def files(root: Path) -> list[str] | None:
 
 
 def sums(root: Path) -> dict[str, str]:
-    """Return the SHA-256 of every file of an unpacked release, as its list of checksums says."""
+    """Return the SHA-256 of every file of an unpacked release, from its list of checksums."""
     lines = (
         (root / CHECKSUMS).read_text(encoding="utf-8").splitlines()
         if (root / CHECKSUMS).is_file()
@@ -93,7 +99,7 @@ def _made(name: str) -> bool:
 
 
 def _release(root: Path) -> dict | None:
-    """Return what the metadata of an unpacked release say of the whole."""
+    """Return what the metadata of an unpacked release say of the release as a whole."""
     path = root / METADATA
     if not path.is_file():
         return None

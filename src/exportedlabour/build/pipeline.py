@@ -1,9 +1,9 @@
-"""The steps of pipeline.yml: what each depends on, running one, and building all that changed.
+"""Runs the steps of pipeline.yml: what each depends on, one step, and all that changed.
 
-What runs is decided by content: a step leaves a record of what it read and made, and runs where
-that is no longer so; pytask runs what does in its order, several at once. Every notebook runs in a
-process of its own and in a temporary folder, sees only the inputs that it declares, and its outputs
-are moved into place when all of them are there.
+What runs is decided by content. A step leaves a record of what it read and made, and runs again if
+that record is no longer true. pytask runs the steps in their order, several at once. Every notebook
+runs in a process and a temporary folder of its own, and sees only the inputs that it declares. Its
+outputs are moved into place when all of them are there.
 """
 
 import contextlib
@@ -40,8 +40,8 @@ from .step import (
 )
 
 KERNEL = "python3"
-SHORT, LONG = 6.0, 9.0  # seconds of a step
-PROMPT = 0.05  # seconds
+SHORT, LONG = 6.0, 9.0  # seconds that a short step takes at most, and a long one at least
+PROMPT = 0.05  # seconds between two looks at the running steps
 
 
 def dependencies(
@@ -49,7 +49,7 @@ def dependencies(
 ) -> tuple[list[Path], dict[str, Any]]:
     """Return the files and the values on which a step depends."""
     files = code_of(build.root, step)
-    # Whether a committed refit is of the present code is part of what such a step says.
+    # Such a step says whether committed refits are of the present code, so it reads that code too.
     steps = {other.id: other for other in producers.values()}
     for name in step.refits:
         files += code_of(build.root, steps[name]) if name in steps else []
@@ -108,14 +108,14 @@ def products(build: Build, step: Step) -> list[Path]:
 
 
 def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> None:
-    """Run one step in a temporary folder and move what it made into place; ``say`` what it tells of
-    its progress.
+    """Run one step in a temporary folder and move what it made into place.
+
+    ``say`` is called with each line of progress that the step reports.
 
     Raises
     ------
-    InputError
-        If an input is missing, the notebook fails (named with its cell and error), or an output was
-        not made.
+    InputError If an input is missing, the notebook fails (named with its cell and error), or an
+    output was not made.
     """
     producers = {output: other for other in steps.values() for output in other.outputs}
     files, values = dependencies(build, step, producers)
@@ -168,7 +168,7 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
 
 def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
     states = {_shown(path, build): content_hash(path) for path in files if path.is_file()}
-    # The folder of a scenario is no part of what a step reads.
+    # The name of the scenario's folder must not matter, so that another scenario has the same key.
     states = {
         name.replace(f"build/{build.folder.name}/", "build/*/"): state
         for name, state in states.items()
@@ -179,8 +179,10 @@ def _key(build: Build, files: list[Path], values: dict[str, Any]) -> str:
 
 
 def _shown(path: Path, build: Build) -> str:
-    """Return a file's place in the project, or in the ledger at hand; where that stands on this
-    machine is nobody's business."""
+    """Return a file's place in the project or in the ledger.
+
+    So no record names a folder of this machine.
+    """
     package = imports.PACKAGE
     places = ((build.root, ""), (build.data, f"{build.data.name}/"), (package, f"{package.name}/"))
     for base, name in places:
@@ -190,7 +192,10 @@ def _shown(path: Path, build: Build) -> str:
 
 
 def _adopt(build: Build, step: Step, key: str, say) -> bool:
-    """Take the outputs of the same step of another scenario if it read exactly the same things."""
+    """Copy the outputs of the same step of another scenario if it read exactly the same.
+
+    Return whether there was one.
+    """
     if step.function == BOOK or step.baseline_inputs or build.fresh:
         return False
     for sidecar in sorted((build.root / "build").glob(f"*/steps/{step.id}.json")):
@@ -215,8 +220,10 @@ def _adopt(build: Build, step: Step, key: str, say) -> bool:
 
 
 def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> int:
-    """Let papermill execute a step's notebook; return the peak memory of its kernel in megabytes, 0
-    if unknown."""
+    """Execute a step's notebook with papermill.
+
+    Return the peak memory of its kernel in megabytes, 0 if it is not known.
+    """
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
@@ -288,8 +295,10 @@ def _run_notebook(build: Build, step: Step, place: Path, results: Path, say) -> 
 
 
 def _settle(path: Path, places: dict[str, str]) -> None:
-    """Take times, random ids and temporary places out of an executed notebook, so that equal runs
-    give equal files."""
+    """Remove times, random ids and temporary places from an executed notebook.
+
+    So equal runs give equal files.
+    """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("papermill", None)
     for number, cell in enumerate(notebook.cells):
@@ -303,7 +312,7 @@ def _settle(path: Path, places: dict[str, str]) -> None:
 
 
 class _watched:
-    """Pass on what a notebook says of its progress while it runs."""
+    """Report the progress that a notebook writes to a file while it runs."""
 
     def __init__(self, path: Path, say):
         self.path, self.say, self.done = path, say, threading.Event()
@@ -330,7 +339,7 @@ class _watched:
 
 
 def _own_memory() -> int:
-    """Return the peak memory of this process and of those that it waited for, in megabytes."""
+    """Return the peak memory of this process and of its ended children, in megabytes."""
     return round(
         max(
             resource.getrusage(who).ru_maxrss
@@ -372,14 +381,16 @@ def _write_json(path: Path, record: dict[str, Any]) -> None:
 
 
 def build_fresh(root: Path, *, jobs: int = 2, say=print) -> Path:
-    """Make the results of the baseline from nothing, in a folder of their own; return it."""
+    """Build the results of the baseline from nothing, in a folder of their own.
+
+    Return the folder.
+    """
     build = Build(root, scenario.load(scenario.BASELINE, root), root / "data", fresh=True)
     shutil.rmtree(build.folder, ignore_errors=True)
     return build_all(build, only_results=True, jobs=jobs, say=say)
 
 
-# --- building all that changed
-# ----------------------------------------------------------------------
+# --- building all that changed --------------------------------------------------------------------
 
 
 def build_all(
@@ -390,16 +401,14 @@ def build_all(
     jobs: int = 2,
     say=print,
 ) -> Path:
-    """Run every step whose inputs, parameters, code or libraries changed; return the folder of the
-    build.
+    """Run every step whose inputs, parameters, code or libraries changed.
 
-    ``only_results`` makes no pages; ``only`` names the steps that are wanted, of the baseline too,
-    instead of all.
+    ``only_results`` leaves out the pages. ``only`` names the steps to run instead of all, in the
+    baseline too. Return the folder of the build.
 
     Raises
     ------
-    InputError
-        With the message of each step that failed; the last good book is left as it was.
+    InputError With the message of each step that failed; the last good book is left as it was.
     """
     steps = read_steps(
         build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data
@@ -420,7 +429,7 @@ def build_all(
     reused = [
         name for name in steps if name not in outcome.seconds and name not in outcome.failures
     ]
-    if outcome.failures or stopped:  # some steps were blocked
+    if outcome.failures or stopped:  # then some steps were blocked
         reused = [
             name for name in reused if all(path.is_file() for path in products(build, steps[name]))
         ]
@@ -447,8 +456,11 @@ def build_all(
 
 
 def _clear(build: Build, steps: dict[str, Step]) -> None:
-    """Take away what steps made that are no longer there: of a host that no figure names, of money
-    when the last wage has gone."""
+    """Remove the outputs of steps that no longer exist.
+
+    Such are the page of a host that no figure names any more, or money after the last wage has
+    gone.
+    """
     for sidecar in sorted((build.folder / "steps").glob("*.json")):
         if sidecar.stem not in steps:
             for name in json.loads(sidecar.read_text(encoding="utf-8"))["outputs"]:
@@ -467,10 +479,10 @@ def plan(build: Build) -> list[str]:
 
 
 def _would_run(build: Build, steps: dict[str, Step]) -> list[str]:
-    """Return those of ``steps`` of which something has changed, or that come after one of these."""
+    """Return the steps that changed, and the steps that come after one of these."""
     producers = {output: other for other in steps.values() for output in other.outputs}
     changed, made_anew = [], set()
-    for step in steps.values():  # each stands below those whose outputs it reads
+    for step in steps.values():  # in their order: a step reads outputs of earlier ones
         files, values = dependencies(build, step, producers)
         if not made_anew.isdisjoint(files) or not _stands(build, step, _key(build, files, values)):
             changed.append(step.id)
@@ -479,8 +491,10 @@ def _would_run(build: Build, steps: dict[str, Step]) -> list[str]:
 
 
 def _stands(build: Build, step: Step, key: str) -> bool:
-    """Return whether a step has read the very things that ``key`` is of, and what it made is still
-    there."""
+    """Return whether the outputs of a step are still right.
+
+    Its record must have this ``key``, and every output must be there and unchanged.
+    """
     path = build.folder / "steps" / f"{step.id}.json"
     if not path.is_file():
         return False
@@ -495,7 +509,7 @@ def _stands(build: Build, step: Step, key: str) -> bool:
 
 
 class _Outcome:
-    """What the steps of one build did, printed as they do it."""
+    """How the steps of one build ended; prints each as it ends."""
 
     def __init__(self, say):
         self.say, self.lock = say, threading.Lock()
@@ -510,10 +524,10 @@ class _Outcome:
 def _pytask(
     build: Build, steps: dict[str, Step], wanted: list[str], outcome: _Outcome, jobs: int
 ) -> list[str]:
-    """Let pytask run the ``wanted`` of ``steps``, several at once, each when those before it are
-    done; return why it stopped early, if it did.
+    """Let pytask run the ``wanted`` steps, several at once, each after those before it.
 
-    pytask only keeps the order: whether a step has to run is not asked of it.
+    Return why it stopped early, or nothing. pytask only keeps the order; ``_would_run`` decides
+    which steps run.
     """
     if not wanted:
         return []
@@ -556,8 +570,7 @@ def _pytask(
     try:
         pytask.console.quiet = True
         with kernels.warm(build.data), _prompt():
-            # Its database, which nobody reads, would cost a write to disk for every file of every
-            # step.
+            # The database of pytask is not used; on disk it would cost a write for every file.
             session = pytask.build(
                 tasks=tasks,
                 config=config,
@@ -583,8 +596,10 @@ def _pytask(
 
 @contextlib.contextmanager
 def _prompt():
-    """Let pytask look often whether a step has ended; by itself it comes to look only once a
-    second."""
+    """Let pytask look often whether a step has ended.
+
+    By default it looks once a second.
+    """
     from pytask_parallel import execute
 
     before = execute._Sleeper
@@ -598,9 +613,9 @@ def _prompt():
 def _turn(build: Build, step: Step) -> list:
     """Return pytask's mark for a step that is to run early or late.
 
-    Those that took long when they last ran are first, so that none is left at the end, and the
-    short ones last. What needs no kernel is among the first, too: it need not wait until the
-    kernels are warm.
+    Steps that took long when they last ran come first, so that none is left at the end, and short
+    ones last. Steps without a notebook come first too: they need not wait for the warm parent of
+    kernels.
     """
     import pytask
 
@@ -613,7 +628,7 @@ def _turn(build: Build, step: Step) -> list:
 
 
 class StepFailed(Exception):
-    """A step ended with an error that was already recorded."""
+    """A step failed, and its error is already recorded."""
 
 
 def _runner(build: Build, step: Step, steps: dict[str, Step], outcome: _Outcome):
@@ -622,7 +637,7 @@ def _runner(build: Build, step: Step, steps: dict[str, Step], outcome: _Outcome)
     def run(**_):
         began = time.monotonic()
         if _stands(build, step, _key(build, *dependencies(build, step, producers))):
-            return  # a step before it made the same things again
+            return  # the step before it made the same files again
         outcome.line(f"  run     {step.id}")
         try:
             run_step(

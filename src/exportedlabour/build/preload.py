@@ -1,9 +1,8 @@
-"""Imported by the warm parent of all kernels (``warm_parent``), and by nothing else: does for all
-of them what most do first.
+"""Does once, in the warm parent of all kernels, what most notebooks do first.
 
-That is their imports, and to read the ledger, the draws of workers, the assumptions and the steps.
-A kernel looks whether the files are as they were and reads them itself where they are not, so
-nothing outdated is ever used.
+Only ``warm_parent`` imports it. It imports the numerical libraries and reads the ledger, the draws
+of workers, the assumptions and the steps. A kernel checks whether the files have changed and reads
+them again if so: nothing outdated is ever used.
 """
 
 import contextlib
@@ -16,8 +15,11 @@ from .warm_parent import DRAWS, EARLY, LEDGER
 
 
 def warm() -> None:
-    """Import and read; who needs what could not be read will read it again and be told what is
-    wrong."""
+    """Import and read.
+
+    A file that cannot be read is skipped here. The notebook that needs it reads it again and shows
+    the error.
+    """
     for name in EARLY:
         with contextlib.suppress(ImportError):
             import_module(name)
@@ -40,7 +42,7 @@ def warm() -> None:
             draws.read_draws(Path(place))
 
 
-# all of this stays, so that none of it is to be searched for what could go, here or in a kernel
+# All of this stays in memory: the garbage collector need not look at it, here or in a kernel.
 gc.disable()
 try:
     warm()

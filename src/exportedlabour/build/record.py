@@ -1,8 +1,6 @@
-"""A build, or the published numbers, as two reviewers would lay them side by side: numbers, inputs,
-versions.
+"""A build, or the published numbers, in a form that can be compared: numbers, inputs, versions.
 
-Both have one form: the tables of results_form.py, headline.json, and a record of what they were
-made from and on what.
+Both have the tables of results_form.py, headline.json, and a record of what they were made from.
 """
 
 import hashlib
@@ -22,9 +20,9 @@ from ..evidence import ledger
 from ..exhibits.numbers import merge
 from ..project import InputError
 
-FORM = 1  # of the record; another number is another form
+FORM = 1  # version of the form of the record
 RECORD = "provenance.json"
-LEDGER = "ledger.json"  # in a build: what ledger it was built on
+LEDGER = "ledger.json"  # hashes of the ledger of a build
 PUBLISHED = "results"
 WORDS = ["locator", "reason", "note"]  # columns for readers; no model reads them
 LIBRARIES = (
@@ -43,7 +41,8 @@ LIBRARIES = (
 class State:
     """Numbers and what they were made from.
 
-    ``tables`` holds the published tables as text, as printed; ``record`` is that of ``record``.
+    ``tables`` holds the published tables as text, as printed. ``record`` is what the function
+    ``record`` returns.
     """
 
     name: str
@@ -59,7 +58,7 @@ class State:
 
     @cached_property
     def effective(self) -> dict[str, dict[str, float]]:
-        """Effective draws of each quantity of each fit, the lower of middle and tails."""
+        """Effective draws of each quantity of each fit, the smaller number of bulk and tail."""
         found = {}
         for fit in ("workers", "money"):
             table = self.tables.get(f"{fit}_diagnostics")
@@ -103,8 +102,11 @@ def libraries() -> dict[str, str]:
 
 
 def machine() -> str:
-    """Return what of this machine can move the last digits, and nothing that names it: system,
-    processor family, C library, BLAS."""
+    """Return what of this machine can change the last digits.
+
+    That is the system, the processor family, the C library and BLAS; nothing that names the
+    machine.
+    """
     import numpy  # noqa: F401  loads the BLAS that is asked below
     from threadpoolctl import threadpool_info
 
@@ -123,8 +125,10 @@ def machine() -> str:
 
 
 def ledger_state(data: Path) -> dict[str, Any]:
-    """Return hashes of a ledger: of every table, and of every row of figures.csv without the
-    columns that no model reads."""
+    """Return hashes of a ledger: of every table, and of every row of figures.csv.
+
+    The columns that no model reads are left out of the hash of a row.
+    """
     figures = ledger.read_table(data / "figures.csv", ledger.COLUMNS).drop(columns=WORDS)
     rows = {row[0]: _short("\x1f".join(row)) for row in figures.itertuples(index=False, name=None)}
     tables = {"figures.csv": _short("\n".join(sorted(rows.values())))}
@@ -139,7 +143,7 @@ def _short(text: str) -> str:
 
 
 def write_ledger_state(data: Path, folder: Path) -> None:
-    """Write what ledger a build is made on beside its results."""
+    """Write the hashes of the ledger of a build beside its results."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / LEDGER).write_text(
         json.dumps(ledger_state(data), indent=1, sort_keys=True) + "\n", encoding="utf-8"
@@ -149,9 +153,9 @@ def write_ledger_state(data: Path, folder: Path) -> None:
 def record(steps: list[dict], **about) -> dict[str, Any]:
     """Return the record of a build from the records of its steps.
 
-    ``files`` are the notebooks, modules and committed tables that were read, with their hashes;
-    ``settings`` the assumptions that reached a notebook; ``seconds`` and ``peak_megabytes`` are
-    measurements, no part of what must come out again.
+    ``files`` are the notebooks, modules and committed tables that were read, with their hashes.
+    ``settings`` are the assumptions that reached a notebook. ``seconds`` and ``peak_megabytes`` are
+    measurements, and a second build need not give the same.
     """
     files, settings = {}, {}
     for step in steps:
@@ -180,7 +184,7 @@ def record(steps: list[dict], **about) -> dict[str, Any]:
 
 
 def unmeasured(whole: dict[str, Any]) -> dict[str, Any]:
-    """Return a record without what a second run measures anew: seconds and memory."""
+    """Return a record without its measurements, seconds and memory."""
     steps = [
         {name: value for name, value in step.items() if name not in ("seconds", "peak_megabytes")}
         for step in whole["steps"]
@@ -189,12 +193,11 @@ def unmeasured(whole: dict[str, Any]) -> dict[str, Any]:
 
 
 def find(name: str, root: Path) -> State:
-    """Return what ``results``, a scenario or a folder names.
+    """Return the state that a name stands for: ``results``, a scenario or a folder.
 
     Raises
     ------
-    InputError
-        If there is nothing of that name, it was not built, or it has another form.
+    InputError If there is nothing of that name, it was not built, or it has another form.
     """
     if name == PUBLISHED:
         return published(root)
@@ -295,13 +298,13 @@ def published_in(folder: Path, name: str) -> State:
 
 
 def tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the published tables in a folder, every cell as text; those that a ledger does not give
-    are left out.
+    """Read the published tables in a folder, every cell as text.
+
+    Tables that the ledger does not give are left out.
 
     Raises
     ------
-    InputError
-        If a table lacks a column that tells its rows apart.
+    InputError If a table lacks one of its key columns.
     """
     found = {}
     for name, form in results_form.TABLES.items():

@@ -1,7 +1,7 @@
 """What is refitted: the keys of refits, and the builds of all scenarios.
 
-A key is a hash of all that the models of a scenario read; a line of a committed table whose
-key differs from the present one is of another state of ledger, model or scenario.
+A key is a hash of all that the models of a scenario read. A line of a committed table whose key
+differs from the present one is of another state of the ledger, the model or the scenario.
 """
 
 import hashlib
@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
+
 from .. import imports
 from ..assumptions import scenario
 from ..project import content_hash
+from ..sensitivity import scenarios
 from ..sensitivity.scenarios import read
 from .step import Build, Step, at, code_of, ledger_part, read_steps, settings_of
 
@@ -26,17 +29,19 @@ UNREAD = (*(f"exhibits/{name}" for name in SHOWN), "words", *imports.AROUND)
 
 
 def key(build: Build) -> str:
-    """Return a short hash of what the models of a scenario read: assumptions, ledger, and the code
-    of notebooks and package.
+    """Return a short hash of what the models of a scenario read.
 
-    Prose is no part of it, nor are modules that only show what was found.
+    That is the assumptions, the ledger, and the code of notebooks and package. Prose is no part of
+    it, nor are modules that only show results.
     """
     return keys([build])[0]
 
 
 def keys(builds: Iterable[Build]) -> list[str]:
-    """Return the ``key`` of several builds; those of one ledger share their steps and their code,
-    which are looked at once."""
+    """Return the ``key`` of several builds.
+
+    Builds of one ledger have the same steps and code, which are hashed once.
+    """
     found, read_by = [], {}
     for build in builds:
         place = build.root, build.data
@@ -82,9 +87,48 @@ def builds(root: Path) -> dict[str, Build]:
     return {name: at(root, name) for name in scenario.names(root / "scenarios")}
 
 
+def compared(root: Path, every: Mapping[str, Build]) -> pd.DataFrame:
+    """Return the committed table of scenarios, in the form of ``sensitivity.scenarios.compared``.
+
+    The builds ``every`` say which lines are of the present state, and how the scenarios are called
+    now.
+    """
+    present = dict(zip(every, keys(every.values())))
+    table = scenarios.compared(read(root / scenarios.FOLDER), present)
+    table["title"] = [every[name].scenario.title for name in table["scenario"]]
+    return table
+
+
+def reasons(every: Mapping[str, Build]) -> pd.DataFrame:
+    """Return what each scenario changes and why, one line a build.
+
+    Returns
+    -------
+    DataFrame ``scenario`` (its title), ``the case``, ``what it changes`` and ``rebuild`` (the
+    command).
+    """
+    return pd.DataFrame(
+        [
+            {
+                "scenario": build.scenario.title,
+                "the case": build.scenario.description,
+                "what it changes": "; ".join(
+                    f"{changed}: {was} → {value}"
+                    for changed, (was, value) in changes_of(build).items()
+                )
+                or "nothing",
+                "rebuild": f"make scenario SCENARIO={name}",
+            }
+            for name, build in every.items()
+        ]
+    )
+
+
 def left(every: Mapping[str, Build], wanted: list[str], folder: Path) -> list[str]:
-    """Return which of the wanted builds have no record, one of a fit that failed, or one of another
-    key."""
+    """Return which of the wanted builds are still to be refitted.
+
+    They have no record, or one of a fit that failed, or one with another key.
+    """
     kept = {record.name: record.key for record in read(folder) if not record.failed}
     present = keys(every[name] for name in wanted)
     return [name for name, now in zip(wanted, present) if kept.get(name) != now]

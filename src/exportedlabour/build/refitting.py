@@ -1,4 +1,4 @@
-"""Refits of scenarios, and of one moved assumption at a time, and their tables."""
+"""Refits of scenarios, and of assumptions moved one at a time, and the tables of both."""
 
 import shutil
 import time
@@ -17,13 +17,16 @@ from . import one_at_a_time_refits, pipeline, record
 from .refits import FITS, changes_of, key, left
 from .step import Build
 
-YEARS = (2017, 2020, 2024)  # and the last
+YEARS = (2017, 2020, 2024)  # and the last year of the build
 TABLES = {WORKERS: "workers_world_year", STATE: "revenue_world_year"}
 
 
 def numbers(results: Path) -> list[dict]:
-    """Return the lines of one build: the world's workers and what the state takes (current dollars)
-    in ``YEARS`` and the last year."""
+    """Return the numbers of one build that the table keeps.
+
+    They are the world's workers and what the state takes (current dollars) in ``YEARS`` and the
+    last year.
+    """
     workers = pd.read_csv(results / "workers_world_year.csv").assign(what=WORKERS)
     parts = [workers]
     if (results / "revenue_world_year.csv").is_file():
@@ -39,7 +42,7 @@ def numbers(results: Path) -> list[dict]:
 
 
 def effective_draws(results: Path) -> dict[str, int]:
-    """Return the fewest effective draws behind the lines of one build, by what they are of."""
+    """Return the fewest effective draws behind the numbers of one build, workers and state."""
     made = record.State("", results, {}, record.tables(results), {})
     found = {}
     for what, name in TABLES.items():
@@ -51,11 +54,11 @@ def effective_draws(results: Path) -> dict[str, int]:
 
 
 def refit(build: Build, jobs: int, say) -> Record:
-    """Fit what a scenario changes and return its record; a fit that fails is told in it and does
-    not stop the others.
+    """Fit what a scenario changes and return its record.
 
-    The steps decide themselves what runs: the workers model is taken from the baseline where only
-    money assumptions differ.
+    A fit that fails is noted in the record and does not stop the others. The steps decide
+    themselves what runs: where only assumptions about money differ, the workers model is taken from
+    the baseline.
     """
     began = time.monotonic()
     told = {
@@ -86,12 +89,14 @@ def refit(build: Build, jobs: int, say) -> Record:
 def update(
     every: Mapping[str, Build], wanted: list[str], folder: Path, jobs: int, say
 ) -> list[Record]:
-    """Refit what of the wanted is left, the baseline first, and write the table after each; records
-    of builds that are no more go.
+    """Refit those of the wanted builds that are out of date, the baseline first.
+
+    The table is written after each refit. Records of builds that no longer exist are dropped.
 
     Parameters
     ----------
     every : all builds that the table may have, in its order.
+    wanted : names of builds.
     folder : of the table, ``FOLDER`` of the project for its scenarios.
     """
     kept = {record.name: record for record in read(folder)}
@@ -120,10 +125,9 @@ def update(
 def update_moved(
     root: Path, every: Mapping[str, Build], wanted: list[str], jobs: int, say
 ) -> list[Record]:
-    """Refit what is left of the wanted (names of ``one_at_a_time_refits.builds``); write the table
-    after each.
+    """Refit those of the wanted moved assumptions that are out of date, as ``update`` does.
 
-    The draws of refits are not kept.
+    ``wanted`` are names of ``one_at_a_time_refits.builds``. The draws of these refits are not kept.
     """
     records = update(every, wanted, root / one_at_a_time_refits.FOLDER, jobs, say)
     for name in wanted:

@@ -1,6 +1,6 @@
 """The steps of pipeline.yml, what each reads, and the place where a scenario is built.
 
-Nothing here runs anything, so that a chapter which only tells of scenarios can read their steps.
+Nothing here runs a step, so that a chapter about scenarios can import it.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ FIELDS = {
 LEDGER_PARTS = ("none", "head_counts", "pay", "host", "evidence", "all")
 CLAIMS = "claims.csv"  # read by the chapter of claims and the book alone
 BOOK = "book/stage.book"  # the function that makes the pages
-FRESH = "verify@fresh"  # @ is in no scenario's name
+FRESH = "verify@fresh"  # no scenario has @ in its name
 HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 
 
@@ -46,9 +46,12 @@ HOSTS = "hosts_with_figures"  # in pipeline.yml: the hosts of the ledger at hand
 class Step:
     """One step, with {placeholders} filled in.
 
-    ``page`` is the name of the executed notebook; ``assumptions`` are those used by this notebook
-    or step; ``parameters`` are those of ``for_each``. ``refits`` are the steps of which it shows
-    committed refits.
+    Attributes
+    ----------
+    page : the name of the executed notebook.
+    assumptions : those used by this notebook or step.
+    parameters : the values of ``for_each``.
+    refits : the steps of which it shows committed refits.
     """
 
     id: str
@@ -67,8 +70,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Build:
-    """A place where one scenario, on one ledger, is built. A ``fresh`` one has a folder of its own
-    and takes nothing from others."""
+    """The place where one scenario is built on one ledger.
+
+    A ``fresh`` build has a folder of its own and takes nothing from other builds.
+    """
 
     root: Path
     scenario: scenario.Scenario
@@ -77,13 +82,15 @@ class Build:
 
     @cached_property
     def own(self) -> bool:
-        """Whether the ledger is the project's, the one that the book publishes."""
+        """Whether the ledger is the project's own, the one that the book publishes."""
         return is_own(self.data, self.root)
 
     @cached_property
     def folder(self) -> Path:
-        """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger; the hash of its place
-        keeps two of one name apart."""
+        """``build/NAME``, or ``build/NAME@LEDGER-HASH`` for another ledger.
+
+        The hash is of the ledger's place, so that two ledgers of one name stay apart.
+        """
         if self.fresh:
             return self.root / "build" / FRESH
         if self.own:
@@ -104,12 +111,14 @@ class Build:
 
     @property
     def facts(self) -> frozenset[str]:
-        """What the ledger has, see facts.py."""
+        """What the ledger has, see evidence/facts.py."""
         return facts.of(self.data, self.own)
 
     def ledger_named(self) -> dict[str, str]:
-        """Return the folder of the ledger, by its place in the project or its name, and a hash of
-        all its tables and sources."""
+        """Return the folder of the ledger and a hash of all its tables and sources.
+
+        The folder is named by its place in the project, or else by its own name.
+        """
         inside = self.data.is_relative_to(self.root)
         return {
             "folder": self.data.relative_to(self.root).as_posix() if inside else self.data.name,
@@ -124,13 +133,13 @@ class Build:
 
 
 def at(root: Path, name: str = scenario.BASELINE, data: Path | None = None) -> Build:
-    """Return the build of a scenario on a ledger, the project's own unless told; a ledger may bring
-    scenarios of its own.
+    """Return the build of a scenario on a ledger, by default the project's own.
+
+    Another ledger may bring scenarios of its own.
 
     Raises
     ------
-    InputError
-        If there is no such folder, or the scenario is not allowed.
+    InputError If there is no such folder, or the scenario is not allowed.
     """
     data = data or root / "data"
     if not data.is_dir():
@@ -147,22 +156,23 @@ def is_own(data: Path, root: Path) -> bool:
 
 
 def scenarios_of(data: Path, root: Path) -> Path | None:
-    """Return the folder of the scenarios that a ledger brings; None for the project's, which are in
-    scenarios/."""
+    """Return the folder of the scenarios that a ledger brings.
+
+    None for the project's own ledger, whose scenarios are in scenarios/.
+    """
     return None if is_own(data, root) else data / "scenarios"
 
 
 def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[str, Step]:
-    """Read pipeline.yml; ``data`` is the ledger that is built, the project's own unless told.
+    """Read pipeline.yml for a ledger, by default the project's own.
 
-    A step is left out if the ledger lacks what it needs, or if it reads the output of a step that
-    is left out and is not said to do without.
+    A step is left out if the ledger lacks what it needs. It is also left out if an input of it
+    comes from a step that is left out, unless ``can_lack`` names that input.
 
     Raises
     ------
-    InputError
-        If a step has an unknown field, names a file, fact or input that is not there, or two steps
-        make one output.
+    InputError If a step has an unknown field, names a file, fact or input that is not there, or two
+    steps make one output.
     """
     path = root / "pipeline.yml"
     data = data or root / "data"
@@ -267,16 +277,16 @@ def code_of(root: Path, step: Step, without: Iterable[str] = ()) -> list[Path]:
     if step.notebook:
         return imports.of_notebook(root / "notebooks" / f"{step.notebook}.ipynb", without)
     started = [imports.module_of(step.function)]
-    if step.function == BOOK:  # Jupyter Book is told there which extensions of ours to load
+    if step.function == BOOK:  # _config.yml names our extensions of Sphinx
         started += imports.named((root / "_config.yml").read_text(encoding="utf-8"))
     return imports.of_modules(started, without)
 
 
 def ledger_part(build: Build, step: Step) -> str:
-    """Return a hash of what a step reads of the ledger, so that a new wage does not refit the head
-    counts.
+    """Return a hash of the part of the ledger that a step reads.
 
-    The tables are read as text; ``check`` has looked at them before.
+    So a new wage does not refit the head counts. The tables are read as text; ``ledger.read`` has
+    checked them before.
     """
     return _part(
         ledger.contents(build.data), build.data, step.ledger, step.parameters.get("host", "")
@@ -320,8 +330,10 @@ def _digest(*parts: bytes) -> str:
 
 @lru_cache(maxsize=2)
 def _lines_of_hosts(contents: str, data: Path) -> dict[str, str]:
-    """Return by host the rows that name it, as text, of the ledger whose files have the hash
-    ``contents``."""
+    """Return by host the rows that name it, as text.
+
+    ``contents`` is the hash of the ledger's files.
+    """
     figures = _figures(contents, data)
     lines: dict[str, list[str]] = {}
     for codes, row in zip(figures["hosts"], figures.to_numpy().tolist()):
@@ -332,9 +344,8 @@ def _lines_of_hosts(contents: str, data: Path) -> dict[str, str]:
 
 @lru_cache(maxsize=8)
 def _texts(contents: str, data: Path, names: tuple[str, ...]) -> bytes:
-    return b"".join(
-        (data / name).read_bytes() for name in names if (data / name).is_file()
-    )  # some tables a ledger may lack
+    # A ledger may lack some tables.
+    return b"".join((data / name).read_bytes() for name in names if (data / name).is_file())
 
 
 @lru_cache(maxsize=2)
@@ -352,6 +363,8 @@ def settings_of(build: Build, step: Step) -> dict[str, Any]:
 
 
 def committed(root: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files of the repository that a step reads; a name may hold * for any part of a
-    file's name."""
+    """Return the files of the repository that a step reads.
+
+    A * in a name stands for any part of a file's name.
+    """
     return [path for name in names for path in sorted(root.glob(name)) if path.is_file()]

@@ -1,8 +1,7 @@
-"""The warm parent of all kernels: a fork server that has the imports done, the ledger and the draws
-of workers read, before the first kernel is asked for.
+"""The warm parent of all kernels, a fork server that has done the imports.
 
-It stands apart from ``kernels`` so that a build can start it first of all, and go on with its own
-imports meanwhile.
+It has also read the ledger and the draws of workers before the first kernel starts. It is a module
+apart from ``kernels``, so that a build can start it first and do its own imports meanwhile.
 """
 
 import contextlib
@@ -13,12 +12,10 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import forkserver
 from pathlib import Path
 
-LEDGER, DRAWS = (
-    "EXLAB_WARM_LEDGER",
-    "EXLAB_WARM_DRAWS",
-)  # the ledger and the draws of workers that it reads
-# Sums are taken in the same order whatever the number of processors, and threads of steps that run
-# side by side don't wait for one another.
+# The environment variables that name the ledger and the draws of workers to read.
+LEDGER, DRAWS = "EXLAB_WARM_LEDGER", "EXLAB_WARM_DRAWS"
+# With one thread, sums are taken in the same order on any number of processors, and steps that run
+# side by side do not compete for them.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 EARLY = (  # imports that most kernels need
     "ipykernel.kernelapp",
@@ -50,17 +47,15 @@ EARLY = (  # imports that most kernels need
 
 
 def start(data: Path, draws: Path | None = None) -> bool:
-    """Start the parent for the ledger in ``data``, if none runs yet; return False where there is no
-    fork server (Windows).
+    """Start the parent for the ledger in ``data``, if none runs yet.
 
-    ``draws`` are those of workers that the last build left, if they are known: most builds do not
-    renew them.
+    ``draws`` is the file of draws of workers that the last build left, if it is known: most builds
+    do not renew it. False where there is no fork server (Windows).
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return False
-    os.environ.setdefault(
-        "PYDEVD_DISABLE_FILE_VALIDATION", "1"
-    )  # the debugger, which nobody attaches, would warn on every start
+    # Without it the debugger, which nobody attaches, would warn on every start.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     os.environ.update(ONE_THREAD)
     os.environ[LEDGER] = str(data)
     if draws:
@@ -74,8 +69,10 @@ def start(data: Path, draws: Path | None = None) -> bool:
 
 @contextlib.contextmanager
 def processes(count: int) -> Iterator[Executor]:
-    """Lend so many processes that are forked from the parent; where none was started, a thread that
-    does one thing after another."""
+    """Give a pool of processes that are forked from the parent.
+
+    Where no parent was started it is a thread that does one task after another.
+    """
     pool = (
         ProcessPoolExecutor(count, multiprocessing.get_context("forkserver"))
         if LEDGER in os.environ

@@ -399,10 +399,8 @@ def _column_checks(column: Column, keys: dict[str, set[str]]) -> list[pa.Check]:
         )
     if column.refers:
         known = keys[column.refers]
-        rule = (
-            column.rule
-            or f"must be one of the keys of {column.refers}.csv{'' if column.required else ', or empty'}"
-        )
+        empty = "" if column.required else ", or empty"
+        rule = column.rule or f"must be one of the keys of {column.refers}.csv{empty}"
         parts = (lambda x: x.split("+")) if column.several else (lambda x: [x])
         checks.append(
             _each(

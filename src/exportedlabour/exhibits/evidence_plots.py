@@ -1,5 +1,4 @@
-"""The figures of the evidence: what there is of it, where and when, who copied whom, and how claims
-travelled."""
+"""Plots of the evidence: how much there is, where and when, who copied whom, how claims spread."""
 
 from collections.abc import Callable
 
@@ -109,8 +108,7 @@ def world_map(strength: pd.Series, title: str) -> Figure:
 
 
 def by_class(counts: pd.DataFrame, title: str) -> Figure:
-    """Draw how many figures of each class are fitted, judged, shown and excluded, one bar a
-    class."""
+    """Draw how many figures of each class are fitted, judged, shown and excluded, a bar a class."""
     figure, ax = plt.subplots(figsize=(WIDTH, 0.36 * len(counts) + 1.3))
     counts = counts.loc[counts.sum(axis=1).sort_values().index]
     left = np.zeros(len(counts))
@@ -138,10 +136,9 @@ def by_class(counts: pd.DataFrame, title: str) -> Figure:
 
 
 def bias(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw the bias of each class as a factor: what was assumed (grey) and what the fit made of it
-    (blue).
+    """Draw the bias of each class as a factor: its prior (grey) and its posterior (blue).
 
-    ``rows`` has ``label, prior_lo, prior_hi, median, lo80, hi80``, 80 % intervals; nan where
+    ``rows`` has ``label, prior_lo, prior_hi, median, lo80, hi80``, 80 % intervals; NaN where
     nothing was fitted.
     """
     rows = rows.iloc[::-1].reset_index(drop=True)
@@ -167,14 +164,13 @@ def bias(rows: pd.DataFrame, title: str) -> Figure:
 
 
 def coverage(table: pd.DataFrame, labels: Callable[[str], str], title: str) -> Figure:
-    """Draw the effective number of independent head counts by host (rows) and year as shaded cells
-    with numbers."""
+    """Draw the effective number of independent head counts by host and year, in shaded cells."""
     values = table.to_numpy(float)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.185 * len(table) + 1.0))
     edges = [np.arange(length + 1) - 0.5 for length in values.shape[::-1]]
-    ax.pcolormesh(
-        *edges, np.ma.masked_less_equal(values, 0), cmap="Blues", vmin=-1.0, vmax=6.0
-    )  # drawn, where an image would be dots
+    # Cells that stay sharp when the plot is enlarged, unlike those of an image.
+    cells = np.ma.masked_less_equal(values, 0)
+    ax.pcolormesh(*edges, cells, cmap="Blues", vmin=-1.0, vmax=6.0)
     ax.invert_yaxis()
     for (i, j), value in np.ndenumerate(values):
         if value > 0:
@@ -218,8 +214,7 @@ def bars(counts: pd.Series, title: str, unit: str) -> Figure:
 def over_time(published: pd.Series, about: pd.Series, title: str) -> Figure:
     """Draw how many figures were published in each year, and how many are about it.
 
-    The hundredth part of the figures that lies furthest back, one by one over decades, is not
-    drawn.
+    The oldest hundredth of the figures is left out: they lie one by one over decades.
     """
     both = pd.concat([published, about])
     years = range(int(both.quantile(0.01)), int(both.max()) + 1)
@@ -256,8 +251,7 @@ def _arc(
     sure: bool,
     colour: str,
 ) -> None:
-    """Draw a curve with an arrow at its end, bent by ``bend`` (data units); dashed unless
-    ``sure``."""
+    """Draw a curved arrow, bent by ``bend`` (data units); dashed unless ``sure``."""
     middle = [(start[0] + bend[0], start[1] + bend[1]), (end[0] + bend[0], end[1] + bend[1])]
     curve = Path([start, *middle, end], [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
     ax.add_patch(
@@ -278,8 +272,10 @@ def _arc(
 
 
 def families_in_time(made: nx.DiGraph) -> list[list[str]]:
-    """Return the connected families of a graph of copying that were repeated later, not at once,
-    the largest first."""
+    """Return the connected families of a graph of copying, the largest first.
+
+    A family is left out if all its figures were published within half a year.
+    """
     when = _publication(made)
     families = [sorted(part) for part in nx.weakly_connected_components(made.subgraph(when))]
     families = [
@@ -299,8 +295,11 @@ def _publication(made: nx.DiGraph) -> dict[str, float]:
 def copying(
     ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, shown: int = 14
 ) -> Figure:
-    """Draw who copied whom: a lane for each of the largest families, figures by date of
-    publication, arcs from copy to origin."""
+    """Draw who copied whom.
+
+    There is a lane for each of the largest families. Figures stand at their date of publication,
+    and arcs lead from each copy to its origin.
+    """
     figures = ledger.figures.set_index("figure_id", drop=False)
     copies = is_copy(figures, threshold)
     when, families = _publication(made), families_in_time(made)[:shown]
@@ -316,9 +315,8 @@ def copying(
     figure, ax = plt.subplots(figsize=(WIDTH, 0.62 * len(families) + 1.6))
     for k, part in enumerate(families):
         ax.axhline(-k, color="#e6e6e6", lw=0.8, zorder=0)
-        for later, earlier in sorted(
-            made.subgraph(part).edges
-        ):  # a part of a graph has no order of its own
+        # Sorted, as networkx gives the edges of a subgraph in any order.
+        for later, earlier in sorted(made.subgraph(part).edges):
             depth = min(0.55, 0.25 + 0.06 * abs(when[later] - when[earlier]))
             sure = made.edges[later, earlier]["basis"] in ("cited", "same_statement")
             _arc(ax, (when[later], -k), (when[earlier], -k), (0, -depth), sure, MUTED)
@@ -377,8 +375,10 @@ def copying(
 
 
 def copying_table(ledger: Ledger, made: nx.DiGraph, shown: int = 14) -> pd.DataFrame:
-    """Return what ``copying`` draws: a row for each figure of the largest families, with what it is
-    drawn as repeating."""
+    """Return the data of ``copying``.
+
+    A row for each figure of the largest families, with the figure that it is drawn as repeating.
+    """
     figures = ledger.figures.set_index("figure_id", drop=False)
     rows = []
     for part in families_in_time(made)[:shown]:
@@ -417,8 +417,10 @@ def _family_name(ledger: Ledger, members: pd.DataFrame) -> str:
 
 
 def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) -> Figure:
-    """Draw how one claim travelled: its figures from first appearance down to the latest, with arcs
-    from each to what it repeats, and in colour what changed on the way."""
+    """Draw how one claim spread, from its first appearance down to its latest.
+
+    Arcs lead from each figure to what it repeats; what changed on the way is in colour.
+    """
     figures = ledger.figures.set_index("figure_id", drop=False)
     at = {node: -k for k, node in enumerate(members)}
     figure, ax = plt.subplots(figsize=(WIDTH, 0.42 * len(members) + 0.8))
@@ -504,13 +506,15 @@ def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) ->
 
 
 def shorten(text: str, length: int) -> str:
-    """Cut a text at a word, with a sign that it goes on."""
+    """Cut a text between words and end it with an ellipsis."""
     return text if len(text) <= length else text[: length - 2].rsplit(" ", 1)[0] + " …"
 
 
 def show_cascade(ledger: Ledger, made: nx.DiGraph, key: str) -> None:
-    """Display the cascade ``key``, if the ledger has it, with its members in words as alternative
-    text."""
+    """Display the cascade ``key``, if the ledger has it.
+
+    Its members in words are the alternative text.
+    """
     found = ledger.cascades[ledger.cascades["cascade"] == key]
     if found.empty:
         return
@@ -532,8 +536,8 @@ def show_cascade(ledger: Ledger, made: nx.DiGraph, key: str) -> None:
 
 
 def agreement(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw the agreement of two codings by column: the share of rows that agree, with Cohen's kappa
-    in words."""
+    """Draw how far two codings agree, by column: the share of equal rows, and Cohen's kappa in
+    words."""
     rows = rows.iloc[::-1].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.4 * len(rows) + 0.9))
     ax.hlines(rows.index, 0, rows["agreed"], color="#cfcfcf", lw=2)

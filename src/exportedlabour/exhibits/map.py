@@ -18,11 +18,11 @@ SMALL = {"MLT": (14.4, 35.9), "SGP": (103.8, 1.3), "MUS": (57.6, -20.3)}
 
 @functools.cache
 def outlines() -> dict[str, list[np.ndarray]]:
-    """Return the polygons of each country by ISO 3166 alpha-3 code, each (n, 2) of longitude and
-    latitude in degrees.
+    """Return the polygons of each country by ISO 3166 alpha-3 code.
 
-    TopoJSON shares borders: a polygon is a chain of arcs, and each arc is stored as steps from its
-    first point (specification: github.com/topojson/topojson-specification).
+    Each is (n, 2), longitude and latitude in degrees. In TopoJSON neighbours share their borders: a
+    polygon is a chain of arcs, and each arc is stored as steps from its first point (specification:
+    github.com/topojson/topojson-specification).
     """
     topology = json.loads(OUTLINES.read_text(encoding="utf-8"))
     scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
@@ -31,9 +31,7 @@ def outlines() -> dict[str, list[np.ndarray]]:
     def ring(indices: list[int]) -> np.ndarray:
         parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in indices]
         points = np.concatenate([part[k > 0 :] for k, part in enumerate(parts)])
-        if (
-            np.ptp(points[:, 0]) > 180
-        ):  # across the date line: what lies west of it goes on east of it
+        if np.ptp(points[:, 0]) > 180:  # across the date line: the west is drawn east of it
             points[:, 0] = np.where(points[:, 0] < 0, points[:, 0] + 360, points[:, 0])
         return points
 

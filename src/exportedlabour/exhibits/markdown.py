@@ -3,9 +3,8 @@
 import re
 
 ANYWHERE = re.compile(r"([\\`*_{}\[\]<>|$#~&])")
-AT_THE_START = re.compile(
-    r"""^(\d*)([!"%'()+,./:;=?@^-])"""
-)  # a list, a comment, a target, a fence of colons, a line under a heading
+# What could begin a list, a comment, a target, a fence of colons or a line under a heading.
+AT_THE_START = re.compile(r"""^(\d*)([!"%'()+,./:;=?@^-])""")
 
 
 def escape(text: str) -> str:

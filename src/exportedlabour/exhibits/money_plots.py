@@ -1,4 +1,4 @@
-"""The figures of the chapter on what the money is made of, in the book's style."""
+"""Plots of the chapter on what the money is made of."""
 
 import matplotlib as mpl
 import pandas as pd
@@ -13,8 +13,10 @@ OTHER_MARK = "s"
 
 
 def plan(table: pd.DataFrame, payments: pd.DataFrame, title: str) -> Figure:
-    """Draw the plan by year (a fan) and its published figures: a mark a figure by sector, a bar for
-    a range, a ring if not fitted."""
+    """Draw the plan by year (a fan) and its published figures.
+
+    Each figure is a mark by sector, a bar for a range, and a ring if it is not fitted.
+    """
     figure, ax = plt.subplots(figsize=(WIDTH, 4.2))
     fan(ax, table)
     label_bands(ax, table)
@@ -70,7 +72,7 @@ def plan(table: pd.DataFrame, payments: pd.DataFrame, title: str) -> Figure:
 
 
 def months(table: pd.DataFrame, idle_years: tuple[int, ...], title: str) -> Figure:
-    """Draw the months of a year that are paid, with the idle years told by name."""
+    """Draw the months of a year that are paid; idle years are named."""
     figure, ax = plt.subplots(figsize=(WIDTH, 3.3))
     years = table["year"].to_numpy()
     for level, width in ((95, 1.0), (80, 3.0), (50, 6.0)):
@@ -100,19 +102,18 @@ def months(table: pd.DataFrame, idle_years: tuple[int, ...], title: str) -> Figu
 def two_years(
     table: pd.DataFrame, title: str, unit: str, scale: float = 1.0, shortest: float = 1.0
 ) -> Figure:
-    """Draw median and 80 % interval of two years by host, log scale: the first year above in grey,
-    the second below in blue.
+    """Draw median and 80 % interval of two years by host, on a log scale.
 
-    ``table`` has ``label``, ``year``, ``median``, ``lo80``, ``hi80``, the rows of a label together
-    and top down. What lies below ``shortest`` (after scaling) is drawn at the edge, with an arrow.
+    The first year is above in grey, the second below in blue. ``table`` has ``label``, ``year``,
+    ``median``, ``lo80``, ``hi80``; the rows of a label are together, top down. What lies below
+    ``shortest`` (after scaling) is drawn at the edge, with an arrow.
     """
     labels = list(dict.fromkeys(table["label"]))[::-1]
     years = sorted(table["year"].unique())
     figure, ax = plt.subplots(figsize=(WIDTH, 0.46 * len(labels) + 1.2))
     ax.set_xscale("log")
-    ax.set_xlim(
-        shortest, max(1.2 * scale * table["hi80"].max(), 10 * shortest)
-    )  # by itself it fails where all draws are one number
+    # matplotlib finds no limits of its own where all draws are one number.
+    ax.set_xlim(shortest, max(1.2 * scale * table["hi80"].max(), 10 * shortest))
     for i, label in enumerate(labels):
         for year, offset, colour in zip(years, (0.17, -0.17), (INK, FAN)):
             row = table[(table["label"] == label) & (table["year"] == year)].iloc[0]
@@ -148,8 +149,10 @@ def two_years(
 def two_prices(
     constant: pd.DataFrame, current: pd.DataFrame, price_year: int, title: str, scale: float = 1.0
 ) -> Figure:
-    """Draw one sum in dollars of the price year (blue) and in those of each year (grey, dashed),
-    with 80 % intervals, named at their left ends."""
+    """Draw one sum in dollars of the price year (blue) and of each year (grey, dashed).
+
+    Both have 80 % intervals and their names at the left end.
+    """
     figure, ax = plt.subplots(figsize=(WIDTH, 3.8))
     for table, colour, style, name in (
         (current, INK, "--", "dollars of each year"),

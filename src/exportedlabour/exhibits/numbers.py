@@ -7,9 +7,8 @@ import numpy as np
 
 from ..words import span
 
-METADATA_KEY = (  # under it a displayed figure carries its name, caption and alternative text
-    "exportedlabour"
-)
+# In the metadata of a displayed plot, the key of its name, caption and alternative text.
+METADATA_KEY = "exportedlabour"
 
 
 class Headline:
@@ -28,16 +27,15 @@ class Headline:
     def interval(
         self, key: str, row, write, scale: float = 1.0, quoted: tuple[str, ...] = ()
     ) -> None:
-        """Add the median (``key``), the ends (``key_lo80`` ... ``key_hi95``) and the intervals
-        (``key_80``, ``key_95``) of a row of a summary table.
+        """Add the numbers of a row of a summary table.
 
-        ``quoted`` names in full those of them that a page quotes, so that a search for the name
-        finds the one place where it is made.
+        They are the median (``key``), the ends of intervals (``key_lo80`` ... ``key_hi95``) and the
+        intervals in words (``key_80``, ``key_95``). ``quoted`` names in full those that a page
+        quotes, so that a search for the name finds the one place where it is made.
 
         Raises
         ------
-        ValueError
-            If a quoted name is none of them.
+        ValueError If a quoted name is none of them.
         """
         made = {key: (float(row["median"]) * scale, write(row["median"] * scale))}
         for level in (80, 95):

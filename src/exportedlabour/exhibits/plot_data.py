@@ -1,5 +1,4 @@
-"""What stands behind a figure: the table that was drawn, as CSV and on the page, and the drawing
-itself to take away."""
+"""The data behind a plot, as CSV and as a table on the page, and the plot itself for download."""
 
 import csv
 import html
@@ -12,22 +11,23 @@ import pandas as pd
 from . import tables
 from .markdown import escape
 
-ROWS = 40  # of the table on the page; the file has all
+ROWS = 40  # rows of the table on the page; the file has all of them
 FOLDER = "figures"
-STAND_IN = "stand-in.svg"  # where a figure of another notebook will be
+STAND_IN = "stand-in.svg"  # in the place of a plot of another notebook
 
 
 def as_csv(data: pd.DataFrame) -> str:
-    """Return the data of a figure as CSV, six significant digits."""
+    """Return the data of a plot as CSV, six significant digits."""
     return data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def block(described: dict[str, str], up: str = "../") -> str:
-    """Return the HTML below a figure: links to its SVG and its data, and the data as a table that
+    """Return the HTML below a plot: links to its SVG and its data, and the data as a table that
     opens.
 
-    ``described`` has the figure's ``name`` and ``caption``, its ``data`` as CSV and what they are
-    ``told`` as, else by the first sentence of the caption; ``up`` leads to the root.
+    ``described`` has the ``name`` and ``caption`` of the plot, its ``data`` as CSV, and what the
+    data are called (``told``, or else the first sentence of the caption). ``up`` is the path to the
+    root of the book.
     """
     name, told = (
         described["name"],
@@ -39,8 +39,7 @@ def block(described: dict[str, str], up: str = "../") -> str:
     )
     if not described.get("data"):
         return f'<div class="figure-data"><p>{drawing}</p></div>'
-    # Read as text, so that what stands in the file stands on the page; only long numbers get
-    # separators.
+    # Read as text, so that the page has what the file has; only long numbers get separators.
     columns, *data = csv.reader(io.StringIO(described["data"]))
     shown = pd.DataFrame(
         [[_shown(column, text) for column, text in zip(columns, row)] for row in data[:ROWS]],
@@ -55,9 +54,8 @@ def block(described: dict[str, str], up: str = "../") -> str:
         ' this figure as a table<span class="visually-hidden">:'
         f" {title}</span></summary>{table}</details></div>"
     )
-    return made.replace("\n", " ").replace(
-        "{", "&#123;"
-    )  # one block of HTML to Markdown, in which no name is substituted
+    # On one line Markdown takes it as one block of HTML; without braces no name in it is replaced.
+    return made.replace("\n", " ").replace("{", "&#123;")
 
 
 def _words(column: str) -> str:
@@ -77,18 +75,18 @@ def _shown(column: str, text: str) -> str:
 
 
 def write_stand_in(folder: Path) -> None:
-    """Write the picture that stands in for borrowed figures."""
+    """Write the picture that stands in the place of borrowed plots."""
     (folder / STAND_IN).write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>\n', encoding="utf-8"
     )
 
 
 def borrowed(text: str, drawn: dict[str, dict]) -> str:
-    """Return as Markdown the figure of another notebook that a cell names; "" if there is no such
-    figure.
+    """Return as Markdown the plot of another notebook that a cell names; "" if there is no such
+    plot.
 
-    A stand-in has its place and its caption until ``with_lent`` puts it in, so that a new drawing
-    does not make the page new.
+    A stand-in has its place and caption until ``with_lent`` puts it in. So a changed plot does not
+    make Sphinx write the page again.
     """
     name = re.search(r"\bfig-[\w-]+", text)
     if not name or name[0] not in drawn:
@@ -102,8 +100,10 @@ def borrowed(text: str, drawn: dict[str, dict]) -> str:
 
 
 def with_lent(text: str, drawn: dict[str, dict], up: str) -> str:
-    """Return the HTML of a page with the figures that it borrowed, each with its data below it;
-    ``up`` leads to the root."""
+    """Return the HTML of a page with the plots that it borrowed, each with its data below it.
+
+    ``up`` is the path to the root of the book.
+    """
 
     def picture(match: re.Match) -> str:
         address = f"{up}{FOLDER}/{match[1]}.svg"

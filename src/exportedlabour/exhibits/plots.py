@@ -1,6 +1,6 @@
-"""Every figure of the book, in one style: fans of 50, 80 and 95 %, published figures as marks by
-class, copies hollow.
+"""Every plot of the book, in one style.
 
+Estimates are fans of 50, 80 and 95 %. Published figures are marks by class, and copies are hollow.
 Colours are those of Okabe and Ito; classes also differ by marker, so that a grey print can be read.
 """
 
@@ -35,7 +35,7 @@ INK, MUTED, FAN, ACCENT = "#222222", "#6b6b6b", "#0072B2", "#D55E00"
 MARKS = {name: (each.marker, each.colour, each.label) for name, each in registry().classes.items()}
 BANDS = ((95, 0.16), (80, 0.22), (50, 0.34))
 WIDTH = 7.4
-SVG_DOTS = 72  # an inch, in every SVG of matplotlib
+SVG_DOTS = 72  # dots an inch in every SVG of matplotlib
 _titles: "weakref.WeakKeyDictionary[Figure, dict[str, str]]" = weakref.WeakKeyDictionary()
 
 
@@ -66,16 +66,16 @@ def use_style() -> None:
             "legend.frameon": False,
             "legend.fontsize": 9,
             "svg.hashsalt": "exportedlabour",
-            "text.parse_math": (
-                False
-            ),  # a name from a ledger is drawn as it is, and never as a formula
+            "text.parse_math": False,  # a name from a ledger is never drawn as a formula
         }
     )
 
 
 def link(artist, row: pd.Series, said: str = "") -> None:
-    """Let a mark lead to the row of the ledger that it shows, and tell that row, or what it
-    ``said``, to whoever points at it."""
+    """Link a mark to the row of the ledger that it shows.
+
+    Whoever points at the mark is shown the figure, or the words ``said`` in place of its number.
+    """
     artist.set_url(address_of(row))
     what = f"{row['figure_id']}: {said or number_of(row)}, {period_of(row)}, {row['asserted_by']}"
     _titles.setdefault(artist.get_figure(), {})[address_of(row)] = what
@@ -89,17 +89,15 @@ def show(
     data: pd.DataFrame | None = None,
     told: str = "",
 ) -> None:
-    """Display a figure as SVG with its caption and alternative text, which the book's staging puts
-    in place.
+    """Display a plot as SVG with its caption and alternative text, which staging puts on the page.
 
-    ``data`` is the table that was drawn, which readers get below the figure and as CSV; it is
-    ``told`` in a few words, with its unit where the columns do not say it, else by the first
-    sentence of the caption.
+    ``data`` is the table that was drawn. Readers get it below the plot and as CSV. ``told`` says in
+    a few words what it is, with its unit where the columns do not give it; without it the first
+    sentence of the caption does.
     """
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
-        if (
-            not axis.get_label_text()
-        ):  # matplotlib would measure all ticks, again and again, to place nothing beside them
+        if not axis.get_label_text():
+            # To place an empty label, matplotlib would measure all ticks again and again.
             axis.set_label_coords(0.5, 0.5)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=tight_box(figure))
@@ -120,10 +118,10 @@ def show(
 
 
 def tight_box(figure: Figure) -> Bbox | str:
-    """Return the box in inches around all that a figure shows, as "tight" finds it, but without
-    drawing the figure once to find it.
+    """Return the box in inches around all that a plot shows.
 
-    A figure with a layout of its own is drawn for it.
+    matplotlib's "tight" finds the same, but draws the plot once to find it. A plot with a layout
+    engine is drawn nevertheless.
     """
     if figure.get_layout_engine() is not None:
         return "tight"
@@ -137,8 +135,10 @@ def tight_box(figure: Figure) -> Bbox | str:
 
 
 def drawn(estimates: pd.DataFrame, published: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the data of a fan, one row a year, and below them those of the published figures that
-    are marked on it."""
+    """Return the data of a fan, one row a year.
+
+    Below them are the published figures that are marked on it.
+    """
     columns = [
         "year",
         "median",
@@ -156,8 +156,10 @@ def drawn(estimates: pd.DataFrame, published: pd.DataFrame | None = None) -> pd.
 
 
 def strip_data(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the data of a chart with an interval a line: its labels, the ends of the claim if
-    there is one, and the intervals."""
+    """Return the data of a chart with an interval a line.
+
+    They are its labels, the ends of the claim if there is one, and the intervals.
+    """
     columns = [
         "label",
         "claim_low",
@@ -175,8 +177,10 @@ def thousands(axis) -> None:
 
 
 def fan(ax, table: pd.DataFrame, colour: str = FAN, label: str = "", scale: float = 1.0) -> None:
-    """Draw the intervals of a summary table (``year``, ``median``, ``lo50`` ... ``hi95``) as a
-    fan."""
+    """Draw the intervals of a summary table as a fan.
+
+    ``table`` has ``year``, ``median`` and ``lo50`` ... ``hi95``.
+    """
     years = table["year"].to_numpy()
     for level, alpha in BANDS:
         ax.fill_between(
@@ -203,7 +207,7 @@ def fan(ax, table: pd.DataFrame, colour: str = FAN, label: str = "", scale: floa
 
 
 def label_bands(ax, table: pd.DataFrame, scale: float = 1.0) -> None:
-    """Name the bands of a fan at its right end, in the figure itself."""
+    """Name the bands of a fan at its right end, within the plot."""
     last = table.iloc[-1]
     for level in (50, 80, 95):
         ax.annotate(
@@ -246,8 +250,10 @@ def simple_fan(
 
 
 def card(table: pd.DataFrame, said: str, told: str, title: str, path: Path) -> None:
-    """Write the picture of 1200 by 630 pixels that other sites show beside a link to the book: what
-    is ``said``, large, over a fan."""
+    """Write the picture that other sites show beside a link to the book.
+
+    It has 1200 by 630 pixels: what is ``said``, large, over a fan.
+    """
     figure, ax = plt.subplots(figsize=(12, 6.3))
     fan(ax, table)
     ax.set_ylim(0)
@@ -273,11 +279,11 @@ def card(table: pd.DataFrame, said: str, told: str, title: str, path: Path) -> N
 
 
 def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf) -> None:
-    """Draw published head counts: a mark by class, hollow if a copy, a bar for a range, an arrow
-    for a bound.
+    """Draw published head counts as marks.
 
-    A part of a country is an upward arrow from a small mark, a ceiling or zero a downward one; what
-    lies above ``top`` is drawn at the edge, with its numbers at the side.
+    The class gives the mark. It is hollow for a copy, a bar for a range, an arrow for a bound. A
+    figure of a part of a country is a small mark with an arrow up; a ceiling or a zero has an arrow
+    down. What lies above ``top`` is drawn at the edge, with its number at the side.
     """
     copies = is_copy(figures, copy_threshold)
     beyond = []
@@ -361,7 +367,7 @@ def marks(ax, figures: pd.DataFrame, copy_threshold: float, top: float = np.inf)
 
 
 def marks_legend(ax, figures: pd.DataFrame, copy_threshold: float) -> None:
-    """Name the classes that occur below the axes, and what hollow marks and arrows mean."""
+    """Draw the legend below the axes: the classes that occur, hollow marks and arrows."""
     handles = [
         mpl.lines.Line2D(
             [], [], marker=MARKS[c][0], color=MARKS[c][1], ls="", ms=6, label=MARKS[c][2]
@@ -492,8 +498,10 @@ def estimates(rows: pd.DataFrame, title: str, unit: str) -> Figure:
 
 
 def joint(across: np.ndarray, up: np.ndarray, names: tuple[str, str], title: str) -> Figure:
-    """Draw a cloud of draws of two quantities, the middle 98 % of each, so that their correlation
-    shows."""
+    """Draw a cloud of draws of two quantities, to show their correlation.
+
+    Only the middle 98 % of each are drawn.
+    """
     figure, ax = plt.subplots(figsize=(WIDTH * 0.7, 3.4))
     ax.plot(across, up, ".", color=FAN, ms=4, alpha=0.4, mew=0)
     ax.set_xlim(*np.percentile(across, [1, 99]))
@@ -505,8 +513,10 @@ def joint(across: np.ndarray, up: np.ndarray, names: tuple[str, str], title: str
 
 
 def division(shares: pd.DataFrame, title: str) -> Figure:
-    """Draw who has which part of gross pay, one bar a row of ``shares`` (``label``, ``state``,
-    ``others``, ``worker``, fractions that sum to one), with the numbers in the bars."""
+    """Draw who gets which part of gross pay, one bar a row, with the numbers in the bars.
+
+    ``shares`` has ``label``, ``state``, ``others``, ``worker``: fractions that sum to one.
+    """
     rows = shares.iloc[::-1].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.42 * len(rows) + 1.2))
     left = np.zeros(len(rows))
@@ -581,8 +591,10 @@ def marks_legend_only(ax, classes) -> None:
 
 
 def claims(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw each claim against the posterior of what it claims, as a multiple of the posterior
-    median, log scale."""
+    """Draw each claim against the posterior of what it claims.
+
+    Both are multiples of the posterior median, on a log scale.
+    """
     rows = rows.iloc[::-1].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.5 * len(rows) + 1.2))
     for i, row in rows.iterrows():
@@ -621,7 +633,7 @@ def two_fans(
     title: str,
     scale: float = 1.0,
 ) -> Figure:
-    """Draw the 80 % fans of two builds over one another, directly labelled."""
+    """Draw the 80 % fans of two builds in one plot, labelled directly."""
     figure, ax = plt.subplots(figsize=(WIDTH, 3.6))
     for table, colour, name, style in (
         (first, MUTED, names[0], "--"),
@@ -643,8 +655,7 @@ def two_fans(
 def claim_strip(
     rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, log: bool = False
 ) -> Figure:
-    """Draw one claim against the posterior of what it claims, one line a reading, directly
-    labelled.
+    """Draw one claim against the posterior of what it claims, one line a reading.
 
     ``rows`` has ``label``, ``claim_low``, ``claim_high``, ``median`` and ``lo50`` ... ``hi95``; a
     claim without an upper end is open to the right. Numbers are multiplied by ``scale``.
@@ -696,8 +707,9 @@ def claim_strip(
 
 
 def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
-    """Draw what each claim of revenue implies per worker and month, by group, against all that
-    employers pay, log scale.
+    """Draw what each claim of revenue implies per worker and month, by group, on a log scale.
+
+    It stands against all that employers pay.
 
     Parameters
     ----------
@@ -804,8 +816,10 @@ TOLD = {
 
 
 def said_of(row: pd.Series) -> str:
-    """Return a published figure with what it is of, for the side of a mark: about 3,000 workers, at
-    least 2,000 tons a year."""
+    """Return a published figure with its unit, as a label beside a mark.
+
+    Such as: about 3,000 workers; at least 2,000 tons a year.
+    """
     what = TOLD.get(row["quantity"], f" {row['unit']}".replace("/", " a "))
     words = f"{number_of(row)}{what}"
     return (
@@ -816,11 +830,10 @@ def said_of(row: pd.Series) -> str:
 
 
 def dated(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw published figures of any kind at their dates, one line a figure, top down, each with its
-    number and who asserts it.
+    """Draw published figures of any kind at their dates, one line a figure, top down.
 
-    ``rows`` are rows of the ledger with ``against`` (bool): blue ones speak for a claim, orange
-    ones against it or its reach.
+    Each has its number and who asserts it. ``rows`` are rows of the ledger with ``against`` (bool):
+    blue ones speak for a claim, orange ones against it or its reach.
     """
     figure, ax = plt.subplots(figsize=(WIDTH, 0.46 * len(rows) + 1.0))
     starts = np.array([year_fraction(start) for start in rows["period_start"]])
@@ -879,11 +892,10 @@ def bars(table: pd.DataFrame, title: str, unit: str) -> Figure:
 def scenarios(
     rows: pd.DataFrame, title: str, unit: str, scale: float = 1.0, baseline: str = "baseline"
 ) -> Figure:
-    """Draw medians and 80 % intervals of every scenario, a panel a year, with the baseline's
-    interval as a band behind.
+    """Draw medians and 80 % intervals of every scenario, a panel a year.
 
-    ``rows`` has ``scenario``, ``title``, ``year``, ``median``, ``lo80``, ``hi80``, in the order of
-    the scenarios, top down.
+    The baseline's interval is a band behind them. ``rows`` has ``scenario``, ``title``, ``year``,
+    ``median``, ``lo80``, ``hi80``, in the order of the scenarios, top down.
     """
     years = sorted(rows["year"].astype(int).unique())
     names = list(dict.fromkeys(rows["scenario"]))[::-1]
@@ -932,8 +944,10 @@ def scenarios(
 
 
 def moves(rows: pd.DataFrame, title: str) -> Figure:
-    """Draw by how much a median changes with each assumption, one bar a row of ``rows``
-    (``assumption``, ``moved``, ``ratio``), top down."""
+    """Draw by how much a median changes with each assumption, one bar a row, top down.
+
+    ``rows`` has ``assumption``, ``moved``, ``ratio``.
+    """
     rows = rows.iloc[::-1].reset_index(drop=True)
     figure, ax = plt.subplots(figsize=(WIDTH, 0.3 * len(rows) + 1.0))
     change = 100 * (rows["ratio"] - 1)

@@ -26,9 +26,13 @@ def show(
     anchors: pd.Series | None = None,
     ledger: Ledger | None = None,
 ) -> None:
-    """Display a table with a caption; ``links`` gives the address behind the cells of a column,
-    ``anchors`` the name of each row, so that a mark in a chart can lead to it. With a ``ledger``
-    every figure id in a cell leads to its row.
+    """Display a table with a caption.
+
+    Parameters
+    ----------
+    links : the addresses behind the cells of a column, by column.
+    anchors : the name of each row, so that a mark in a plot can link to it.
+    ledger : with it, every figure id in a cell links to its row.
     """
     display(HTML(markup(table, caption, links, anchors, ledger)))
 
@@ -52,7 +56,7 @@ def markup(
             text,
         )
 
-    # A column without a name is no heading.
+    # A column without a name gets an empty cell, as an empty heading is no heading.
     head = "".join(
         f'<th scope="col">{html.escape(str(column))}</th>' if str(column) else "<td></td>"
         for column in table.columns
@@ -104,7 +108,7 @@ def _numeric(text: str) -> bool:
 
 
 def source_of(ledger: Ledger, key: str) -> tuple[str, str]:
-    """Return how a source is named in a table, and its address or ""."""
+    """Return the name of a source in a table, and its address or ""."""
     entry = ledger.sources.entries[key]
     persons = entry.persons.get("author")
     name = plain(str(persons[0]) if persons else entry.fields.get("title", key))
@@ -112,7 +116,10 @@ def source_of(ledger: Ledger, key: str) -> tuple[str, str]:
 
 
 def checked_of(ledger: Ledger) -> dict[str, str]:
-    """Return for each figure that was held against its source again what came of it, in words."""
+    """Return in words what came of the second look at each figure, by its id.
+
+    Only figures that were compared with their source again are in it.
+    """
     return {
         row.figure_id: f"{row.result.replace('_', ' ')} {row.checked}"
         for row in ledger.checks.itertuples()
@@ -122,8 +129,10 @@ def checked_of(ledger: Ledger) -> dict[str, str]:
 def figures_table(
     ledger: Ledger, figures: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Return the rows of the ledger as a reader's table, and the addresses behind its ids, sources
-    and checks."""
+    """Return the rows of the ledger as a table for readers.
+
+    Also return the addresses behind its ids, sources and checks.
+    """
     sources = [source_of(ledger, key) for key in figures["source"]]
     checked = checked_of(ledger)
     where = ledger.checks.set_index("figure_id")["where"]
@@ -156,12 +165,11 @@ def figures_table(
 
 
 def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -> None:
-    """Display a table that can be searched, sorted and filtered by column in the page itself;
-    without scripts it is a plain table.
+    """Display a table that can be searched, sorted and filtered by column on the page.
 
-    Every cell is escaped here, before the links are put around it. The scripts are files
-    (``SEARCHABLE``, see ``write_searchable``), as a page runs no script that stands in its text.
-    The table's id follows from its caption, so that a second run writes the same page.
+    Without scripts it is a plain table. Every cell is escaped here, before the links are put around
+    it. The scripts are files (``SEARCHABLE``, see ``write_searchable``), as a page runs no script
+    in its text. The table's id is made of its caption, so that a second run writes the same page.
     """
     name = f"searchable-{hashlib.sha256(caption.encode()).hexdigest()[:8]}"
     head = "".join(f"<th>{html.escape(str(column))}</th>" for column in table.columns)
@@ -175,26 +183,27 @@ def searchable(table: pd.DataFrame, links: dict[str, pd.Series], caption: str) -
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in zip(*cells))
     display(
         HTML(
-            f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css"><div'
-            f' class="searchable"><table id="{name}" class="display compact"'
-            f' style="width:100%"><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div><script'
-            f' src="../{SEARCHABLE}/tables.js" defer></script><script'
-            ' src="../_static/searchable.js" defer></script>'
+            f'<link rel="stylesheet" href="../{SEARCHABLE}/tables.css">'
+            '<div class="searchable">'
+            f'<table id="{name}" class="display compact" style="width:100%">'
+            f"<caption>{html.escape(caption)}</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f'<script src="../{SEARCHABLE}/tables.js" defer></script>'
+            '<script src="../_static/searchable.js" defer></script>'
         )
     )
 
 
 def write_searchable(folder: Path) -> None:
-    """Write the script and the style of searchable tables, those that itables brings (DataTables,
-    MIT licence), for pages to load.
+    """Write the script and the style of searchable tables for pages to load.
 
-    itables has them as a module, which no page that is opened from a folder may load; its exports
-    become the object ``itables``.
+    They are those of itables (DataTables, MIT licence). itables has them as a JavaScript module,
+    which a page opened from a folder cannot load; the exports of the module become the object
+    ``itables``.
 
     Raises
     ------
-    ValueError
-        If the module does not end as it did: this version of itables is not known here.
+    ValueError If the module does not end as expected: this version of itables is not known here.
     """
     bundle = files("itables") / "html"
     text = (bundle / "dt_bundle.js").read_text(encoding="utf-8")
@@ -230,7 +239,7 @@ def interval_rows(
 
 
 def vocabulary(words: dict[str, str], name: str) -> pd.DataFrame:
-    """Return a vocabulary of the ledger as a two-column table."""
+    """Return a vocabulary of the ledger as a table of two columns."""
     return pd.DataFrame(
         {name: [w.replace("_", " ") for w in words], "meaning": list(words.values())}
     )

@@ -1,4 +1,4 @@
-"""The figures of the chapter on where the uncertainty comes from, in the book's style."""
+"""Plots of the chapter on where the uncertainty comes from."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,10 @@ def _rows(count: int) -> tuple[Figure, plt.Axes]:
 
 
 def shares(effects: Mapping[str, pd.Series], title: str) -> Figure:
-    """Draw the share of the variance that each input accounts for: a bar of the last year in
-    ``effects`` and a hollow mark of the first."""
+    """Draw the share of the variance that each input accounts for.
+
+    ``effects`` has two years: bars are of the last, hollow marks of the first.
+    """
     (early, first), (late, last) = effects.items()
     order = last.sort_values().index
     figure, ax = _rows(len(order))
@@ -46,8 +48,10 @@ def shares(effects: Mapping[str, pd.Series], title: str) -> Figure:
 
 
 def tornado(table: pd.DataFrame, title: str, shown: int = 12) -> Figure:
-    """Draw by what factor the median moves at the 10th (blue) and the 90th percentile (red) of each
-    assumption's prior."""
+    """Draw by what factor the median moves with each assumption.
+
+    Blue is the 10th percentile of the assumption's prior, red the 90th.
+    """
     wide = table.pivot(index="lever", columns="end", values="factor")
     reach = np.log(wide).abs().max(axis=1)
     wide = wide.loc[reach.dropna().sort_values().index].tail(shown)
@@ -74,10 +78,10 @@ def tornado(table: pd.DataFrame, title: str, shown: int = 12) -> Figure:
 
 
 def worth(table: pd.DataFrame, title: str, shown: int = 12) -> Figure:
-    """Draw by how much knowing one thing narrows the 80 % interval: a bar for a measurement to a
-    tenth, a line for a perfect one.
+    """Draw by how much knowing one thing narrows the 80 % interval.
 
-    ``table`` : ``unknown, quality`` (perfect, to a tenth), ``narrowed``, of one answer.
+    A bar is for a measurement to a tenth, a line for a perfect one. ``table`` has ``unknown,
+    quality`` (perfect, to a tenth) and ``narrowed``, of one answer.
     """
     wide = (
         table.pivot(index="unknown", columns="quality", values="narrowed")

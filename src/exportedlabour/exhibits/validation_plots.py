@@ -1,4 +1,4 @@
-"""The figures of the validation chapter, in the style of the book."""
+"""Plots of the validation chapter."""
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,17 @@ from .plots import ACCENT, FAN, INK, MUTED, WIDTH, thousands
 
 COLOURS = {50: "#56B4E9", 80: FAN, 95: INK}
 GREEN = "#009E73"
-GAP = 0.16  # between the marks of two levels in one line
+GAP = 0.16  # distance between the marks of two levels in one line
 
 
 def coverage(
     table: pd.DataFrame, title: str, levels: tuple[int, ...] = (80, 95), what: str = "truths"
 ) -> Figure:
-    """Draw how often intervals held ``what``: a line for each row, a mark for each level with its
-    confidence interval.
+    """Draw how often intervals held ``what``.
 
-    ``table`` has an index of names and the columns ``n, covered_L, low_L, high_L`` for each level
-    L. What is aimed at is shaded.
+    There is a line for each row, and on it a mark for each level with its confidence interval. The
+    nominal levels are shaded. ``table`` has an index of names and the columns ``n, covered_L,
+    low_L, high_L`` for each level L.
     """
     figure, ax = plt.subplots(figsize=(WIDTH, 1.1 + 0.38 * len(table)))
     at = np.arange(len(table))[::-1]
@@ -60,11 +60,10 @@ def coverage(
 def ranks(
     table: pd.DataFrame, steps: int, named: tuple[str, ...], rng: np.random.Generator, title: str
 ) -> Figure:
-    """Draw by how much the ranks of each quantity leave the uniform, with a band in which 95 % of
-    uniform samples stay throughout.
+    """Draw by how much the ranks of each quantity differ from uniform ones.
 
-    ``table`` has ``quantity, rank`` (0 to ``steps`` - 1). Quantities outside the band are named,
-    and those of ``named`` are drawn strong.
+    The band holds 95 % of uniform samples throughout. ``table`` has ``quantity, rank`` (0 to
+    ``steps`` - 1). Quantities that leave the band are named; those in ``named`` are drawn strong.
     """
     figure, ax = plt.subplots(figsize=(WIDTH, 3.6))
     band = None
@@ -108,7 +107,7 @@ def ranks(
         )
     ax.axhline(0, color=MUTED, lw=0.8)
     ax.set_xlim(0, 1)
-    ax.margins(y=0.1)  # for the names
+    ax.margins(y=0.1)  # room for the names
     ax.set_xlabel("rank of the truth among draws of its posterior, as a share")
     ax.set_ylabel("share of worlds below,\nless what it should be")
     ax.set_title(title)
@@ -116,8 +115,11 @@ def ranks(
 
 
 def pit(values: np.ndarray, title: str) -> Figure:
-    """Draw the histogram of PIT values: flat if predictions are calibrated, a hump if too wide, a
-    trough if too narrow."""
+    """Draw the histogram of PIT values.
+
+    It is flat if predictions are calibrated, has a hump if they are too wide, a trough if too
+    narrow.
+    """
     figure, ax = plt.subplots(figsize=(WIDTH, 2.6))
     bins = np.linspace(0, 1, 11)
     ax.hist(values, bins, color=FAN, alpha=0.75, rwidth=0.94)
@@ -138,10 +140,10 @@ def pit(values: np.ndarray, title: str) -> Figure:
 
 
 def notified(table: pd.DataFrame, title: str, floor: float = 1.0) -> Figure:
-    """Draw what the model would have said of each figure, and the figure; ``label, lo95, lo80,
-    median, hi80, hi95, stated, bound``.
+    """Draw what the model would have predicted of each figure, and the figure.
 
-    A stated zero stands at the ``floor`` of the logarithmic axis.
+    A stated zero stands at the ``floor`` of the log axis. The rows have ``label, lo95, lo80,
+    median, hi80, hi95, stated, bound``.
     """
     figure, ax = plt.subplots(figsize=(WIDTH, 1.0 + 0.42 * len(table)))
     at = np.arange(len(table))[::-1]
@@ -184,11 +186,10 @@ def notified(table: pd.DataFrame, title: str, floor: float = 1.0) -> Figure:
 
 
 def specification_curve(table: pd.DataFrame, years: tuple[int, ...], title: str) -> Figure:
-    """Draw the world's workers by analysis, in the order of the first year's median, with the
-    choices of each below.
+    """Draw the world's workers by analysis, with the choices of each analysis below.
 
-    ``table`` has ``name, group, classes, copies, figures, year, lo80, median, hi80``; the first row
-    is the book's own analysis.
+    Analyses are in the order of the first year's median. ``table`` has ``name, group, classes,
+    copies, figures, year, lo80, median, hi80``; the first row is the book's own analysis.
     """
     own = table["name"].iloc[0]
     order = table[table["year"] == years[0]].sort_values("median")["name"].tolist()
@@ -264,8 +265,7 @@ def _words(column: str, value: str) -> str:
 
 
 def influence(table: pd.DataFrame, title: str) -> Figure:
-    """Draw by how many per cent the medians of two quantities move without each group, largest
-    first.
+    """Draw by how many per cent two medians move without each group, the largest first.
 
     Parameters
     ----------
@@ -295,8 +295,10 @@ def influence(table: pd.DataFrame, title: str) -> Figure:
 
 
 def prior_and_posterior(prior: pd.DataFrame, posterior: pd.DataFrame, title: str) -> Figure:
-    """Draw the prior's intervals of the world total behind the posterior's, on a logarithmic axis;
-    both as ``year, lo95 ... hi95``."""
+    """Draw the prior's intervals of the world total behind the posterior's, on a log axis.
+
+    Both tables have ``year, lo95 ... hi95``.
+    """
     figure, ax = plt.subplots(figsize=(WIDTH, 3.4))
     for table, colour, words in (
         (prior, "#8c8c8c", "before any figure"),

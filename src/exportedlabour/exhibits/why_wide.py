@@ -1,5 +1,7 @@
-"""Why the interval of a year is as wide as it is, in words: how many independent counts there are,
-of which kind, and what they say."""
+"""Why the interval of a year is as wide as it is, in words.
+
+That is how many independent counts there are, of which kind, and what they say.
+"""
 
 import numpy as np
 import pandas as pd
@@ -13,14 +15,15 @@ SHOWN = 5  # figures of a year that are told one by one
 
 
 def factor(row: pd.Series) -> float:
-    """Return how many times the upper end of the 80 % interval is the lower end; infinite where the
-    lower end is below one person."""
+    """Return the upper end of the 80 % interval over the lower end.
+
+    It is infinite where the lower end is below one person.
+    """
     return float(row["hi80"] / row["lo80"]) if row["lo80"] >= 1 else float("inf")
 
 
 def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
-    """Return the fitted head counts of a host by the year in which the middle of their period
-    lies."""
+    """Return the fitted head counts of a host, by the year of the middle of their period."""
     fitted = own[own["use"] == "fit"]
     years = pd.Series(
         [int(middle_date(figure)) for _, figure in fitted.iterrows()], index=fitted.index, dtype=int
@@ -29,8 +32,9 @@ def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
 
 
 def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str:
-    """Return what one year's interval rests on, and why its middle is where it is if every count
-    lies on one side of it.
+    """Return what one year's interval rests on.
+
+    It also says why the middle lies where it is, if every count lies on one side of it.
 
     Parameters
     ----------
@@ -50,16 +54,18 @@ def why(row: pd.Series, fitted: pd.DataFrame | None, world: bool = False) -> str
     stated = [_stated(figure) for _, figure in dated]
     left = len(stated) - SHOWN
     shown = stated if left <= 0 else [*stated[: SHOWN - 1], f"{left + 1} more"]
+    beside = _beside(row, fitted, "totals" if world else "counts of the whole country")
     return (
         f"{effective_number(fitted):.1f} independent of {len(fitted)};"
-        f" {'a register among them' if strong else without}: "
-        f"{', '.join(shown)}{_beside(row, fitted, 'totals' if world else 'counts of the whole country')}"
+        f" {'a register among them' if strong else without}: {', '.join(shown)}{beside}"
     )
 
 
 def _beside(row: pd.Series, fitted: pd.DataFrame, called: str) -> str:
-    """Return words if all counts of all people, ``called`` so, two or more, lie above or all below
-    the median."""
+    """Return words if all counts of all people lie above the median, or all below it.
+
+    There have to be two counts or more; ``called`` is what the words call them.
+    """
     counts = fitted[
         (fitted["quantity"] == "stock_workers")
         & (fitted["scope"] == "national")
@@ -82,8 +88,10 @@ def _beside(row: pd.Series, fitted: pd.DataFrame, called: str) -> str:
 
 
 def _stated(figure: pd.Series) -> str:
-    """Return a figure as it was stated, what it counts if not people present, and when: up to
-    10,000 (2019-09)."""
+    """Return a figure as it was stated and its date: up to 10,000 (2019-09).
+
+    If it does not count people present, it says what it counts.
+    """
     what = (
         "" if figure["quantity"] == "stock_workers" else f" {figure['quantity'].replace('_', ' ')}"
     )
@@ -92,8 +100,9 @@ def _stated(figure: pd.Series) -> str:
 
 
 def sentence(stock: pd.DataFrame) -> str:
-    """Return in which year the 80 % interval is narrowest and widest, and for how many years nobody
-    counted independently.
+    """Return in which years the 80 % interval is narrowest and widest.
+
+    It also says for how many years nobody counted independently.
 
     Parameters
     ----------
@@ -120,8 +129,11 @@ def sentence(stock: pd.DataFrame) -> str:
 
 
 def evidence(name: str, figures: int, copies: int, fitted: int) -> str:
-    """Return how many figures name a place, how many of them are probable copies, and how many head
-    counts of its own are fitted."""
+    """Return in words how many figures name a place.
+
+    It also says how many of them are probable copies, and how many of its own head counts are
+    fitted.
+    """
     named = f"{figures} figure that names" if figures == 1 else f"{figures} figures that name"
     if figures == 1:
         copied = "a probable copy" if copies else "not a copy as far as is known"

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-FEW = 12  # years or fewer, and a table shows them all
+FEW = 12  # a table of so many years or fewer shows them all
 EVERY = 5
 
 
@@ -22,8 +22,11 @@ def peak_year(world: pd.DataFrame) -> int:
 
 
 def shown_years(years, peak: int) -> list[int]:
-    """Return the years of a table: all if they are few, or else the first, every fifth, the peak
-    with its neighbours, and the last."""
+    """Return the years that a table shows.
+
+    All of them if they are few; else the first, every fifth, the peak with its neighbours, and the
+    last.
+    """
     years = [int(year) for year in years]
     if len(years) <= FEW:
         return years

@@ -1,4 +1,4 @@
-"""What a change of the ledger will move, told before anything is run."""
+"""What a change of the ledger will move, said before anything runs."""
 
 import io
 import subprocess
@@ -20,8 +20,10 @@ WORDS = {
 
 
 def committed(folder: Path) -> pd.DataFrame | None:
-    """Return figures.csv of ``folder`` as last committed, every cell as text; None where there is
-    no such thing."""
+    """Return figures.csv of ``folder`` as last committed, every cell as text.
+
+    None where there is no repository, or no such file in its last commit.
+    """
     try:
         text = subprocess.run(
             ["git", "show", "HEAD:./figures.csv"],
@@ -38,7 +40,7 @@ def committed(folder: Path) -> pd.DataFrame | None:
 
 
 def told(now: Ledger, before: pd.DataFrame, settings: Settings) -> list[str]:
-    """Return one line for each row that is new, changed or gone since ``before``, with what it
+    """Return one line for each row that is new, changed or gone since ``before``, and what it
     moves."""
     new = pd.read_csv(now.folder / "figures.csv", dtype=str, keep_default_na=False).set_index(
         "figure_id"
@@ -70,16 +72,15 @@ def told(now: Ledger, before: pd.DataFrame, settings: Settings) -> list[str]:
             elif not set(changed) - {"note", "reason", "locator"}:
                 effect = "only words change: no estimate moves"
             lines.append(f"{figure} has other {', '.join(changed)}: {effect}.{was}")
-    lines += [
-        f"{figure} is gone:"
-        f" {'the estimates that it was part of move' if old.loc[figure, 'use'] == 'fit' else 'no estimate moves'}."
-        for figure in old.index.difference(new.index)
-    ]
+    for figure in old.index.difference(new.index):
+        fitted = old.loc[figure, "use"] == "fit"
+        effect = "the estimates that it was part of move" if fitted else "no estimate moves"
+        lines.append(f"{figure} is gone: {effect}.")
     return lines
 
 
 def _effect(row: pd.Series, ledger: Ledger, counted: bool, paid: bool) -> str:
-    """Say what one row moves, given whether the models of workers and of pay read it."""
+    """Return what one row moves, given whether the models of workers and of pay read it."""
     if row["use"] != "fit":
         return WORDS[row["use"]]
     name = ledger.host_name(row["hosts"])

@@ -1,8 +1,7 @@
-"""What changed between two builds, or between a build and the published numbers: inputs,
-assumptions, versions, every number.
+"""What changed between two builds: inputs, assumptions, versions, and every number.
 
-A change is held against the Monte Carlo errors of both sides, see monte_carlo.py: within a few of
-them it would also come of another seed.
+One of the two may be the published numbers. A difference is compared with the Monte Carlo errors of
+both sides (``inference.monte_carlo``): another seed alone would give a difference of a few of them.
 """
 
 from dataclasses import dataclass, field
@@ -15,15 +14,15 @@ from ..build.record import State
 from ..columns import Table
 from ..inference import monte_carlo
 
-ENDS = ["lo95", "lo80", "median", "hi80", "hi95"]  # that a headline with intervals has
-# a change of more than so many errors of the difference is told as larger than Monte Carlo error
+ENDS = ["lo95", "lo80", "median", "hi80", "hi95"]  # of a quoted number with intervals
+# A change of more errors of the difference than this counts as larger than Monte Carlo error.
 BEYOND = 2.0
 DIGITS = 4  # significant digits of the published tables
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that differs between the two sides; an empty side has it not."""
+    """One thing that differs between the two sides. The text of a side that lacks it is empty."""
 
     kind: str
     name: str
@@ -33,10 +32,10 @@ class Change:
 
 @dataclass
 class TableResult:
-    """How one published table agrees.
+    """How well one published table agrees.
 
-    ``errors`` is the largest difference of a number in Monte Carlo errors of one run, ``moved`` one
-    line for each row that differs.
+    ``errors`` is the largest difference of a number, in Monte Carlo errors of one run. ``moved``
+    has one line for each row that differs.
     """
 
     name: str
@@ -68,8 +67,10 @@ class TableResult:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two states beside each other; ``headlines`` has a row for each number: name, old, new,
-    change, errors, larger."""
+    """Two states side by side.
+
+    ``headlines`` has a row for each number: ``name, old, new, change, errors, larger``.
+    """
 
     old: State
     new: State
@@ -103,8 +104,10 @@ class Comparison:
 
     @property
     def same(self) -> bool:
-        """Whether every input, assumption and number is the same; versions and the names of commits
-        may differ."""
+        """Whether every input, assumption and number is the same.
+
+        Versions of libraries and the names of commits may differ.
+        """
         return (
             not self.inputs
             and not self.assumptions
@@ -114,7 +117,7 @@ class Comparison:
 
 
 def compare(old: State, new: State) -> Comparison:
-    """Lay two states side by side."""
+    """Return how two states differ."""
     told = [
         table_result(form, old, new)
         for name, form in results_form.TABLES.items()
@@ -136,15 +139,17 @@ def compare(old: State, new: State) -> Comparison:
 
 
 def input_changes(old: State, new: State) -> list[Change]:
-    """Return the tables and rows of the ledger, notebooks, modules and committed files that differ,
-    by hash."""
+    """Return the inputs that differ, by their hashes.
+
+    Inputs are tables and rows of the ledger, notebooks, modules and committed files.
+    """
     before, after = (
         state.record.get("ledger") or {"tables": {}, "rows": {}} for state in (old, new)
     )
     if before["tables"] and after["tables"]:
         changes = _by_key("ledger table", before["tables"], after["tables"], 12)
         changes += _by_key("ledger row", before["rows"], after["rows"], 12)
-    else:  # a build of before ledgers were recorded
+    else:  # an old build, made before ledgers were recorded
         sums = [state.record.get("data", {}).get("sha256", "") for state in (old, new)]
         changes = (
             [Change("ledger", "all tables", *(one[:12] for one in sums))]
@@ -155,12 +160,15 @@ def input_changes(old: State, new: State) -> list[Change]:
 
 
 def assumption_changes(old: State, new: State) -> list[Change]:
-    """Return the assumptions whose value differs, seeds and the sampler's effort among them."""
+    """Return the assumptions whose value differs.
+
+    Seeds and the numbers of draws are among them.
+    """
     return _by_key("assumption", old.record["settings"], new.record["settings"])
 
 
 def version_changes(old: State, new: State) -> list[Change]:
-    """Return what differs of the platform, Python, the libraries, the package and the commit."""
+    """Return which of platform, Python, libraries, package and commit differ."""
     single = [
         {name: state.record.get(name, "") for name in ("commit", "version", "platform", "python")}
         for state in (old, new)
@@ -181,8 +189,7 @@ def _by_key(kind: str, old: dict, new: dict, width: int | None = None) -> list[C
     ]
 
 
-# --- what came out: tables
-# ----------------------------------------------------------------------------
+# --- what came out: tables ------------------------------------------------------------------------
 
 
 def table_result(form: Table, old: State, new: State) -> TableResult:
@@ -259,7 +266,7 @@ def _errors(form: Table, state: State, table: pd.DataFrame) -> pd.DataFrame:
                 errors[name] = monte_carlo.share_errors(
                     pd.to_numeric(table[name], errors="coerce").to_numpy(), ess
                 )
-    # An estimate without quantiles of its own hangs on the row's median.
+    # An estimate without quantiles of its own gets the relative error of the row's median.
     others = [
         name
         for name in form.of_kind("estimate")
@@ -293,9 +300,8 @@ def _count(
     )
     steps = ((gap - printed).clip(lower=0) / errors[sampled]).where(differs)
     steps = steps.where(~(differs & ~(gap > printed)), 0.0).where(~(differs & gap.isna()), np.inf)
-    steps = steps.where(
-        ~(differs & steps.isna()), np.inf
-    )  # a difference with no known error is larger than it
+    # A difference without a known error counts as larger than any error.
+    steps = steps.where(~(differs & steps.isna()), np.inf)
     beyond = differs & (steps > result.allowed)
     result.beyond, result.within = (
         int(beyond.to_numpy().sum()),
@@ -316,9 +322,8 @@ def _count(
     if diagnostics:
         result.numbers += before[diagnostics].size
         result.exact += int(before[diagnostics].eq(after[diagnostics]).to_numpy().sum())
-        result.within = (
-            result.numbers - result.exact
-        )  # how well a run mixed is no number that a second run owes
+        # A second run need not mix equally well, so that diagnostics may differ.
+        result.within = result.numbers - result.exact
     told = [*sampled, *words]
     was, now = (table[told].to_numpy(dtype=object) for table in (before, after))
     far = steps.reindex(columns=told).to_numpy(dtype=float)  # NaN for words
@@ -336,16 +341,17 @@ def _last_digit(values: pd.Series) -> pd.Series:
     return 10.0 ** (np.floor(np.log10(values.where(values > 0, 1))) - DIGITS + 1)
 
 
-# --- what came out: headlines
-# ---------------------------------------------------------------------------
+# --- what came out: headlines ---------------------------------------------------------------------
 
 
 def headline_changes(old: State, new: State) -> pd.DataFrame:
-    """Return the numbers of the prose that differ: ``name, old, new, change, errors, larger``, the
-    largest change first.
+    """Return the quoted numbers that differ, the largest change first.
 
-    ``errors`` is the change in errors of the difference, NaN where none is known: for counts of the
-    ledger and for words. ``larger`` is "yes", "no" or "not known".
+    Returns
+    -------
+    DataFrame ``name, old, new, change, errors, larger``. ``errors`` is the change in Monte Carlo
+    errors of the difference; NaN where none is known, as for counts of the ledger and for words.
+    ``larger`` is "yes", "no" or "not known".
     """
     sides = [headline_errors(state) for state in (old, new)]
     rows = []
@@ -381,11 +387,10 @@ def headline_changes(old: State, new: State) -> pd.DataFrame:
 
 
 def headline_errors(state: State) -> dict[str, np.ndarray]:
-    """Return the Monte Carlo errors of the headlines that have any: of numbers with intervals, and
-    of shares of draws.
+    """Return the Monte Carlo errors of the quoted numbers that have any.
 
-    A sentence's number does not say which draws are behind it, so that the fewest effective draws
-    of the fits are taken.
+    Numbers with intervals and shares of draws have. A quoted number does not say which draws it
+    comes from, so the fewest effective draws of the fits are used.
     """
     ess = state.fewest_draws
     found: dict[str, np.ndarray] = {}

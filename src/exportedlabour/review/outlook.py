@@ -1,4 +1,4 @@
-"""What the models will read of a ledger under a scenario, told before anything is run."""
+"""What the models will read of a ledger under a scenario, said before anything runs."""
 
 from ..assumptions.scenario import Scenario
 from ..evidence.ledger import STOCK_QUANTITIES, Ledger
@@ -8,12 +8,12 @@ from ..workers.observations import fitted_figures
 
 
 def require_heads(ledger: Ledger, scenario: Scenario) -> None:
-    """Refuse a ledger of which a scenario leaves the model of workers nothing.
+    """Refuse a ledger that leaves the workers model nothing to fit under a scenario.
 
     Raises
     ------
-    InputError
-        With the file, the years of the scenario and those of the figures, and what can be done.
+    InputError With the file, the years of the scenario and those of the figures, and what can be
+    done.
     """
     if len(fitted_figures(ledger, scenario.settings)):
         return
@@ -32,8 +32,10 @@ def require_heads(ledger: Ledger, scenario: Scenario) -> None:
 
 
 def told(ledger: Ledger, scenario: Scenario) -> list[str]:
-    """Return in words what the models of workers and of pay read, and what there is to judge; one
-    sentence a line."""
+    """Return what the models of workers and of pay will read, and which claims there are to judge.
+
+    One sentence a line.
+    """
     s = scenario.settings
     heads, pay = fitted_figures(ledger, s), pay_figures(ledger, s)
     years = f"{s.first_year} to {s.last_year}"

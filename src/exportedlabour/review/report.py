@@ -1,5 +1,4 @@
-"""A comparison told: on the terminal, and as HTML, Markdown, CSV or JSON for whoever reviews a
-change."""
+"""A comparison in words: on the terminal, and as HTML, Markdown, CSV or JSON for reviewers."""
 
 import csv
 import html
@@ -124,7 +123,7 @@ def parts(found: Comparison) -> list[tuple[str, list[str], list[list[str]]]]:
 
 
 def show(found: Comparison, console: Console | None = None) -> None:
-    """Print a comparison, long parts cut."""
+    """Print a comparison; long parts are cut."""
     console = console or Console()
     console.print(summary(found), highlight=False)
     console.print(f"Seeds: {found.seeds}.", highlight=False)
@@ -147,12 +146,11 @@ def show(found: Comparison, console: Console | None = None) -> None:
 
 
 def write(found: Comparison, path: Path) -> None:
-    """Write a comparison in the form that the ending of ``path`` names.
+    """Write a comparison in the format that the ending of ``path`` names.
 
     Raises
     ------
-    InputError
-        If it names none, or the folder is not there.
+    InputError If the ending names no format, or the folder does not exist.
     """
     makers = {".html": as_html, ".md": as_markdown, ".csv": as_csv, ".json": as_json}
     if path.suffix not in makers:
@@ -163,8 +161,10 @@ def write(found: Comparison, path: Path) -> None:
 
 
 def as_markdown(found: Comparison, level: int = 1, limit: int | None = None) -> str:
-    """Return a comparison as Markdown, headings from ``level`` down, at most ``limit`` lines a
-    part."""
+    """Return a comparison as Markdown, with headings from ``level`` down.
+
+    Each part has at most ``limit`` lines.
+    """
     lines = [f"{'#' * level} {found.old.name} and {found.new.name}", ""] if level == 1 else []
     lines += [escape(summary(found)), "", f"Seeds: {escape(found.seeds)}.", ""]
     for title, columns, rows in parts(found):
@@ -183,7 +183,7 @@ def as_markdown(found: Comparison, level: int = 1, limit: int | None = None) -> 
 
 
 def as_html(found: Comparison) -> str:
-    """Return a comparison as one page that needs nothing else."""
+    """Return a comparison as one page of HTML that loads nothing else."""
     e = html.escape
     body = [
         f"<h1>{e(found.old.name)} and {e(found.new.name)}</h1><p>{e(summary(found))}</p><p>Seeds:"
@@ -204,10 +204,10 @@ def as_html(found: Comparison) -> str:
         " #999;padding:.2rem .5rem;text-align:left;vertical-align:top}"
     )
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{e(found.old.name)} and'
-        f" {e(found.new.name)}</title>"
-        '<meta name="viewport"'
-        f' content="width=device-width"><style>{style}</style></head><body>{"".join(body)}<p>{e(MEANING)}</p></body></html>\n'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{e(found.old.name)} and {e(found.new.name)}</title>"
+        '<meta name="viewport" content="width=device-width">'
+        f"<style>{style}</style></head><body>{''.join(body)}<p>{e(MEANING)}</p></body></html>\n"
     )
 
 

@@ -1,9 +1,9 @@
-"""Whether a build has the numbers that are published: table by table, and to which tolerance.
+"""Whether a build has the published numbers, table by table, and to which tolerance.
 
 On the platform, Python and libraries of the published run every number must agree to the last digit
-printed. Elsewhere two runs differ by Monte Carlo error, and so many of it are allowed that among
-all numbers of a table one goes beyond by chance in one run of a hundred (monte_carlo.allowed).
-Inputs that are not the published ones fail by themselves.
+printed. Elsewhere two runs differ by Monte Carlo error. The tolerance is set so that by chance one
+run in a hundred has a number of a table beyond it (``monte_carlo.allowed``). Inputs that differ
+from the published ones fail the check by themselves.
 """
 
 import re
@@ -21,8 +21,10 @@ SHOWN = 5  # rows named for each table that does not agree
 
 @dataclass(frozen=True)
 class Check:
-    """The verdict on one table, or on the sentences' numbers: what was demanded and what was found,
-    in words."""
+    """The verdict on one table, or on the quoted numbers.
+
+    It says in words what was demanded and what was found.
+    """
 
     name: str
     numbers: int
@@ -34,7 +36,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verification found; ``inputs`` are those that are not the published ones."""
+    """What verification found. ``inputs`` are those that differ from the published ones."""
 
     comparison: Comparison
     checks: tuple[Check, ...]
@@ -42,12 +44,12 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether everything published came out again, from the published inputs."""
+        """Whether the inputs are the published ones and give the published numbers."""
         return not self.inputs and all(check.agrees for check in self.checks)
 
 
 def verify(published: State, rebuilt: State) -> Verdict:
-    """Hold a build against the published numbers."""
+    """Compare a build with the published numbers."""
     found = compare(published, rebuilt)
     inputs = tuple([change for change in found.inputs if change.kind != "file"] + found.assumptions)
     checks = [_table(table, found.same_machine) for table in found.tables] + [_headlines(found)]
@@ -91,11 +93,11 @@ def _table(table: TableResult, exactly: bool) -> Check:
 
 
 def _explained(old: str, new: str, widest: float, estimates_moved: bool) -> bool:
-    """Return whether a changed sentence is one that Monte Carlo error can have changed.
+    """Return whether Monte Carlo error can have changed a sentence.
 
-    The same words with other numbers: if none of them moved by more than the share ``widest``, or
-    the step of its last digit. Other words: if estimates moved at all, which may carry a verdict or
-    a name over an edge.
+    If only its numbers differ, none of them may have moved by more than the share ``widest``, or
+    one step of its last digit. If its words differ, some estimate must have moved: a verdict or a
+    name can change when an estimate crosses a limit.
     """
     numbers = [re.findall(NUMBER, text) for text in (old, new)]
     if re.sub(NUMBER, "#", old) != re.sub(NUMBER, "#", new):
@@ -123,9 +125,9 @@ def _headlines(found: Comparison) -> Check:
     changed = found.headlines
     if changed.empty:
         return Check(title, numbers, demanded, "all to the last digit", True)
-    ratio = changed["errors"].to_numpy() * np.sqrt(2)  # in errors of one run, as for the tables
-    # What has no error of its own, such as a ratio of two estimates, may move by as much of itself
-    # as the least certain number that has one.
+    ratio = changed["errors"].to_numpy() * np.sqrt(2)  # in errors of one run, as tables have them
+    # A number without an error of its own, such as a ratio of two estimates, may move by the same
+    # share of itself as the least certain number that has one.
     known = np.nan_to_num(ratio) > 0
     moved = np.array(
         [

@@ -1,11 +1,12 @@
-"""The explorer: what the answers become when a reader moves an assumption, from a thinned set of
-draws shipped with the page.
+"""The explorer: how the answers change when a reader moves an assumption.
 
-Sums are arithmetic on each draw: workers, times gross pay, times months, times shares. What the
-evidence is worth and how many of those present a register shows are importance weights on the
-draws, smoothed as in ``inference.importance``, whose Pareto k says whether they can be trusted;
-where they cannot, ``refit`` gives the scenario that does it properly. ``book/static/explorer.js``
-computes the same in the page; a test compares the two to the printed digit.
+The page ships a thinned set of draws. Sliders of workers, pay, months and shares are arithmetic on
+each draw. Sliders of the evidence, and of how many of those present a register shows, reweight the
+draws (``inference.importance``). The Pareto k of the weights says whether they can be trusted;
+where they cannot, ``refit`` gives the scenario that fits the model again.
+
+``book/static/explorer.js`` computes the same in the page. A test compares the two to the printed
+digit.
 """
 
 import base64
@@ -32,13 +33,13 @@ from ..inference.importance import largest_good_k, smoothed_weights, weighted_qu
 from ..money import revenue
 from ..workers.copies import assignment_of_chains
 
-DRAWS = 1301  # a prime: no quantile that is printed falls between two draws
+DRAWS = 1301  # a prime, so that no printed quantile falls between two draws
 MAIN_HOSTS = 8
-CANDIDATES = 400  # random choices of draws, of which the one nearest to all draws is shipped
+CANDIDATES = 400  # random choices of draws, of which the best is shipped
 CHUNK = 900  # draws whose money is held in memory at once
 LEVELS = (95, 80, 50)
 PROBABILITIES = (0.5, *(p for level in LEVELS for p in ((100 - level) / 200, (100 + level) / 200)))
-SMALLEST = 0.01  # persons or dollars; what is below has no logarithm worth keeping
+SMALLEST = 0.01  # persons or dollars; smaller values are raised to this before the log
 TITLE = "From the explorer"
 SCENARIO = "from-the-explorer"
 NOTHING_LEFT = "# No class of evidence is left, so there is nothing to fit."
@@ -58,7 +59,10 @@ PRICES = {"current": "dollars of each year", "constant": "dollars of {price_year
 
 @dataclass(frozen=True)
 class Lever:
-    """One slider: ``kind`` is factor (1 changes nothing), logit or log (0 changes nothing)."""
+    """One slider.
+
+    ``kind`` says how it acts: a factor or a weight changes nothing at 1, a logit or a log at 0.
+    """
 
     key: str
     label: str
@@ -127,10 +131,9 @@ REGISTER_BIAS = "bias:register_banned"
 def dollars_per_worker(
     pay: Path, rows: np.ndarray, hosts: tuple[str, ...], years: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Return draws (rows, h, t) of yearly dollars a worker, in prices of the price year, by
-    definition.
+    """Return draws (rows, h, t) of yearly dollars a worker, by definition.
 
-    The one place where the explorer touches the model of money.
+    They are in prices of the price year. No other function of the explorer touches the money model.
     """
     stored, codes = _stored(pay, pay.stat().st_mtime_ns)
     return revenue.per_worker(
@@ -140,28 +143,33 @@ def dollars_per_worker(
 
 @lru_cache(maxsize=1)
 def _stored(pay: Path, changed: int) -> tuple[revenue.Pay, tuple[str, ...]]:
-    """Return the draws of pay of a file, which is asked for part by part."""
+    """Return the draws of pay of a file, kept in memory because they are asked for in parts."""
     return revenue.read_pay(pay)
 
 
 @dataclass(frozen=True)
 class Shipped:
-    """What the page holds: d draws of u units (the main hosts, and all others together) in t years.
+    """What the page holds: d draws of u units in t years.
+
+    The units are the main hosts, and all other hosts together.
 
     Attributes
     ----------
-    units, labels : codes and names of the units; the last unit are all other hosts. ``lead`` is the
-        unit whose stock a slider moves.
+    units, labels : codes and names of the units; the last unit is all other hosts.
+    lead : the unit whose stock a slider moves.
     groups : key to (name in a sentence, positions of its units).
-    stock, gross, withheld, part : (u, t, d), persons, yearly dollars a worker in prices of the
-        price year, the share of gross kept by anyone but the worker, and the state's part of that;
-        the last three are None if no money was estimated.
-    to_current : (t,) what a dollar of the price year is in dollars of each year.
-    log_likelihood : (d, c) of each class in ``classes``. ``assignment`` (d,) which assignment of
-        copies a draw counts.
-    register : (d,) the bias of registers after the ban, or None where none was fitted;
-        ``register_prior`` its prior [mean, sd].
-    errors : class to {assumption: value}. ``peak`` the year shown first.
+    stock : (u, t, d), persons.
+    gross : (u, t, d), yearly dollars a worker in prices of the price year; None without money.
+    withheld : (u, t, d), the share of gross kept by anyone but the worker; None without money.
+    part : (u, t, d), the state's part of what is withheld; None without money.
+    to_current : (t,), what a dollar of the price year is in dollars of each year.
+    classes : the classes of evidence that have a slider.
+    log_likelihood : (d, c), of each class in ``classes``.
+    assignment : (d,), which assignment of copies a draw counts.
+    register : (d,), the bias of registers after the ban; None where none was fitted.
+    register_prior : its prior, mean and sd.
+    errors : class to {assumption: value}.
+    peak : the year shown first.
     """
 
     units: tuple[str, ...]
@@ -185,7 +193,7 @@ class Shipped:
 
     @property
     def quantities(self) -> tuple[str, ...]:
-        """What can be asked for."""
+        """The quantities that a reader can choose."""
         return tuple(QUANTITIES) if self.gross is not None else ("workers",)
 
     @property
@@ -209,8 +217,8 @@ class Shipped:
 
 @dataclass(frozen=True)
 class State:
-    """What a reader has chosen: a group, a quantity, years, prices, and the levers that are not
-    neutral."""
+    """What a reader has chosen: a group, a quantity, years, prices, and the sliders that were
+    moved."""
 
     group: str = "WLD"
     quantity: str = "state"
@@ -221,7 +229,7 @@ class State:
     weights: Mapping[str, float] = field(default_factory=dict)
 
     def fragment(self) -> str:
-        """Return the state as it stands in the address of the page, after the #."""
+        """Return the choices as the part of the page's address that follows the #."""
         pairs = {
             "group": self.group,
             "quantity": self.quantity,
@@ -236,8 +244,11 @@ class State:
 
 
 def read_state(fragment: str, shipped: Shipped) -> State:
-    """Return the state of an address. What it does not name is as in the baseline; what it can't
-    mean is left out, and what lies beyond a slider's end is put at the end."""
+    """Return the choices that an address stands for.
+
+    What it does not name is as in the baseline. A value that makes no sense is ignored, and one
+    beyond the end of a slider is put at that end.
+    """
     given = dict(parse_qsl(fragment.lstrip("#")))
 
     def year(key: str, default: int) -> int:
@@ -291,8 +302,11 @@ def weight_lever(name: str) -> Lever:
 
 @dataclass(frozen=True)
 class Answer:
-    """``fan`` (one line a year) and ``row`` (the chosen years), with median and intervals; k and
-    effective draws of the weights."""
+    """Medians and intervals under a reader's choices, and how far the weights can be trusted.
+
+    ``fan`` has one line a year, ``row`` is of the chosen years together. ``effective`` is the
+    effective number of draws.
+    """
 
     fan: pd.DataFrame
     row: pd.Series
@@ -387,12 +401,11 @@ def sentence(shipped: Shipped, state: State, found: Answer, baseline: Answer) ->
 
 
 def refit(shipped: Shipped, state: State) -> str:
-    """Return the scenario file that stands for the evidence of ``state``, or "" if draws need no
-    weights for it.
+    """Return the scenario file that refits the model with the evidence weighted as in ``state``.
 
-    A class with weight 0 is left out. No assumption raises a likelihood to a power between 0 and 1;
-    an error larger by one over its root does nearly the same, as it would exactly for normal errors
-    of a known scale.
+    It is "" if the choices need no weights. A class with weight 0 is left out. No assumption raises
+    a likelihood to a power between 0 and 1. The file raises the error of the class instead, by one
+    over the root of the weight: for normal errors of a known scale that is exactly the same.
     """
     lines = []
     if shift := state.levers.get("register", 0.0):
@@ -425,15 +438,14 @@ def refit(shipped: Shipped, state: State) -> str:
     )
 
 
-# --- making what the page holds
-# -----------------------------------------------------------------------
+# --- making what the page holds -------------------------------------------------------------------
 
 
 def make(
     results: Path, ledger: Ledger, settings: Settings, peak: int
 ) -> tuple[Shipped, pd.DataFrame]:
-    """Return what the page ships, as it is after quantising, and how its quantiles differ from
-    those of all draws.
+    """Return what the page ships, after rounding, and how far its quantiles are from those of all
+    draws.
 
     Parameters
     ----------
@@ -532,8 +544,10 @@ def make(
 
 
 def _units(stock: np.ndarray, hosts: tuple[str, ...]) -> tuple[list[int], int]:
-    """Return the positions of the main hosts, those outside the pooled prior first and then by
-    size, and which of them leads."""
+    """Return the positions of the main hosts, and which of them leads.
+
+    Hosts outside the pooled prior come first, the others by size.
+    """
     size = np.median(stock, axis=0).mean(axis=1)
     large = [hosts.index(code) for code in UNPOOLED if code in hosts]
     others = [int(i) for i in np.argsort(-size) if i not in large]
@@ -559,8 +573,16 @@ def _groups(hosts, members, names, n_main) -> dict[str, tuple[str, tuple[int, ..
 def spoken(
     names: tuple[str, ...], years: np.ndarray, at: tuple[int, ...], to_current: np.ndarray
 ) -> list[tuple[int, float]]:
-    """Return which rows of the totals ``names``, stacked, the front page quotes in the years
-    ``at``, with the factor to its prices."""
+    """Return which rows of the stacked totals the front page quotes, each with the factor to its
+    prices.
+
+    Parameters
+    ----------
+    names : of the totals, each a block of rows, one row a year.
+    years : of the rows of a block.
+    at : the years that are quoted.
+    to_current : (t,), what a dollar of the price year is in dollars of each year.
+    """
     places = [int(np.flatnonzero(years == year)[0]) for year in at]
     return [
         (i * len(years) + t, 1.0 if name == "workers" else float(to_current[t]))
@@ -578,10 +600,10 @@ def choose(
 ) -> np.ndarray:
     """Return the positions (n,) of the draws to keep.
 
-    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices those are preferred
-    whose 10, 50 and 90 % quantiles, as they are printed, are those of all draws in most of the
-    ``quoted`` rows; of them, that one whose quantiles lie nearest to those of all draws, by the
-    largest difference of the logs over years and quantities.
+    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices the best is taken:
+    the one of which most ``quoted`` quantiles (10, 50, 90 %) are printed as those of all draws are.
+    Among equals it is the one whose quantiles lie nearest to those of all draws, by the largest
+    difference of logs over years and quantities.
 
     Parameters
     ----------
@@ -624,8 +646,10 @@ def choose(
 
 
 def thinning(shipped: Shipped, totals: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """Compare the world's quantiles of the shipped draws with those of all draws ``totals`` (t, d),
-    in prices of the price year."""
+    """Compare the world's quantiles of the shipped draws with those of all draws.
+
+    ``totals`` (t, d) are all draws by quantity, in prices of the price year.
+    """
     rows = []
     for name, all_draws in totals.items():
         kept = _totals(shipped, State(quantity=name, prices="constant"))
@@ -648,9 +672,102 @@ def thinning(shipped: Shipped, totals: Mapping[str, np.ndarray]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
+def largest_differences(thinning: pd.DataFrame) -> pd.DataFrame:
+    """Return the largest and the typical difference of each quantity and quantile.
+
+    The table ``thinning`` is that of the function of this name.
+
+    Returns
+    -------
+    DataFrame ``quantity, probability, difference, year, typical``: the difference of the year in
+    which it is largest, and the median of its size over all years.
+    """
+    rows = []
+    for (quantity, probability), group in thinning.groupby(["quantity", "probability"]):
+        worst = group.loc[group["difference"].abs().idxmax()]
+        rows.append(
+            {
+                "quantity": quantity,
+                "probability": probability,
+                "difference": worst["difference"],
+                "year": int(worst["year"]),
+                "typical": group["difference"].abs().median(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def printed_alike(thinning: pd.DataFrame, shipped: Shipped) -> tuple[int, int]:
+    """Return how many quoted numbers the shipped draws print as all draws do, and how many there
+    are.
+
+    Quoted are the medians and the ends of 80 % intervals of the peak and of the last year.
+    """
+    years = [shipped.peak, int(shipped.years[-1])]
+    quoted = thinning[
+        thinning["year"].isin(years) & thinning["probability"].round(3).isin([0.1, 0.5, 0.9])
+    ]
+    price = dict(zip(shipped.years, shipped.to_current))
+    same = 0
+    for row in quoted.itertuples():
+        factor = 1.0 if row.quantity == "workers" else price[row.year]
+        same += wording.rounded(row.all * factor) == wording.rounded(row.shipped * factor)
+    return same, len(quoted)
+
+
+def examples(shipped: Shipped) -> pd.DataFrame:
+    """Return some questions with their answers; together they touch every kind of slider.
+
+    The browser is tested on them.
+
+    Returns
+    -------
+    DataFrame ``state`` (as in the address of the page), ``headline, pareto_k, effective, trusted``
+    and ``scenario`` (the file that refits it, or "").
+    """
+    first, last = shipped.years[0], shipped.years[-1]
+    one_host = shipped.units[-1] if shipped.units[-1] in shipped.groups else "WLD"
+    asked = [
+        "",
+        "quantity=workers",
+        f"group={shipped.units[0]}&quantity=workers&stock=2",
+        f"group={one_host}&quantity=workers",
+        f"quantity=workers&from={first}&to={last}",
+        "pay=1.25&months=0.9",
+        f"withheld=0.5&part=-0.4&prices=constant&to={last}",
+        "quantity=net&withheld=1",
+        "quantity=gross&pay=0.8&prices=constant",
+        f"quantity=workers&from={last}&to={last}&register=0.8",
+        *(f"quantity=workers&w.{name}=0.9" for name in shipped.classes),
+        *(f"quantity=workers&w.{name}=0" for name in shipped.classes[-1:]),
+        "quantity=workers&" + "&".join(f"w.{name}=0" for name in shipped.classes),
+    ]
+    lines = []
+    for question in asked:
+        state = read_state(question, shipped)
+        found = answer(shipped, state)
+        base = answer(
+            shipped, State(state.group, state.quantity, state.start, state.end, state.prices)
+        )
+        lines.append(
+            {
+                "state": state.fragment(),
+                "headline": sentence(shipped, state, found, base),
+                "pareto_k": found.pareto_k,
+                "effective": found.effective,
+                "trusted": found.trusted,
+                "scenario": refit(shipped, state),
+            }
+        )
+    return pd.DataFrame(lines).drop_duplicates("state")
+
+
 def pack(shipped: Shipped) -> dict:
-    """Return the draws as JSON: logs of stocks in 16 bits, of pay and logits of shares in 8,
-    between the ends of each unit and year."""
+    """Return the draws as JSON.
+
+    Logs of stocks have 16 bits, logs of pay and logits of shares 8, between the smallest and the
+    largest value of each unit and year.
+    """
     arrays = {"stock": (np.log(shipped.stock), 16)}
     if shipped.gross is not None:
         arrays["gross"] = (np.log(shipped.gross), 8)
@@ -695,8 +812,7 @@ def pack(shipped: Shipped) -> dict:
 
 
 def unpack(packed: dict) -> Shipped:
-    """Return what ``pack`` made, with the rounding that quantising brings: the same draws as the
-    page decodes."""
+    """Return what ``pack`` made, rounded as the page decodes it."""
     shape = (len(packed["units"]), len(packed["years"]), packed["draws"])
     arrays = {name: _restored(one, shape) for name, one in packed["arrays"].items()}
     money = "gross" in arrays
@@ -760,13 +876,14 @@ def _restored(one: dict, shape: tuple[int, int, int]) -> np.ndarray:
     return low + width * steps / (2 ** one["bits"] - 1)
 
 
-# --- the page
-# ----------------------------------------------------------------------------------------------
+# --- the page -------------------------------------------------------------------------------------
 
 
 def chart() -> dict:
-    """Return the Vega-Lite specification of the fan; the page fills its data sets fan, baseline and
-    chosen."""
+    """Return the Vega-Lite specification of the chart.
+
+    The page fills its data sets, which are called fan, baseline, chosen and labels.
+    """
     import altair as alt
 
     year = alt.X(
@@ -813,9 +930,8 @@ def chart() -> dict:
         width="container",
         height=300,
         padding={"right": 60, "left": 5, "top": 5, "bottom": 5},
-        autosize=alt.AutoSizeParams(
-            type="fit-x", contains="padding", resize=True
-        ),  # the labels of the axis grow with the numbers
+        # Fitted again for new data, as the labels of the axis grow with the numbers.
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding", resize=True),
     )
     spec = layered.to_dict()
     spec["datasets"] = {name: [] for name in ("fan", "baseline", "chosen", "labels")}
@@ -823,7 +939,7 @@ def chart() -> dict:
 
 
 def write(folder: Path, shipped: Shipped) -> None:
-    """Write the page's data (draws.js) as a script, which a page opened from a folder may load."""
+    """Write the page's data as a script, draws.js: a page opened from a folder can load no JSON."""
     folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps(
         pack(shipped) | {"chart": chart()}, separators=(",", ":"), ensure_ascii=False
@@ -832,8 +948,7 @@ def write(folder: Path, shipped: Shipped) -> None:
 
 
 def markup(shipped: Shipped) -> str:
-    """Return the explorer as HTML: every input with its label, in the order of the keyboard, and
-    the output beside them."""
+    """Return the explorer as HTML: labelled inputs in the order of the Tab key, and the output."""
 
     def options(pairs: Mapping[str, str], chosen: str) -> str:
         return "".join(
@@ -918,8 +1033,8 @@ def markup(shipped: Shipped) -> str:
 
 
 def questions(answers: Mapping[str, str]) -> str:
-    """Return a list of answers, each a link that puts the page into the state (the key) from which
-    it comes."""
+    """Return a list of answers as HTML, each a link that sets the sliders as the question (the key)
+    does."""
     lines = (
         f'<li><a href="#{html.escape(state, quote=True)}">{html.escape(words)}</a></li>'
         for state, words in answers.items()

@@ -1,10 +1,13 @@
-"""The grammar of the explorer's chart: a step of its own, as no assumption changes it."""
+"""The scripts that draw the explorer's chart: Vega, Vega-Lite and Vega-Embed.
+
+They are a step of their own, as no assumption changes them.
+"""
 
 from pathlib import Path
 
 
 def grammar(build, step, place: Path, results: Path, steps) -> None:
-    """Write the grammar as a script, explorer/vega.js."""
+    """Write the scripts as one file, explorer/vega.js."""
     import vl_convert
 
     folder = results / "explorer"

@@ -1,10 +1,11 @@
-"""What happens to the headlines if one assumption moves by one standard deviation of its prior,
-from the stored draws alone.
+"""One-at-a-time sensitivity: what the headlines do if one assumption moves by one standard
+deviation.
 
-An assumption that is the prior of a quantity whose draws are stored can be moved by importance
-weights, the ratio of the new prior density to the old one, smoothed as ``inference.importance``
-does (PSIS; its Pareto k says whether they can be trusted). What acts on each draw after the fit is
-computed again (``one_at_a_time_money``). All else needs a refit, and says so.
+Only the stored draws are used. An assumption that is the prior of a stored quantity is moved by
+importance weights: the ratio of the new prior density to the old one, smoothed as
+``inference.importance`` does (PSIS; its Pareto k says whether they can be trusted). What acts on
+each draw after the fit is computed again (``one_at_a_time_money``). Any other assumption needs a
+refit, and is said to need one.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,20 +39,25 @@ REFIT = "not reweightable: refit with make scenario"
 MOVED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
 UNTRUSTED = "the move is too large to reweight: refit with make scenario"
-NORMAL_80 = 2 * norm.ppf(
-    HIGH
-)  # the width of a normal's 80 % interval in standard deviations; a few wild draws do not move it
+REFITTED = "refitted"
+FAILED = "the refit did not converge: refit with more draws"
+OUTDATED = "refitted, of an earlier state of the ledger or the models"
+# The width of a normal's 80 % interval in standard deviations; unlike a standard deviation, the
+# interval of draws is not moved by a few outliers.
+NORMAL_80 = 2 * norm.ppf(HIGH)
 UNREAD = "no figure of this kind is fitted"
 
 
 @dataclass(frozen=True)
 class Move:
-    """One assumption moved up by one prior standard deviation.
+    """One assumption moved up by one standard deviation of its prior.
 
-    ``given`` and ``moved`` are its value before and after, in words; ``log_ratio`` (d,) is the log
-    density of the draws under the moved prior less that under the given one, up to a constant.
-    ``reaches`` is how the names of the headlines begin that depend on it; the others stay as they
-    are.
+    Attributes
+    ----------
+    given, moved : its value before and after, in words.
+    log_ratio : (d,), the log density of the draws under the moved prior less that under the given
+        one, up to a constant.
+    reaches : how the names of the headlines begin that depend on it; the others stay as they are.
     """
 
     given: str
@@ -62,8 +68,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Recomputed:
-    """One assumption moved up, and what that makes of the headlines it acts on: ``after`` has their
-    draws (d,) by name."""
+    """One assumption moved up, and the headlines that change with it.
+
+    ``after`` has the new draws (d,) of these headlines by name.
+    """
 
     given: str
     moved: str
@@ -71,29 +79,35 @@ class Recomputed:
 
 
 def shifted(draws: np.ndarray, mean: float, sd: float) -> np.ndarray:
-    """Return log N(x; mean + sd, sd) - log N(x; mean, sd) of draws (d,) or (d, k) of independent
-    quantities with one prior."""
+    """Return log N(x; mean + sd, sd) - log N(x; mean, sd) of draws (d,).
+
+    Draws (d, k) are of independent quantities with one prior; their log ratios are summed.
+    """
     z = (np.asarray(draws, float) - mean) / sd
     ratio = z - 0.5
     return ratio if ratio.ndim == 1 else ratio.sum(axis=1)
 
 
 def half_normal_ratio(draws: np.ndarray, scale: float, factor: float) -> np.ndarray:
-    """Return the log density of draws (d,) under a half-normal of ``factor`` times the scale less
-    that of the scale."""
+    """Return the log ratio of two half-normal densities at draws (d,).
+
+    The scale of the first is ``factor`` times that of the second.
+    """
     return 0.5 * (draws / scale) ** 2 * (1 - factor**-2) - np.log(factor)
 
 
 def scale_factor(settings: Settings) -> float:
-    """Return the factor by which an assumption that is a scale, and has no prior of its own, is
-    moved: that of an error's own sd."""
+    """Return the factor by which an assumption that is a scale without a prior of its own is moved.
+
+    It is that of one standard deviation of the log of an error.
+    """
     return float(np.exp(settings.error_log_sd))
 
 
 def worker_moves(
     settings: Settings, hyper: Mapping[str, np.ndarray], first_stocks: np.ndarray | None
 ) -> dict[str, Move | str]:
-    """Return, by assumption of the workers model, its move, or a word why there is none.
+    """Return, by assumption of the workers model, its move, or the reason why there is none.
 
     Parameters
     ----------
@@ -160,8 +174,11 @@ def _wider_effects(name: str, settings: Settings, hyper: Mapping[str, np.ndarray
 
 
 def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
-    """Return the move of the median yearly step: that of pooled hosts is known up to its prior,
-    that of a large host is the median."""
+    """Return the move of the median yearly step.
+
+    The posterior has the median step of pooled hosts; for an unpooled host the assumption itself is
+    the median of the prior.
+    """
     value, sd, spread = (
         settings.step_scale_median,
         settings.step_scale_median_log_sd,
@@ -178,13 +195,14 @@ def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
 def uncounted_move(
     settings: Settings, headlines: Mapping[str, np.ndarray], uncounted: Mapping[str, np.ndarray]
 ) -> Recomputed:
-    """Return the move of ``no_data_offset``: hosts that nobody counted have more workers, every
-    draw by one factor.
+    """Return the move of ``no_data_offset``: more workers in hosts that nobody counted.
+
+    Every draw of theirs grows by one factor.
 
     Parameters
     ----------
-    headlines, uncounted : draws (d,) of each headline, and of what is in it of hosts that nobody
-        counted.
+    headlines : draws (d,) of each headline.
+    uncounted : draws (d,) of the part of each headline that is in hosts that nobody counted.
     """
     mean, sd = settings.no_data_offset
     after = {
@@ -196,12 +214,13 @@ def uncounted_move(
 
 
 def presence_move(settings: Settings, present: np.ndarray, among: int) -> Move:
-    """Return the move of ``no_data_presence``: its odds rise by the factor of a scale, as it has no
-    prior of its own.
+    """Return the move of ``no_data_presence``, whose odds rise by the factor of a scale.
+
+    It has no prior of its own.
 
     Parameters
     ----------
-    present : (d,) in how many of the ``among`` hosts that nobody counted a draw has workers.
+    present : (d,), in how many of the ``among`` hosts that nobody counted a draw has workers.
     """
     value = settings.no_data_presence
     odds = value / (1 - value) * scale_factor(settings)
@@ -237,25 +256,24 @@ def effects(
     headlines : draws (d, q), one column a headline, in the order of the draws of the moves.
     moves : by assumption, from ``worker_moves`` or another model's function of the same form, whose
         draws are paired with these.
-    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the
+    assignment : (d,), the assignment of copies that each draw counts; each keeps its share of the
         weight.
 
     Returns
     -------
     DataFrame ``assumption, given, moved, headline, before, after, low, high`` (medians; the 80 %
-    interval after), ``ratio, error, pareto_k, how``; ``error`` is the Monte Carlo standard error of
-    the ratio, that of a weighted median of draws that are normal with the 80 % interval of these,
-    or of two medians of paired draws. Numbers are nan where ``how`` says that there is no trusted
-    answer.
+    interval after), ``ratio, error, pareto_k, how``. ``error`` is the Monte Carlo standard error of
+    the ratio: for weights that of a weighted median of normal draws with this 80 % interval, for
+    recomputed draws that of two medians of paired draws. Numbers are NaN where ``how`` says that
+    there is no trusted answer.
     """
     rows = []
     for name, move in moves.items():
         base, found = _moved(headlines, move, assignment)
         for headline, draws in headlines.items():
             before = float(np.median(draws))
-            with np.errstate(
-                divide="ignore", invalid="ignore"
-            ):  # where there is nobody, there is no ratio
+            # A headline of zero workers has no ratio.
+            with np.errstate(divide="ignore", invalid="ignore"):
                 told = found(headline)
             rows.append(
                 {"assumption": name} | base | {"headline": headline, "before": before} | told
@@ -266,8 +284,10 @@ def effects(
 def _moved(
     headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: np.ndarray | None
 ) -> tuple[dict, Callable[[str], dict]]:
-    """Return what is the same for all headlines of one move, and a function of the headline's name
-    for the rest."""
+    """Return what all headlines of one move have in common, and a function for what they have not.
+
+    The function takes the name of a headline.
+    """
 
     def numbers(after: float, low: float, high: float, before: float, error: float) -> dict:
         return {"after": after, "low": low, "high": high, "ratio": after / before, "error": error}
@@ -313,11 +333,10 @@ def _moved(
 
 
 def paired_error(before: np.ndarray, after: np.ndarray) -> float:
-    """Return the Monte Carlo standard error of the ratio of the medians of two quantities (d,) of
-    the same draws.
+    """Return the Monte Carlo standard error of the ratio of two medians of paired draws (d,).
 
-    By their influence functions, with the density at its median of the normal that has the same 80
-    % interval.
+    By the influence functions of the medians. The density at a median is taken from the normal with
+    the same 80 % interval.
     """
     influence = []
     for x in (before, after):

@@ -1,11 +1,9 @@
-"""What happens to the state's take if one assumption about money moves by one standard deviation of
-its prior.
+"""One-at-a-time sensitivity of what the state takes to the assumptions about money.
 
 Assumptions that are priors of stored quantities are moved by weights, as in ``one_at_a_time``.
-Those that act on each draw after the fit, such as months paid, the Russian plan, errors of
-definition and IT workers, are computed again on the same draws. An error has a log-normal prior; a
-spread is a scale without one, and is multiplied by the factor by which an error may lie from its
-median.
+Those that act on each draw after the fit are computed again on the same draws: months paid, the
+Russian plan, errors of definition, IT workers. An error has a log-normal prior. A spread is a scale
+without a prior; it is multiplied by the factor of ``one_at_a_time.scale_factor``.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +33,7 @@ SPREAD = {
     "share_host_sd": ("withheld_host_sd", "state_host_sd"),
 }
 ERROR = {"error_wage": ("error_wage", "error_plan"), "error_share": ("error_share",)}
-GRID = 5001  # quantiles
+GRID = 5001  # quantiles at which the inverse of a beta is computed; linear between them
 HEADS = tuple(f"it_heads_{year}" for year in it.KNOTS)
 
 
@@ -45,10 +43,12 @@ class Take:
 
     Attributes
     ----------
-    workers : draws (d, h, t) of persons; ``pay`` the same draws of pay, ``mix`` of sectors or None
-        where none are stored.
-    hosts, years : (h,) and (t,); ``names`` (t,) of the headlines; ``factors`` (t,) what a dollar of
-        the price year is in each.
+    workers : draws (d, h, t) of persons.
+    pay : the same draws of pay.
+    mix : the same draws of sectors, or None where none are stored.
+    hosts, years : (h,) and (t,).
+    names : (t,), of the headlines.
+    factors : (t,), what a dollar of the price year is in dollars of each year.
     """
 
     workers: np.ndarray
@@ -60,8 +60,10 @@ class Take:
     factors: np.ndarray
 
     def of(self, pay: revenue.Pay, settings: Settings) -> dict[str, np.ndarray]:
-        """Return draws (d,) of the state's take in dollars of each year, by name of the headline,
-        with IT workers if they are included."""
+        """Return draws (d,) of the state's take in dollars of each year, by name of the headline.
+
+        IT workers are in it if ``settings`` include them.
+        """
         total = self.from_hosts(pay, np.arange(len(self.hosts)))
         if settings.include_it == "yes":
             apart = it.draw(settings, self.years, len(total), it.randomness(settings))
@@ -69,8 +71,10 @@ class Take:
         return dict(zip(self.names, total.T))
 
     def from_hosts(self, pay: revenue.Pay, some: np.ndarray) -> np.ndarray:
-        """Return draws (d, t) of what the state takes from the hosts at the positions ``some``, in
-        dollars of each year."""
+        """Return draws (d, t) of the state's take from some hosts, in dollars of each year.
+
+        ``some`` are the positions of the hosts.
+        """
         each = revenue.per_worker(pay, self.hosts, self.years)["state"]
         return (self.workers[:, some] * each[:, some]).sum(axis=1) * self.factors
 
@@ -78,7 +82,7 @@ class Take:
 def money_moves(
     settings: Settings, take: Take, top: Mapping[str, np.ndarray]
 ) -> dict[str, Move | Recomputed | str]:
-    """Return, by assumption about money, its move, or a word why there is none.
+    """Return, by assumption about money, its move, or the reason why there is none.
 
     Parameters
     ----------
@@ -100,7 +104,7 @@ def _reweighted(
             if stored in top
             else REFIT
         )
-    mean, sd = settings.wage_trend  # the prior of the plan's trend too
+    mean, sd = settings.wage_trend  # also the prior of the trend of the plan
     moves["wage_trend"] = Move(
         f"mean {mean:g}",
         f"mean {mean + sd:.3g}",
@@ -181,7 +185,7 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
     rng = np.random.default_rng([s.seed, 21])
 
     def more(sd: float) -> np.ndarray:
-        # A normal error of a larger sd is the error there is, and another.
+        # To widen a normal error, an independent normal error is added to it.
         return (
             sd
             * np.sqrt(factor**2 - 1)
@@ -208,8 +212,10 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
 
 
 def up(ends: tuple[float, float]) -> tuple[str, str, float]:
-    """Return an interval of shares in words, the same moved up by one standard deviation of a
-    uniform draw from it, and that."""
+    """Return an interval of shares before and after it is moved up, in words, and by how much.
+
+    That is one standard deviation of a uniform draw from it.
+    """
     low, high = ends
     add = (high - low) / np.sqrt(12)
     return f"{low:g} to {high:g}", f"{min(low + add, 1):.3g} to {min(high + add, 1):.3g}", add
@@ -218,8 +224,10 @@ def up(ends: tuple[float, float]) -> tuple[str, str, float]:
 def months_with(
     months: np.ndarray, given: tuple[float, float], then: tuple[float, float]
 ) -> np.ndarray:
-    """Return months of the same rank under another mean share and strength of their beta
-    distribution."""
+    """Return months paid under another beta distribution, each draw at its old quantile.
+
+    ``given`` and ``then`` are the mean share of twelve months and the strength (pseudo-months).
+    """
 
     def both(mean: float, strength: float) -> tuple[float, float]:
         return mean * strength, (1 - mean) * strength
@@ -229,8 +237,8 @@ def months_with(
 
     if months.size <= GRID:
         return moved(months)
-    # The inverse of a beta is slow, and this is a smooth function of one number: exact at many
-    # quantiles, straight between them.
+    # The inverse of a beta is slow. The months after are a smooth function of the months before, so
+    # they are computed at many quantiles and interpolated between them.
     known = np.unique(np.quantile(months, np.linspace(0, 1, GRID)))
     return np.interp(months, known, moved(known))
 

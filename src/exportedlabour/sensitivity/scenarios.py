@@ -1,9 +1,9 @@
-"""Every scenario beside the baseline: the committed table that the book's comparison is made of.
+"""Every scenario beside the baseline: the committed table that the chapter on scenarios shows.
 
 A refit takes a minute or two, so the book reads ``results/scenarios``. Each scenario in it has a
-key, a hash of all that its models read; a key that differs from the present one says that the line
-is of another state of the ledger, the model or the scenario. ``build.one_at_a_time_refits`` keeps a
-table of the same form.
+key, a hash of all that its models read. If the key differs from the present one, the ledger, the
+model or the scenario has changed since. ``build.one_at_a_time_refits`` keeps a table of the same
+form.
 """
 
 import json
@@ -26,12 +26,11 @@ LIBRARIES = ("numpy", "scipy", "pandas", "arviz")
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one scenario's refit: the key of all that it read, and either its numbers or
-    why it has none.
+    """One scenario's refit: the key of all that it read, and its numbers or why it has none.
 
-    ``draws`` is the fewest effective draws behind the lines of each kind, where the fits told them.
-    ``base`` is the key of the baseline's record that was in the table when it was made: by that one
-    it is to be held, also when there is another since.
+    ``draws`` is the fewest effective draws behind the lines of each kind, where the fits recorded
+    them. ``base`` is the key of the baseline that was in the table when the refit was made. The
+    refit is compared with that baseline, even if the table has a newer one by now.
     """
 
     name: str
@@ -47,20 +46,26 @@ class Record:
 
 
 def superseded(key: str) -> str:
-    """Return the name under which a baseline stays in the table while lines that were held by it
-    are left."""
+    """Return the name under which an older baseline stays in the table.
+
+    It stays as long as a refit is compared with it.
+    """
     return f"{scenario.BASELINE}-{key}"
 
 
 def base_of(record: Record, records: Mapping[str, Record]) -> Record | None:
-    """Return, of the records by name, the baseline by which one is to be held: that of its own
-    state, or the present one."""
+    """Return the baseline with which a record is compared, or None if the table has none.
+
+    It is the one of the record's own state, or else the present one.
+    """
     return records.get(superseded(record.base), records.get(scenario.BASELINE))
 
 
 def write(folder: Path, records: list[Record]) -> None:
-    """Write the numbers as a table named after its folder, and in ``provenance.json`` of what they
-    were made, and what failed."""
+    """Write the numbers as a table named after its folder, and the rest as ``provenance.json``.
+
+    The rest is what the numbers were made from, and which refits failed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     table = pd.DataFrame(
         [{"scenario": record.name, **row} for record in records for row in record.rows],
@@ -84,7 +89,7 @@ def write(folder: Path, records: list[Record]) -> None:
 
 
 def read(folder: Path) -> list[Record]:
-    """Return the records that are written in a folder, none if there are none."""
+    """Return the records that are written in a folder; an empty list if there are none."""
     if not (folder / "provenance.json").is_file():
         return []
     table = pd.read_csv(folder / f"{folder.name}.csv")
@@ -98,20 +103,18 @@ def read(folder: Path) -> list[Record]:
 
 
 def compared(records: list[Record], present: dict[str, str]) -> pd.DataFrame:
-    """Return ``scenario, title, state`` and, by what and year, medians, intervals and ratios to the
-    baseline, one line each.
+    """Return the scenarios with their medians, intervals and ratios to the baseline.
 
     Parameters
     ----------
     records : as ``read`` returns them.
-    present : the key that each scenario has now, by name; those without a record are told as not
-        refitted.
+    present : the key that each scenario has now, by name.
 
     Returns
     -------
-    DataFrame ``scenario, title, what, year, median, lo80, hi80, ratio, state``; ``state`` is "" for
-    a line that holds, else why it does not: refitted from another state, failed, or not refitted.
-    Scenarios without numbers have one line with nan.
+    DataFrame ``scenario, title, what, year, median, lo80, hi80, ratio, state``. ``state`` is "" for
+    a line that is of the present state, else it says why the line is not: refitted from another
+    state, failed, or not refitted. A scenario without numbers has one line with NaN.
     """
     known = {record.name: record for record in records}
     rows = []

@@ -1,5 +1,4 @@
-"""Where the uncertainty comes from, and what would narrow it: all of it from the stored draws,
-without a refit.
+"""Where the uncertainty comes from, and what would narrow it, from the stored draws alone.
 
 Inputs depend on one another in the posterior, so that variances of single inputs do not add up.
 Shapley effects do (Owen 2014, SIAM/ASA Journal on Uncertainty Quantification 2(1); Song, Nelson and
@@ -23,51 +22,48 @@ from ..money import revenue
 from .explorer import dollars_per_worker
 
 LOW, HIGH = 0.1, 0.9  # the ends of the 80 % interval
-NEAR = 0.35  # of a posterior sd: how near a draw must lie to the value that is asked about
-REACH = 0.02  # of the draws: with fewer in effect a value is out of their reach
+NEAR = 0.35  # width of the kernel of ``tornado``, in posterior standard deviations
+REACH = 0.02  # share of effective draws near a value, below which it has no answer
 BINS = 24
-CHANCES = 12  # measurements of nothing, to know what chance alone seems to narrow
+CHANCES = 12  # measurements of noise, which show what chance alone seems to narrow
 COUNT_ERROR = 0.1  # sd of the log of a count, for "to a tenth"
 
-# --- the upper tail
-# ------------------------------------------------------------------------------------
+# --- the upper tail -------------------------------------------------------------------------------
 
 
 def share_of_tail(stock: np.ndarray, which: np.ndarray, above: float = HIGH) -> tuple[float, float]:
-    """Return which share of all workers some hosts have: over all draws, and over those whose total
-    is above the quantile ``above``.
+    """Return the share of all workers that some hosts have: over all draws, and in the upper tail.
+
+    The upper tail are the draws whose total is above the quantile ``above``.
 
     Parameters
     ----------
-    stock : draws (d, hosts). which : (hosts,) bool.
+    stock : draws (d, hosts).
+    which : (hosts,) bool, the hosts.
     """
     total, some = stock.sum(axis=1), stock[:, which].sum(axis=1)
     upper = total >= np.quantile(total, above)
     return float(some.sum() / total.sum()), float(some[upper].sum() / total[upper].sum())
 
 
-# --- Shapley effects
-# -----------------------------------------------------------------------------------
+# --- Shapley effects ------------------------------------------------------------------------------
 
 
-Explained = Callable[[tuple[int, ...]], float]  # of some columns of x, by position: Var(E[y | x])
+Explained = Callable[[tuple[int, ...]], float]  # Var(E[y | x]) for columns of x
 
 
 def explained_by_regression(x: np.ndarray, y: np.ndarray) -> Explained:
-    """Return a function that gives Var(E[y | x]) for some columns of x (n, p), by least squares on
-    all their terms up to the second degree.
+    """Return a function that gives Var(E[y | x]) for some columns of x (n, p), by regression.
 
-    It is corrected for the number of terms. All sets of columns share the products of their terms,
-    and so one pass over the draws.
+    Least squares on all terms of the columns up to the second degree, corrected for the number of
+    terms. The products of all terms are computed once and serve every set of columns.
     """
     n, p = x.shape
     z, away = (x - x.mean(axis=0)) / x.std(axis=0), y - y.mean()
     pairs = [(i, j) for i in range(p) for j in range(i, p)]
     basis = np.column_stack([np.ones(n), z, *(z[:, i] * z[:, j] for i, j in pairs)])
-    products, with_y = (
-        basis.T @ basis,
-        basis.T @ away,
-    )  # of standardised terms, so the normal equations are well posed
+    # The terms are standardised, so that the normal equations are well conditioned.
+    products, with_y = basis.T @ basis, basis.T @ away
 
     def explained(some: tuple[int, ...]) -> float:
         terms = [
@@ -85,12 +81,13 @@ def explained_by_regression(x: np.ndarray, y: np.ndarray) -> Explained:
 
 
 def explained_by_neighbours(x: np.ndarray, y: np.ndarray, k: int = 6) -> Explained:
-    """Return a function that gives Var(E[y | x]) for some columns of x (n, p): the variance of y
-    less its mean variance among ``k`` nearest draws.
+    """Return a function that gives Var(E[y | x]) for some columns of x (n, p), by nearest
+    neighbours.
 
-    The given-data estimator of Broto, Bachoc and Depecker 2020 (SIAM/ASA Journal on Uncertainty
-    Quantification 8(2)); it assumes no form, and is biased downwards where x has many dimensions
-    for the number of draws.
+    It is the variance of y less its mean variance among the ``k`` nearest draws: the given-data
+    estimator of Broto, Bachoc and Depecker 2020 (SIAM/ASA Journal on Uncertainty Quantification
+    8(2)). It assumes no form, and is biased downwards where x has many dimensions for the number of
+    draws.
     """
     z = (x - x.mean(axis=0)) / x.std(axis=0)
 
@@ -111,11 +108,11 @@ def shapley_effects(
 
     Parameters
     ----------
-    inputs : (n, p) draws, dependent or not; all 2**p sets of them are looked at.
+    inputs : (n, p) draws, dependent or not; all 2**p sets of them are evaluated.
     y : (n,) draws of the answer.
     explained_by : of draws (n, p) and (n,), Var(E[y | x]) for any columns of x.
-    exact : whether ``y`` is a function of the inputs; then all together explain all, and the
-        effects sum to one.
+    exact : whether ``y`` is a function of the inputs. All of them together then explain all of the
+        variance, and the effects sum to one.
     """
     p, x = inputs.shape[1], inputs.to_numpy(float)
     total, explained = float(np.var(y, ddof=1)), explained_by(x, y)
@@ -133,18 +130,16 @@ def shapley_effects(
     return pd.Series(effects / total, index=inputs.columns, name="share")
 
 
-# --- one assumption at a time
-# -----------------------------------------------------------------------------
+# --- one assumption at a time ---------------------------------------------------------------------
 
 
 def tornado(
     levers: Mapping[str, tuple[np.ndarray, float, float]], answers: Mapping[str, np.ndarray]
 ) -> pd.DataFrame:
-    """Return what each answer would be, were one assumption known to be at its prior's 10th or 90th
-    percentile.
+    """Return each answer with one assumption at the 10th or the 90th percentile of its prior.
 
-    The draws near that value are weighted by a normal kernel, and a line through them takes out
-    that they do not lie exactly there.
+    The draws near that value are weighted by a normal kernel. A weighted regression line corrects
+    for the draws not lying exactly at the value.
 
     Parameters
     ----------
@@ -154,8 +149,8 @@ def tornado(
     Returns
     -------
     DataFrame ``lever, answer, end`` (low, high), ``value, factor`` (of the middle of the answer),
-    ``effective`` (draws) and ``error`` (a Monte Carlo standard error of the log of the factor); the
-    factor is missing where the draws do not reach.
+    ``effective`` (draws) and ``error`` (a Monte Carlo standard error of the log of the factor). The
+    factor is missing where too few draws lie near the value.
     """
     rows = []
     for lever, (draws, *ends) in levers.items():
@@ -188,13 +183,12 @@ def tornado(
 
 
 def budget(levers: Mapping[str, tuple[np.ndarray, float, float]], y: np.ndarray) -> pd.DataFrame:
-    """Return the uncertainty budget in the manner of JCGM 101: what each input's prior was, what
-    the figures left of it.
+    """Return the uncertainty budget in the manner of JCGM 101: each input's prior and posterior.
 
     Returns
     -------
     DataFrame ``input, prior_sd`` (that of the normal with the same 80 % interval), ``posterior_sd,
-    learnt`` (the share of the prior variance that the figures took away; below zero where they
+    learnt`` (the share of the prior variance that the figures removed; below zero where they
     widened it) and ``share`` (of the variance of ``y``, by itself), the greatest share first.
     """
     unit = 2 * norm.ppf(HIGH)
@@ -221,25 +215,26 @@ def budget(levers: Mapping[str, tuple[np.ndarray, float, float]], y: np.ndarray)
     )
 
 
-# --- what it would be worth to know
-# -------------------------------------------------------------------------
+# --- what it would be worth to know ---------------------------------------------------------------
 
 
 def expected_widths(
     answers: np.ndarray, known: np.ndarray, error: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Return the expected 80 % width (k,) of each of ``answers`` (k, d), once ``known`` (d,) has
-    been measured with the sd ``error``.
+    """Return the expected width (k,) of the 80 % intervals of ``answers`` (k, d) after a
+    measurement.
 
-    A preposterior analysis without nested simulation: each draw makes a measurement, draws with
-    like measurements are a sample of the posterior that this measurement would lead to, and the
-    widths are averaged. Within each of ``BINS`` a line takes out that the measurements are not
-    quite alike.
+    What is measured is ``known`` (d,), with the standard deviation ``error``.
+
+    A preposterior analysis without nested simulation. Each draw makes a measurement. Draws with
+    similar measurements are a sample of the posterior that this measurement would lead to, and the
+    widths of their intervals are averaged. Within each of ``BINS`` a regression line corrects for
+    the measurements not being quite equal.
     """
     measured = known + error * rng.standard_normal(len(known))
     bins = np.array_split(np.argsort(measured), min(BINS, max(1, len(known) // 40)))
     widths = []
-    for size in sorted({len(rows) for rows in bins}):  # of two sizes, which differ by one
+    for size in sorted({len(rows) for rows in bins}):  # the sizes of bins differ by one at most
         rows = np.stack([rows for rows in bins if len(rows) == size])
         m, a = measured[rows], answers[:, rows]
         m = m - m.mean(axis=1, keepdims=True)
@@ -257,20 +252,21 @@ def value_of_information(
     errors: Mapping[str, float],
     seed: int,
 ) -> pd.DataFrame:
-    """Return by how much measuring one unknown is expected to narrow the 80 % interval of each
-    answer.
+    """Return by how much measuring one unknown is expected to narrow each answer's 80 % interval.
+
+    The widths are compared with those that measuring an irrelevant quantity seems to give, so that
+    chance alone narrows nothing.
 
     Parameters
     ----------
-    answers, unknowns : by name draws (d,); unknowns on the scale on which they are measured, such
-        as logs of a count.
+    answers : by name draws (d,).
+    unknowns : by name draws (d,) on the scale on which they are measured, such as logs of a count.
     errors : by name the sd of a measurement, 0 for a perfect one.
 
     Returns
     -------
     DataFrame ``unknown, answer, quality, width`` (now), ``expected`` (then) and ``narrowed`` (a
-    share), the most useful first. What is narrowed is counted from what measuring a thing of no
-    bearing seems to do, so that chance finds nothing.
+    share), the most useful first.
     """
     draws = np.stack(list(answers.values()))
     low, high = np.quantile(draws, [LOW, HIGH], axis=1)
@@ -306,15 +302,17 @@ def value_of_information(
     )
 
 
-# --- the draws of this book
-# --------------------------------------------------------------------------------
+# --- the draws of this book -----------------------------------------------------------------------
 
 
 def read_year(
     results: Path, year: int
 ) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
-    """Return draws (d, h) of the stock of a year, yearly dollars a worker by definition (empty
-    without money), and the hosts."""
+    """Return draws (d, h) of one year: the stock, yearly dollars a worker by definition, and the
+    hosts.
+
+    Without money the second is empty.
+    """
     path = results / "draws_workers.parquet"
     names = [name for name in pq.read_schema(path).names if name.endswith(f"_{year}")]
     hosts = tuple(name.rsplit("_", 1)[0] for name in names)
@@ -343,11 +341,16 @@ def revenue_inputs(
     hosts: tuple[str, ...],
     leading: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Return the inputs of which the state's revenue is made, logs or logits, of which it is a
-    function.
+    """Return the inputs (logs or logits) of which the state's revenue is a function.
 
-    ``months`` (d, h) are those paid. ``leading`` are the hosts told apart, by code, with their
-    names; pay, months and shares are means over all workers.
+    Parameters
+    ----------
+    stock : draws (d, h) of persons.
+    each : draws (d, h) of yearly dollars a worker, by definition.
+    months : draws (d, h) of the months paid.
+    hosts : (h,) codes.
+    leading : the hosts whose workers are inputs of their own, by code, with their names. Pay,
+        months and shares are means over all workers.
     """
     columns = {
         f"workers in {name}": np.log(stock[:, hosts.index(code)]) for code, name in leading.items()
@@ -372,8 +375,10 @@ def _logit(share: np.ndarray) -> np.ndarray:
 
 
 def workers_levers(results: Path, settings: Settings) -> dict[str, tuple[np.ndarray, float, float]]:
-    """Return the top level of the model of workers: by name of the assumption its draws and its
-    prior's 10th and 90th percentile."""
+    """Return the top-level parameters of the workers model as ``tornado`` takes them.
+
+    By name of the assumption: its draws, and the 10th and 90th percentile of its prior.
+    """
     hyper = pq.read_table(results / "workers_hyper.parquet")
     levers = {}
     for column in hyper.column_names:
@@ -422,10 +427,11 @@ def unknowns(
     names: Mapping[str, str],
     large: int = 6,
 ) -> dict[str, np.ndarray]:
-    """Return what somebody could count or audit: the workers of each host (log), and in the
-    ``large`` largest, pay and the state's share.
+    """Return draws of what somebody could count or audit.
 
-    Hosts that may have had no worker at all are not told apart: a zero has no logarithm.
+    That is the workers of each host (log), and in the ``large`` largest hosts pay (log) and the
+    state's share (logit). Hosts that have no worker in some draws are left out: a zero has no
+    logarithm.
     """
     size = np.argsort(-np.median(stock, axis=0))
     found = {

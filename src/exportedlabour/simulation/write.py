@@ -14,7 +14,8 @@ from .make import Simulated
 TRUTH, RECORD = "truth.csv", "truth.json"
 WARNING = """# A simulated ledger
 
-No number in this folder is about the world. It was drawn by `exlab simulate` to try the estimates on a truth that is known.
+No number in this folder is about the world. It was drawn by `exlab simulate` to try the
+estimates on a truth that is known.
 
 - World: {world}. {title}
 - Seed: {seed}

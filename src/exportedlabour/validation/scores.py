@@ -85,8 +85,9 @@ def crps(draws: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     bounds. Less is better.
 
     The fair estimator (Ferro 2014, Quarterly Journal of the Royal Meteorological Society 140),
-    unbiased for the score of the distribution that the draws come from: E|X - y| less half of E|X -
-    X'| over pairs of different draws, the latter from sorted draws. For an interval the mean over y even between its ends.
+    unbiased for the score of the distribution that the draws come from: E|X - y| less half of
+    E|X - X'| over pairs of different draws, the latter from sorted draws. For an interval it is the
+    mean of the score over a y that lies evenly between its ends.
 
     Parameters
     ----------
