@@ -53,10 +53,6 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
         )
 
 
-# in the sources of pages: its name comes last, so that a new commit leaves pages as they are
-COMMIT_HERE = "CommitOfThisBook"
-
-
 @dataclass(frozen=True)
 class Work:
     """What a citation of one build names. ``authors`` are (family, given), or (name, "") of a body;
