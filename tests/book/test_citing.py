@@ -230,7 +230,7 @@ def test_a_citation_file_that_lacks_something_says_what(tmp_path):
 def test_every_page_has_the_state_of_the_book_in_its_foot():
     footer = yaml.safe_load(stage.configuration(ROOT, "", work()))["html"]["extra_footer"]
     assert (
-        f"Version {__version__}, commit {citing.COMMIT_HERE}, 3 December 2026." in footer
+        f"Version {__version__}, commit {work().commit}, 3 December 2026." in footer
         and "CC BY 4.0" in footer
     )
 

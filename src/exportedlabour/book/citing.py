@@ -51,10 +51,6 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
         )
 
 
-# Stands for the commit in the sources of pages, so that a new commit leaves the sources unchanged.
-COMMIT_HERE = "CommitOfThisBook"
-
-
 @dataclass(frozen=True)
 class Work:
     """What a citation of one build names.

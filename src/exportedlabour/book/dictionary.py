@@ -40,7 +40,8 @@ def page(evidence: Ledger, escape) -> str:
 
 def _table(table: Table, escape, there: bool) -> list[str]:
     where = (
-        f"{{download}}`download <../extra/data/{table.name}.csv>`"
+        f'<a class="reference download internal" href="../data/{table.name}.csv" download>'
+        "download</a>"
         if there
         else "the ledger at hand has no such table"
     )

@@ -62,13 +62,11 @@ def add_buttons(config: dict[str, Any]) -> None:
         buttons["colab_url"] = COLAB
 
 
-def to_template(page: str) -> str:
-    """Let the launch buttons of a host's page lead to the notebook that makes it.
-
-    That notebook takes the host as its parameter.
-    """
+def to_template(address: str) -> str:
+    """Return where a launch button of a host's page, which leads to ``address``, should lead: to
+    the notebook that makes the page and takes the host as its parameter."""
     return re.sub(
-        rf"((?:/blob/[^\"'?]*|urlpath=[^\"']*|/tree/[^\"']*)notebooks(?:/|%2F){TEMPLATE})_\w+(\.ipynb)",
+        rf"((?:/blob/[^?]*|urlpath=.*|/tree/.*)notebooks(?:/|%2F){TEMPLATE})_\w+(\.ipynb)",
         r"\1\2",
-        page,
+        address,
     )

@@ -1,7 +1,8 @@
-"""The last touches to every built page.
+"""The finish of every built page: what it loads, what its head says, and what the theme leaves out
+for keyboards and screen readers.
 
-They concern what the page loads, what its head says, and what the theme lacks for keyboards and
-screen readers.
+Each page is read once by a parser (lxml, which takes a tenth of a second for all pages of the
+book), changed as a tree, and written once.
 """
 
 import csv
@@ -11,95 +12,90 @@ import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from ..build import warm_parent
+from lxml import etree
+from lxml import html as parser
+
 from ..exhibits import plot_data
 from . import citing, launch, policy
 
-SHARES = 2  # parts of the pages that are finished in parallel
 SEARCH = "search.html"
 WITHOUT_METADATA = ("genindex.html", SEARCH)
 EXTERNAL = "data/external_links.csv"
-# The theme loads it on every page, and only the search page uses it.
-SEARCH_SCRIPTS = re.compile(
-    r'<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>\s*'
-)
-# Left out: the theme has its icons twice, in a font and in this script of 1.5 MB; Thebe is off.
-UNUSED_SCRIPTS = re.compile(
-    r'<script[^>]*src="[^"]*(?:scripts/fontawesome|sphinx-thebe)\.js[^"]*"[^>]*></script>\s*'
-)
-# What sets up Thebe in the text of a page, and its settings.
-UNUSED_SETTINGS = re.compile(
-    r"<script[^>]*>(?:[^<]*(?:unpkg\.com|thebe)[^<]*|\s*kernelName ="
-    r" [^<]*)</script>\s*|<script[^>]*x-thebe-config[^>]*>[^<]*</script>\s*"
-)
-UNUSED_STYLES = re.compile(r'<link[^>]*href="[^"]*sphinx-thebe\.css[^"]*"[^>]*/>\s*')
-LEADS_ELSEWHERE = re.compile(r"<(?:a|area|link)\b[^>]*\bhref=[^>]*//[^>]*>")
+# Loaded on every page, used on the search page alone.
+SEARCH_SCRIPTS = ("searchtools.js", "language_data.js", "searchindex.js")
+# The theme carries its icons twice: as a font in its style sheet, and as a script of 1.5 MB, which
+# is left out. Thebe is off.
+UNUSED_FILES = ("scripts/fontawesome.js", "sphinx-thebe.js", "sphinx-thebe.css")
+# In _static: maps of scripts, the same icons as a script and for browsers of before 2016, words of
+# the theme in other languages, and its templates, which are no pages.
+UNUSED = ("*.map", "fontawesome.*", "*.ttf", "*.po", "*.mo", "*.html")
+# In what sets up Thebe in the text of a page, and nowhere else.
+THEBE = ("unpkg.com", "thebe", "kernelName =")
+IMAGES = "_images"
+XLINK = "{http://www.w3.org/1999/xlink}href"
+SVG = "{http://www.w3.org/2000/svg}"
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msclkid)$")
+LEADS = ("next", "prev", "index", "search", "canonical")  # elements "link" that lead somewhere
+WRITTEN = "".join(map(chr, range(33, 127)))  # what an address has as it is; the rest in per cent
 
 
-def finish(folder: Path, work: citing.Work, drawn: dict[str, dict] | None = None) -> None:
-    """Finish every page of a built book in place.
-
-    Also list the links to other hosts in data/external_links.csv. ``drawn`` are the descriptions of
-    all plots by name, for pages that borrow some.
-    """
+def finish(folder: Path, work: citing.Work) -> None:
+    """Finish every page of a built book in place, and list its links to other hosts in
+    data/external_links.csv."""
     for name in ("objects.inv", ".buildinfo"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / "_sources", ignore_errors=True)
-    for unused in {
-        *(folder / "_static").rglob("*.map"),
-        *(folder / "_static" / "scripts").glob("fontawesome.*"),
-    }:
-        unused.unlink()
-    for template in (folder / "_static").rglob("*.html"):  # a template of the theme is no page
-        template.unlink()
-    paths = sorted(folder.rglob("*.html"))
+    for pattern in UNUSED:
+        for path in (folder / "_static").rglob(pattern):
+            path.unlink()
+    make_titles_text(folder / "searchindex.js")
+    pages = {
+        path.relative_to(folder).as_posix(): parsed(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.rglob("*.html"))
+    }
+    for name, page in pages.items():
+        light(page, name)
+    known = policy.known_scripts(pages[name] for name in WITHOUT_METADATA if name in pages)
     secure = {
         address
-        for path in paths
-        for address in re.findall(r'href="(https://[^"]+)"', path.read_text(encoding="utf-8"))
+        for page in pages.values()
+        for _, _, address in external(page)
+        if "https:" in address
     }
-    plain = [folder / name for name in WITHOUT_METADATA if (folder / name).is_file()]
-    known = policy.known_scripts(
-        UNUSED_SETTINGS.sub("", path.read_text(encoding="utf-8")) for path in plain
-    )
-    make_titles_text(folder / "searchindex.js")
-    shared = folder, work, drawn or {}, secure, _taken_away(folder), known
-    with warm_parent.processes(SHARES) as pool:
-        for done in [pool.submit(_finish_pages, paths[i::SHARES], *shared) for i in range(SHARES)]:
-            done.result()
-    _drop_unused_images(folder)
-    write_external_links(folder)
+    offered = _offered(folder)
+    leads: dict[str, list[str]] = {}
+    for name, page in pages.items():
+        inline_linked(page, (folder / name).parent)
+        point_at(page, offered)
+        to_template(page)
+        accessible(page)
+        tidy_links(page, secure)
+        if name not in WITHOUT_METADATA:
+            described(page, name, work)
+        plain = name.removesuffix(".html")
+        page.find("head").insert(0, element(policy.meta(plain, known)))
+        (folder / name).write_text(written(page), encoding="utf-8")
+        for address in {address for *_, address in external(page, follows=True)}:
+            leads.setdefault(address, []).append(name)
+    _drop_unused_images(folder, pages.values())
+    write_external_links(folder, leads)
 
 
-def _finish_pages(
-    paths: list[Path],
-    folder: Path,
-    work: citing.Work,
-    drawn: dict[str, dict],
-    secure: set[str],
-    taken_away: dict[str, str],
-    known: list[str],
-) -> None:
-    """Finish some pages of ``folder``.
+def parsed(text: str):
+    """Return the tree of a page."""
+    return parser.document_fromstring(text)
 
-    ``secure`` is of ``with_tidy_links``, ``taken_away`` of ``_taken_away``, ``known`` of
-    ``policy.known_scripts``.
-    """
-    for path in paths:
-        text, name = path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()
-        lent = plot_data.with_lent(
-            text.replace(citing.COMMIT_HERE, work.commit), drawn, "../" * name.count("/")
-        )
-        done = with_tidy_links(finished(lent, name, path.parent, work), secure)
-        done = done.replace("<head>", "<head>" + policy.meta(name.removesuffix(".html"), known), 1)
-        done = re.sub(
-            r"_images/([0-9a-f]{64}\.svg)", lambda match: taken_away.get(match[1], match[0]), done
-        )
-        if done != text:
-            path.write_text(done, encoding="utf-8")
+
+def written(page) -> str:
+    """Return the HTML of a page."""
+    return parser.tostring(page, encoding="unicode", doctype="<!DOCTYPE html>") + "\n"
+
+
+def element(text: str):
+    """Return the element that is written so."""
+    return parser.fragment_fromstring(text)
 
 
 def make_titles_text(index: Path) -> None:
@@ -118,144 +114,150 @@ def make_titles_text(index: Path) -> None:
     )
 
 
-def finished(text: str, name: str, folder: Path, work: citing.Work) -> str:
-    """Return the HTML of a page as readers get it.
-
-    ``name`` is of the form "notebooks/money.html"; the page is in ``folder``.
-    """
-    text = UNUSED_SETTINGS.sub("", text)
-    text = re.sub(r'<script[^>]*src="https?://[^"]*"[^>]*></script>\s*', "", text)
-    text = UNUSED_STYLES.sub("", UNUSED_SCRIPTS.sub("", text))
-    if name != SEARCH:
-        text = SEARCH_SCRIPTS.sub("", text)
-    text = accessible(inline_linked(launch.to_template(text), folder))
-    if name in WITHOUT_METADATA:
-        return text
-    return text.replace(
-        "</head>",
-        citing.head(work, name.removesuffix(".html"), *title_and_description(text)) + "</head>",
-        1,
-    )
+def light(page, name: str) -> None:
+    """Take out of the page ``name`` ("notebooks/money.html") what it would load in vain."""
+    for each in list(page.iter("script", "link")):
+        address = (each.get("src") or each.get("href") or "").partition("?")[0]
+        if (
+            address.endswith(UNUSED_FILES)
+            or (each.tag == "script" and _sets_up_thebe(each))
+            or (each.tag == "script" and is_elsewhere(address))
+            or (name != SEARCH and address.endswith(SEARCH_SCRIPTS))
+        ):
+            each.drop_tree()
 
 
-def title_and_description(text: str) -> tuple[str, str]:
-    """Return the heading of a page and its first paragraph, as plain text.
+def _sets_up_thebe(script) -> bool:
+    if "thebe" in (script.get("type") or ""):
+        return True
+    runs = not script.get("src") and policy.runs(script.get("type"))
+    return runs and any(word in (script.text or "") for word in THEBE)
 
-    The paragraph is cut at some 300 characters.
-    """
 
-    def words(markup: str) -> str:
-        return " ".join(
-            html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br\s*/?>", " ", markup))).split()
-        )
+def described(page, name: str, work: citing.Work) -> None:
+    """Say in the head of the page ``name`` what it is and of which state."""
+    said = citing.head(work, name.removesuffix(".html"), *title_and_description(page))
+    for each in parser.fragments_fromstring(said):
+        each.tail = "\n"
+        page.find("head").append(each)
 
-    heading = re.search(r"<h1>(.*?)(?:<a class=\"headerlink\".*?</a>)?</h1>", text, re.DOTALL)
-    title = (
-        words(heading[1])
-        if heading
-        else words(
-            (re.search(r"<title>(.*?)</title>", text, re.DOTALL) or ["", "Exported Labour"])[1]
-        )
-    )
-    paragraph = re.search(r"<p>(.*?)</p>", text[heading.end() :] if heading else "", re.DOTALL)
-    said = words(paragraph[1]) if paragraph else title
+
+def title_and_description(page) -> tuple[str, str]:
+    """Return the heading of a page and its first paragraph, cut at some 300 characters, without
+    markup."""
+    heading = page.find(".//h1")
+    if heading is None:
+        named = page.find(".//title")
+        title = _words(named) if named is not None else "Exported Labour"
+        return title, title
+    title = _words(heading)
+    paragraph = heading.xpath("following::p[1]")
+    said = _words(paragraph[0]) if paragraph else title
     return title, said if len(said) <= 300 else said[:299].rsplit(" ", 1)[0] + " …"
 
 
-def accessible(text: str) -> str:
-    """Add what the theme and the pages of notebooks lack of WCAG 2.2 AA.
-
-    A comment beside each change names the criterion.
-    """
-    text = re.sub(
-        r'(<meta name="viewport"[^>]*>\s*)(?=.*<meta name="viewport")',
-        "",
-        text,
-        count=2,
-        flags=re.DOTALL,
-    )
-    # The switch that opens a branch of the contents had no name, and the home link was in no
-    # landmark (4.1.2, 1.3.1).
-    text = re.sub(
-        r'(<a class="(?:current )?reference internal"'
-        r' href="[^"]*">)([^<]*)(</a><details[^>]*>)<summary>',
-        r'\1\2\3<summary aria-label="Pages below \2">',
-        text,
-    )
-    text = re.sub(
-        r'<div class="sidebar-primary-item">(\s*<a class="navbar-brand logo")',
-        r'<div class="sidebar-primary-item" role="navigation" aria-label="Book">\1',
-        text,
-    )
-    # The theme uses roles that ARIA withdrew, and a list without list items (4.1.2, 1.3.1).
-    text = text.replace(' role="doc-biblioentry"', "").replace(
-        '<div role="list" class="citation-list">', '<div class="citation-list">'
-    )
-    # The accessible name has to hold the words that are seen, and not only others (2.5.3).
-    text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
-    # What scrolls has to be reached by keyboard (2.1.1).
-    text = re.sub(r'(<div class="highlight">)<pre>', r'\1<pre tabindex="0">', text)
-    text = text.replace(
-        '<div class="pst-scrollable-table-container">',
-        '<div class="pst-scrollable-table-container" tabindex="0">',
-    )
-    text = re.sub(r"<figure(?= class=)", '<figure tabindex="0"', text)
-    return text
+def _words(part) -> str:
+    """Return the text of an element without the sign that links to it."""
+    texts = part.xpath(".//text()[not(ancestor::a[contains(@class, 'headerlink')])] | .//br")
+    return " ".join("".join(" " if hasattr(each, "tag") else each for each in texts).split())
 
 
-def inline_linked(text: str, folder: Path) -> str:
-    """Put SVG images whose marks are links into the page itself.
+def accessible(page) -> None:
+    """Mend what the theme and the notebooks' pages lack of WCAG 2.2 AA; each line says what."""
+    for again in page.xpath("//meta[@name='viewport']")[:-1]:  # said once
+        again.drop_tree()
+    # The home link stands outside every landmark (1.3.1).
+    for logo in page.xpath("//div[@class='sidebar-primary-item'][a[contains(@class, 'logo')]]"):
+        logo.attrib.update({"role": "navigation", "aria-label": "Book"})
+    # Roles that were withdrawn, and a list whose children are none (4.1.2, 1.3.1).
+    for entry in page.xpath("//*[@role='doc-biblioentry'] | //div[@class='citation-list'][@role]"):
+        del entry.attrib["role"]
+    # What scrolls can be reached by keyboard (2.1.1).
+    for scrolls in page.xpath(
+        "//div[@class='highlight']/pre | //div[@class='pst-scrollable-table-container']"
+        " | //figure[@class]"
+    ):
+        scrolls.set("tabindex", "0")
+
+
+def inline_linked(page, folder: Path) -> None:
+    """Put those SVG images of a page in ``folder`` into the page itself whose marks are links:
+    inside an <img> they could not be followed.
 
     The links of an <img> cannot be followed. The image keeps its alternative text, and its ids are
     made unique.
     """
-
-    def inlined(match: re.Match) -> str:
-        tag = match[0]
-        path = folder / match[1]
-        drawing = path.read_text(encoding="utf-8") if path.is_file() else ""
-        if "<a xlink:href=" not in drawing:
-            return tag
-        alt = re.search(r'alt="([^"]*)"', tag)
+    for image in page.xpath(f"//img[contains(@src, '{IMAGES}/')]"):
+        path = folder / image.get("src")
+        if (
+            path.suffix != ".svg"
+            or not path.is_file()
+            or b"<a xlink:href=" not in path.read_bytes()
+        ):
+            continue
+        drawing = etree.parse(path, etree.XMLParser(remove_comments=True)).getroot()
         own = f"s{path.stem[:8]}-"
-        drawing = drawing[drawing.index("<svg") :]
-        drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
-        drawing = re.sub(r'\bid="', f'id="{own}', drawing)
-        drawing = drawing.replace('xlink:href="#', f'xlink:href="#{own}').replace(
-            "url(#", f"url(#{own}"
+        for part in drawing.findall(f"{SVG}metadata"):
+            drawing.remove(part)
+        for part in drawing.iter(etree.Element):
+            if name := part.get("id"):
+                part.set("id", own + name)
+            for key, value in part.attrib.items():
+                if key == XLINK and value.startswith("#"):
+                    part.set(key, f"#{own}{value[1:]}")
+                elif "url(#" in value:
+                    part.set(key, value.replace("url(#", f"url(#{own}"))
+        for size in ("width", "height"):
+            drawing.attrib.pop(size, None)
+        drawing.attrib.update(
+            {"class": "linked", "role": "group", "aria-label": image.get("alt", "")}
         )
-        words = f'<svg class="linked" role="group" aria-label="{alt[1] if alt else ""}"'
-        return re.sub(r'<svg([^>]*?) width="[^"]*" height="[^"]*"', rf"{words}\1", drawing, count=1)
-
-    return re.sub(r'<img[^>]*src="([^"]*_images/[^"]+\.svg)"[^>]*>', inlined, text)
+        drawing.tail = image.tail
+        image.getparent().replace(image, drawing)
 
 
-def _taken_away(folder: Path) -> dict[str, str]:
-    """Return for each image of a page the file of the same plot that readers can download.
-
-    So the book has each plot once.
-    """
+def _offered(folder: Path) -> dict[str, str]:
+    """Return for each image of a page the same drawing that readers can take away, so that the book
+    has it once."""
     drawings = {
         path.read_bytes().strip(): f"{plot_data.FOLDER}/{path.name}"
         for path in sorted((folder / plot_data.FOLDER).glob("*.svg"))
     }
     found = {
         path.name: drawings.get(path.read_bytes().strip())
-        for path in (folder / "_images").glob("*.svg")
+        for path in (folder / IMAGES).glob("*.svg")
     }
     return {name: place for name, place in found.items() if place}
 
 
-def _drop_unused_images(folder: Path) -> None:
-    """Remove images that no page asks for any more, as they stand inside their page."""
-    if not (folder / "_images").is_dir():
+def point_at(page, offered: dict[str, str]) -> None:
+    """Let the images of a page be those of ``_offered``."""
+    for each in page.xpath(f"//*[contains(@src, '{IMAGES}/') or contains(@href, '{IMAGES}/')]"):
+        for key in ("src", "href"):
+            up, _, name = each.get(key, "").partition(f"{IMAGES}/")
+            if name in offered:
+                each.set(key, up + offered[name])
+
+
+def _drop_unused_images(folder: Path, pages) -> None:
+    """Remove images that stand inside their page now, and that no page asks for any more."""
+    if not (folder / IMAGES).is_dir():
         return
-    wanted = set()
-    for path in folder.rglob("*.html"):
-        wanted |= set(re.findall(r'_images/([^"?#]+)', path.read_text(encoding="utf-8")))
-    for image in (folder / "_images").iterdir():
+    asked = f"//@*[contains(., '{IMAGES}/')]"
+    wanted = {
+        re.split("[?#]", address.rpartition("/")[2])[0]
+        for page in pages
+        for address in page.xpath(asked)
+    }
+    for image in (folder / IMAGES).iterdir():
         if image.name not in wanted:
             image.unlink()
+
+
+def to_template(page) -> None:
+    """Let the launch buttons of a host's page lead to the notebook that makes it."""
+    for link in page.xpath(f"//a[contains(@href, '{launch.TEMPLATE}_')]"):
+        link.set("href", launch.to_template(link.get("href")))
 
 
 class Links(HTMLParser):
@@ -277,10 +279,7 @@ class Links(HTMLParser):
                 self.anchors.add(found[key])
         for key in ("href", "xlink:href"):
             if found.get(key):
-                follows = tag in ("a", "area") or (
-                    tag == "link"
-                    and found.get("rel") in ("next", "prev", "index", "search", "canonical")
-                )
+                follows = tag in ("a", "area") or (tag == "link" and found.get("rel") in LEADS)
                 (self.links if follows else self.loads).append(found[key])
         for key in ("src", "data", "poster", "action", "formaction", "background"):
             if found.get(key):
@@ -301,6 +300,20 @@ def addresses_of_style(text: str) -> list[str]:
 def is_elsewhere(address: str) -> bool:
     """Whether an address is of another host."""
     return bool(re.match(r"\s*(?:https?|wss?|ftp):|\s*//", address, re.IGNORECASE))
+
+
+def external(page, follows: bool = False) -> list[tuple]:
+    """Return the addresses of other hosts that elements of a page name: element, attribute and
+    address; with ``follows`` only those that a reader can follow."""
+    found = []
+    for each in page.iter(etree.Element):
+        for key in ("href", XLINK):
+            address = each.get(key)
+            if address and is_elsewhere(address):
+                tag = etree.QName(each).localname
+                if not follows or tag in ("a", "area") or each.get("rel") in LEADS:
+                    found.append((each, key, address))
+    return found
 
 
 def complaint(address: str) -> str:
@@ -325,48 +338,37 @@ def complaint(address: str) -> str:
     return ""
 
 
-def with_tidy_links(text: str, secure: set[str]) -> str:
-    """Return a page whose links to other hosts track nobody and have one form.
+def tidy_links(page, secure: set[str]) -> None:
+    """Let the links of a page to other hosts track nobody and name one page by one address.
 
     The ledger keeps addresses as they were found. On a page they lose parameters that track
     readers, and the dot at the end of a host name. http becomes https where the book has the same
     address with https, in ``secure``.
     """
-
-    def tidied(match: re.Match) -> str:
-        address = html.unescape(match[1])
-        place, _, query = address.partition("?")
-        kept = [
-            part for part in query.split("&") if part and not TRACKING.match(part.partition("=")[0])
-        ]
-        if kept != query.split("&"):
-            address = place + ("?" + "&".join(kept) if kept else "")
-        address = re.sub(r"^(https?://[^/?#]+?)\.(?=[/?#]|$)", r"\1", address)
-        with_s = re.sub("^http:", "https:", address)
-        return f'href="{html.escape(with_s if html.escape(with_s) in secure else address)}"'
-
-    return re.sub(r'href="(https?://[^"]+)"', tidied, text)
+    for each, key, address in external(page):
+        each.set(key, quote(tidied(address, secure), safe=WRITTEN))
 
 
-def write_external_links(folder: Path) -> None:
-    """List every link to another host once.
+def tidied(address: str, secure: set[str]) -> str:
+    """Return an address as ``tidy_links`` leaves it."""
+    place, _, query = address.partition("?")
+    parts = query.split("&")
+    kept = [part for part in parts if part and not TRACKING.match(part.partition("=")[0])]
+    if kept != parts:
+        address = place + ("?" + "&".join(kept) if kept else "")
+    address = re.sub(r"^(https?://[^/?#]+?)\.(?=[/?#]|$)", r"\1", address)
+    with_s = re.sub("^http:", "https:", address)
+    return with_s if with_s in secure else address
 
-    With it are the number of pages that have it, and the first of them.
-    """
-    found: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*.html")):
-        page = re.sub(
-            r"<script\b.*?</script>", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
-        )
-        # Only tags with such an address are parsed: a page has thousands, and few lead elsewhere.
-        for address in sorted(set(Links("".join(LEADS_ELSEWHERE.findall(page))).links)):
-            if is_elsewhere(address):
-                found.setdefault(address, []).append(path.relative_to(folder).as_posix())
+
+def write_external_links(folder: Path, leads: dict[str, list[str]]) -> None:
+    """List every link to another host once, with the number of pages that have it and the first of
+    them; ``leads`` has these pages by address, in order."""
     place = folder / EXTERNAL
     place.parent.mkdir(exist_ok=True)
     with place.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("address", "scheme", "host", "pages", "first_page"))
-        for address, pages in sorted(found.items()):
+        for address, pages in sorted(leads.items()):
             parts = urlsplit(address)
             writer.writerow((address, parts.scheme, parts.hostname or "", len(pages), pages[0]))

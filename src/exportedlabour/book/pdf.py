@@ -1,8 +1,8 @@
 """The whole book as one PDF, printed from a single page of HTML by an installed Chromium.
 
-It has links, bookmarks, tags and metadata. What a page folds away (code, the searchable table) is
-left out, as it is for the screen. The figures on the pages of the hosts come in an appendix, so
-that every figure id in the text leads somewhere on paper too.
+What a page folds away (data below figures, the table that can be searched) is for the screen; the figures that
+stand on the pages of the hosts come in an appendix, so that every figure id in the text leads
+somewhere on paper too.
 """
 
 import html
@@ -26,7 +26,7 @@ from ..evidence import ledger
 from ..exhibits import tables
 from ..exhibits.numbers import merge
 from ..project import InputError
-from . import citing, stage
+from . import stage
 
 STYLE = "pdf.css"
 NAME = "exported-labour.pdf"
@@ -72,19 +72,14 @@ def make(build, steps, say=print) -> Path:
     whole = json.loads((build.results / "provenance.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory(dir=build.folder, prefix="pdf-") as name:
         place = Path(name)
-        staged, _ = stage.stage(build, place / "book", numbers, stage.state_of(build, whole), steps)
+        staged = stage.stage(build, place / "book", numbers, stage.state_of(build, whole), steps)
         readied(staged, appendix(ledger.read(build.data), numbers))
         say("one page of the whole book")
         folder = stage.run_jupyter_book(staged, place, builder="singlehtml")
         about = described(build)
         page = folder / "print.html"
         raw = place / "raw.pdf"
-        text = printed(
-            (folder / "index.html")
-            .read_text(encoding="utf-8")
-            .replace(citing.COMMIT_HERE, about["commit"]),
-            about,
-        )
+        text = printed((folder / "index.html").read_text(encoding="utf-8"), about)
         say("printed once, to know the numbers of the pages")
         page.write_text(text, encoding="utf-8")
         print_page(page, raw, browser)
@@ -273,9 +268,6 @@ def readied(folder: Path, appendix_text: str) -> None:
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                cell.metadata["tags"] = sorted(
-                    {*cell.metadata.get("tags", []), "remove-input"} - {"hide-input"}
-                )
                 cell.outputs = [pointer(output) for output in cell.outputs]
         nbformat.write(notebook, path)
 

@@ -10,30 +10,30 @@ load what ``'self'`` lets it load from a server.
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterable
 
-INLINE = re.compile(
-    r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE
-)
-# The type of a <script> that holds data, which browsers do not run.
-DATA = re.compile(r"""type=["'](?!module|text/javascript|application/javascript)""", re.IGNORECASE)
-PAGE_NAME = (  # the only line of the theme that differs by page
+# Types of a script that browsers run; all others are blocks of data.
+RUN = ("", "module", "text/javascript", "application/javascript")
+PAGE_NAME = (  # the one line of the theme that differs by page
     "DOCUMENTATION_OPTIONS.pagename = '{name}';"
 )
 OURS = "'self' file:"
 
 
-def known_scripts(pages: Iterable[str]) -> list[str]:
-    """Return the code of every script in the text of some pages, each once.
+def runs(kind: str | None) -> bool:
+    """Return whether browsers run a script whose attribute ``type`` is ``kind``."""
+    return (kind or "").strip().lower() in RUN
 
-    The pages must hold nothing but the theme's own text.
-    """
-    found = {}
-    for page in pages:
-        for match in INLINE.finditer(page):
-            if "src=" not in match["attributes"] and not DATA.search(match["attributes"]):
-                found[match["code"]] = None
+
+def known_scripts(pages: Iterable) -> list[str]:
+    """Return the code of every script within the text of pages (trees of lxml) that hold nothing
+    but the theme's own text, each once."""
+    found = {
+        script.text or "": None
+        for page in pages
+        for script in page.iter("script")
+        if script.get("src") is None and runs(script.get("type"))
+    }
     return [code for code in found if not code.startswith("DOCUMENTATION_OPTIONS.pagename")]
 
 

@@ -4,11 +4,13 @@ Sources are staged in a folder, numbers are put into sentences, Jupyter Book mak
 the new book takes the place of the old one.
 """
 
-import contextlib
+import html
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -30,12 +32,10 @@ from ..exhibits.numbers import METADATA_KEY, merge
 from ..project import InputError
 from . import (
     assumption_page,
-    bookmaker,
     citing,
     datapackage,
     dictionary,
     downloads,
-    kept_book,
     launch,
     prose,
     rerun_page,
@@ -43,7 +43,8 @@ from . import (
 )
 from . import pages as pages_of_readers
 
-KEPT = "pages"  # folder of what Jupyter Book can use again in the next build
+NOTEBOOK = "its-notebook"  # the cell of a page that says where its notebook is
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # the command jupyter-book
 CONFIG_KEYS = {
     "title",
     "author",
@@ -75,15 +76,9 @@ def book(build, step, place: Path, results: Path, steps) -> None:
         json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     built = _provenance(build, results, steps)
-    with bookmaker.started() as maker:
-        staged, drawn = stage(build, place / "book", numbers, built, steps)
-        pages = kept_book.render(
-            staged,
-            build.folder / KEPT,
-            place,
-            lambda sources, kept: run_jupyter_book(sources, kept, maker=maker),
-        )
-    pages_of_readers.finish(pages, work(build), drawn)
+    staged = stage(build, place / "book", numbers, built, steps)
+    pages = run_jupyter_book(staged, place)
+    pages_of_readers.finish(pages, work(build))
     swap(pages, build.folder / "html")
 
 
@@ -132,24 +127,17 @@ def work(build) -> citing.Work:
     )
 
 
-def stage(
-    build, folder: Path, numbers: dict[str, dict], built: record.State, steps
-) -> tuple[Path, dict[str, dict]]:
-    """Copy prose and executed notebooks into ``folder``, with generated pages and _config.yml.
-
-    Returns
-    -------
-    The folder, and the descriptions of all plots by name; ``pages.finish`` needs them for the plots
-    that a page borrows.
-    """
+def stage(build, folder: Path, numbers: dict[str, dict], built: record.State, steps) -> Path:
+    """Copy prose and executed notebooks into ``folder``, with generated pages and the
+    configuration; return it."""
     with warm_parent.processes(1) as helper:
         return _stage(build, folder, numbers, built, steps, helper)
 
 
 def _stage(
     build, folder: Path, numbers: dict[str, dict], built: record.State, steps, helper: Executor
-) -> tuple[Path, dict[str, dict]]:
-    """Stage the book as ``stage`` does; ``helper`` makes some generated pages in parallel."""
+) -> Path:
+    """Do it; the ``helper`` makes some of the generated pages meanwhile."""
     evidence, there = ledger.read(build.data), build.facts
     shutil.copytree(build.root / "book", folder)
     _keep_passages(folder, there)
@@ -195,6 +183,7 @@ def _stage(
                 drawn,
                 f"notebooks/{step.notebook}.ipynb",
             )
+            _offer_notebook(build.root, step, ready, folder / "extra" / "notebooks")
             target.write_text(json.dumps(ready, ensure_ascii=False), encoding="utf-8")
             if step.parameters:
                 pages[step.page] = own.get("this_name", step.page)
@@ -217,10 +206,27 @@ def _stage(
         pages,
         translations.pages(build.root / "book") if build.own else {},
     )
-    plot_data.write_stand_in(folder / "figures")
     other = "" if build.own else build.ledger_named()["folder"]
     (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
-    return folder, drawn
+    return folder
+
+
+def _offer_notebook(root: Path, step, page: nbformat.NotebookNode, offered: Path) -> None:
+    """Put the notebook of a step, as it is in the repository, where readers download it, and say so
+    at the end of its page."""
+    name = f"{step.notebook}.ipynb"
+    offered.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(root / "notebooks" / name, offered)
+    values = "".join(
+        f", run with <code>{html.escape(f'{key} = {value!r}')}</code>"
+        for key, value in step.parameters.items()
+    )
+    said = (
+        f'<p class="notebook no-print">The code of this page is the notebook <a class="reference'
+        f' download internal" href="{name}" download>{name}</a>{values}.</p>'
+    )
+    cell = {"id": NOTEBOOK, "cell_type": "markdown", "source": said, "metadata": {}}
+    page.cells.append(nbformat.from_dict(cell))
 
 
 def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict[str, str]:
@@ -239,7 +245,7 @@ def words_of(build, numbers: dict[str, dict], steps, cited: citing.Work) -> dict
         "ledger_name": build.ledger_named()["folder"],
         "price_year": str(build.scenario.settings["price_year"]),
         "version": __version__,
-        "commit": citing.COMMIT_HERE,
+        "commit": cited.commit,
         "date": wording.day(cited.date),
     }
     # Made of _config.yml; unlike all others it is Markdown.
@@ -307,10 +313,9 @@ def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None 
             f"<p>Built from the ledger {name}. For its figures answers whoever keeps it.</p>"
         )
     if cited:
-        html = config.setdefault("html", {})
-        state = replace(cited, commit=citing.COMMIT_HERE).state
-        html["extra_footer"] = (
-            f"{html.get('extra_footer', '')}\n<p>{state}, {wording.day(cited.date)}.</p>"
+        shown = config.setdefault("html", {})
+        shown["extra_footer"] = (
+            f"{shown.get('extra_footer', '')}\n<p>{cited.state}, {wording.day(cited.date)}.</p>"
         )
     return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
@@ -392,7 +397,8 @@ def prepare(
     drawn: dict[str, dict] | None = None,
     where: str = "the notebook",
 ) -> nbformat.NotebookNode:
-    """Prepare an executed notebook for the page.
+    """Ready an executed notebook for the page: numbers, alternative text and captions in place,
+    data below figures, no code.
 
     Numbers, alternative texts and captions are put in place, data below plots, and code is folded.
     Cells tagged only-FACT or unless-FACT stay where that holds of the ledger (``there``) or, for
@@ -439,31 +445,30 @@ def prepare(
                     "metadata": {},
                 }
                 shown.append(nbformat.from_dict(data))
-        if "injected-parameters" in tags:
-            tags.add("remove-cell")
-        elif not tags & {"remove-cell", "remove-input"}:
-            tags.add("hide-input")
+        tags.add("remove-cell" if "injected-parameters" in tags else "remove-input")
         cell.metadata["tags"] = sorted(tags)
     notebook.cells = shown
     return notebook
 
 
-def run_jupyter_book(
-    folder: Path, place: Path, builder: str = "html", maker: subprocess.Popen | None = None
-) -> Path:
+def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:
     """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
-
-    ``singlehtml`` makes one page of all. ``maker`` is a ``bookmaker`` that was started before, if
-    any.
 
     Raises
     ------
     InputError With the warnings.
     """
-    with contextlib.nullcontext(maker) if maker else bookmaker.started() as process:
-        code, said = bookmaker.build(process, folder, place, builder)
-    pages = place / "_build" / builder
-    said = re.sub(r"\x1b\[[0-9;]*m", "", said).replace(str(folder) + "/", "")
+    told = ["build", folder, "--path-output", place, "--builder", builder]
+    ran = subprocess.run(  # a process of its own, as Sphinx keeps state
+        [sys.executable, "-c", JUPYTER_BOOK, *told, "-W", "-n", "--keep-going"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"PYTHONUTF8": "1", "NO_COLOR": "1", "MPLBACKEND": "agg"},
+    )
+    code, pages = ran.returncode, place / "_build" / builder
+    said = re.sub(r"\x1b\[[0-9;]*m", "", ran.stdout).replace(str(folder) + "/", "")
     warnings = [
         line
         for line in said.splitlines()

@@ -26,9 +26,6 @@ from . import refits
 from .step import Build, at, is_own
 
 FOLDER = "results/moves"
-REFITTED = "refitted"
-FAILED = "the refit did not converge: refit with more draws"
-OUTDATED = "refitted, of an earlier state of the ledger or the models"
 HEADLINES = {"world": scenarios.WORKERS, "state": scenarios.STATE}
 
 

@@ -3,8 +3,8 @@
 import csv
 import html
 import io
+import json
 import re
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,7 +13,6 @@ from .markdown import escape
 
 ROWS = 40  # rows of the table on the page; the file has all of them
 FOLDER = "figures"
-STAND_IN = "stand-in.svg"  # in the place of a plot of another notebook
 
 
 def as_csv(data: pd.DataFrame) -> str:
@@ -74,47 +73,15 @@ def _shown(column: str, text: str) -> str:
     return f"{value:,.0f}"
 
 
-def write_stand_in(folder: Path) -> None:
-    """Write the picture that stands in the place of borrowed plots."""
-    (folder / STAND_IN).write_text(
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>\n', encoding="utf-8"
-    )
-
-
 def borrowed(text: str, drawn: dict[str, dict]) -> str:
-    """Return as Markdown the plot of another notebook that a cell names; "" if there is no such
-    plot.
-
-    A stand-in has its place and caption until ``with_lent`` puts it in. So a changed plot does not
-    make Sphinx write the page again.
-    """
+    """Return as Markdown the figure of another notebook that a cell names, with its data below it;
+    "" if there is no such figure."""
     name = re.search(r"\bfig-[\w-]+", text)
     if not name or name[0] not in drawn:
         return ""
-    caption = escape(drawn[name[0]]["caption"])
+    described = drawn[name[0]]
     return (
-        f"```{{figure}} ../figures/{STAND_IN}\n:name: {name[0]}\n:width: 100%\n:alt:"
-        f" {name[0]}\n\n{caption}\n```\n\n"
-        f'<div data-figure="{name[0]}"></div>'
-    )
-
-
-def with_lent(text: str, drawn: dict[str, dict], up: str) -> str:
-    """Return the HTML of a page with the plots that it borrowed, each with its data below it.
-
-    ``up`` is the path to the root of the book.
-    """
-
-    def picture(match: re.Match) -> str:
-        address = f"{up}{FOLDER}/{match[1]}.svg"
-        shown = re.sub(rf'"[^"]*{re.escape(STAND_IN)}"', f'"{address}"', match[0])
-        return shown.replace(f'alt="{match[1]}"', f'alt="{html.escape(drawn[match[1]]["alt"])}"')
-
-    text = re.sub(
-        rf'<a [^>]*{re.escape(STAND_IN)}"[^>]*>\s*<img alt="(fig-[\w-]+)"[^>]*>\s*</a>',
-        picture,
-        text,
-    )
-    return re.sub(
-        r'<div data-figure="(fig-[\w-]+)"></div>', lambda match: block(drawn[match[1]], up), text
+        f"```{{figure}} ../figures/{name[0]}.svg\n:name: {name[0]}\n:width: 100%\n:alt:"
+        f" {json.dumps(described['alt'], ensure_ascii=False)}\n\n"
+        f"{escape(described['caption'])}\n```\n\n{block(described)}"
     )
