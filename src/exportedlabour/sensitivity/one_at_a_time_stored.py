@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions.scenario import Settings
+from ..evidence.hosts_apart import UNPOOLED
 from ..evidence.ledger import Ledger
 from ..money import revenue
 from ..project import needed
 from ..workers import draws as posterior
-from ..workers.observations import LARGE
 from . import one_at_a_time, one_at_a_time_money
 from .one_at_a_time import MOVED, RECOMPUTED
 
@@ -50,7 +50,7 @@ def effects(
     some = np.flatnonzero(np.isin(codes, list(nobody)))
     headlines = {f"world_{name}": workers[:, :, t].sum(axis=1) for name, t in at.items()}
     uncounted = {f"world_{name}": workers[:, some, t].sum(axis=1) for name, t in at.items()}
-    large = [codes.index(code) for code in LARGE if code in codes]
+    large = [codes.index(code) for code in UNPOOLED if code in codes]
     first_stocks = workers[:, large, 0] if large else None
     moves = one_at_a_time.worker_moves(settings, hyper, first_stocks)
     if (results / "draws_pay.parquet").is_file():  # without a figure of pay there is no money

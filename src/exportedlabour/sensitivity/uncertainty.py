@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from ..assumptions.scenario import Settings
+from ..evidence.hosts_apart import UNPOOLED
 from ..evidence.ledger import Ledger
 from ..project import needed
-from ..workers.observations import LARGE
 from . import shapley
 
 DRAWS = 4000  # for the Shapley effects by regression, chosen at random
@@ -123,7 +123,7 @@ def _effects(results: Path, seed: int, draws, answers, names: Mapping[str, str])
     """Return the Shapley effects on the log of what the state takes, by year and input."""
     rng = np.random.default_rng([seed, 3])
     first = next(iter(names))
-    leading = {code: names[code] for code in LARGE if code in names} or {first: names[first]}
+    leading = {code: names[code] for code in UNPOOLED if code in names} or {first: names[first]}
     rows = []
     for year, (stock, each, hosts) in draws.items():
         months = shapley.months_paid(results, hosts, year)
