@@ -448,3 +448,24 @@ def test_what_the_theme_lacks_for_keyboards_and_screen_readers_is_mended():
         and 'role="list"' not in done
     )
     assert pages.accessible(done) == done  # once is enough
+
+
+def test_a_plot_beside_other_outputs_has_a_cell_of_its_own():
+    """Its caption and its name would else be given to every output of the cell."""
+
+    def output(number, **described):
+        return nbformat.v4.new_output(
+            "display_data",
+            {"text/html": f"<p>{number}</p>"},
+            metadata={stage.METADATA_KEY: described} if described else {},
+        )
+
+    said = {"alt": "a", "caption": "c"}
+    cell = nbformat.v4.new_code_cell("shown()", metadata={"tags": ["full-width"]})
+    cell.outputs = [output(1), output(2, name="fig-a", **said), output(3, name="fig-b", **said)]
+    parts = stage.one_plot_each(cell)
+    assert [len(part.outputs) for part in parts] == [1, 1, 1]
+    assert [part.source for part in parts] == ["shown()", "", ""]
+    assert "remove-input" in parts[1].metadata["tags"] and len({part["id"] for part in parts}) == 3
+    cell.outputs = [output(1), output(2)]
+    assert stage.one_plot_each(cell) == [cell]

@@ -2,6 +2,7 @@
 the swap of folders."""
 
 import contextlib
+import copy
 import json
 import re
 import shutil
@@ -398,8 +399,9 @@ def prepare(
     """
     there = there | ({"estimated"} if estimated else set())
     notebook.cells = [
-        cell
+        part
         for cell in notebook.cells
+        for part in one_plot_each(cell)
         if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))
     ]
     shown = []
@@ -432,6 +434,23 @@ def prepare(
         cell.metadata["tags"] = sorted(tags)
     notebook.cells = shown
     return notebook
+
+
+def one_plot_each(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return a code cell that shows a plot and something else as several, each with one output: the
+    caption and the name of a plot hold for all outputs of its cell."""
+    outputs = cell.get("outputs", [])
+    if len(outputs) < 2 or not any(METADATA_KEY in o.get("metadata", {}) for o in outputs):
+        return [cell]
+    parts = []
+    for number, output in enumerate(outputs):
+        part = copy.deepcopy(cell)
+        part.outputs = [output]
+        if number:
+            part["id"], part.source = f"{cell['id']}-{number}", ""
+            part.metadata["tags"] = sorted({*cell.metadata.get("tags", []), "remove-input"})
+        parts.append(part)
+    return parts
 
 
 def run_jupyter_book(
