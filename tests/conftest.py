@@ -88,16 +88,18 @@ SMALL = [
 ]  # fmt: skip
 
 
-def small_claims(columns: list[str]) -> list[list[str]]:
-    """Rows of claims.csv for the small ledger: the claims that the chapter tells, as far as it can
-    have them, and one of which it knows nothing."""
+def small_claims(columns: list[str], rows=SMALL) -> list[list[str]]:
+    """Rows of claims.csv for the small ledger: the claims that the chapter tells, as far as ``rows``
+    state them, and one of which it knows nothing."""
+    judged = {row["figure_id"] for row in rows if row["use"] == "judge"}
 
     def row(claim, evaluation, **cells):
         made = dict.fromkeys(columns, "") | {"claim": claim, "evaluation": evaluation}
         made |= {"title": f"A claim: {claim}", "heading": f"Its plot. {HOSTILE}"} | cells
         return [made[name] for name in columns]
 
-    stated = [row(f"stated-{i}", "quantity", figure=f"TOT00{i}") for i in range(2, 8)]
+    figures = [f"TOT00{i}" for i in range(2, 8)]
+    stated = [row(f"stated-{key[-1]}", "quantity", figure=key) for key in figures if key in judged]
     return [
         *stated,
         row("trades", "trades", sectors="construction+mining+logging+textiles", period_start="2017"),
@@ -105,8 +107,8 @@ def small_claims(columns: list[str]) -> list[list[str]]:
         row("two-largest", "share", hosts="RUS+CHN", period_start="2017", low="0.5", high="1",
             reading=f"half or more {HOSTILE}", caption=f"A part. {HOSTILE}"),
         row("growth", "growth", period_start="2011", period_end="2016", low="1", reading="a rise"),
-        row("seafood", "record", speaking="CHN001+CHN002", against="RUS002"),
-        row("unheard-of", "record", speaking="RUS003", text=f"It is {{verdict}}. {HOSTILE}"),
+        row("seafood", "record", speaking="CHN001", against="RUS002"),
+        row("unheard-of", "record", speaking="RUS001", text=f"It is {{verdict}}. {HOSTILE}"),
     ]  # fmt: skip
 
 
@@ -189,7 +191,7 @@ def write_ledger(folder: Path, rows=SMALL, hosts=HOSTS, years=range(2005, 2026))
             columns["cascades"],
             [("2.3-billion", "2.3 billion", f"It grew. {HOSTILE}", "RUS002+CHN001+TOT005")],
         )
-        table("claims", columns["claims"], small_claims(columns["claims"]))
+        table("claims", columns["claims"], small_claims(columns["claims"], rows))
         table(
             "checks",
             columns["checks"],

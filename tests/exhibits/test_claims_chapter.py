@@ -74,7 +74,7 @@ def test_a_new_founding_claim_is_a_row_of_claims_csv_and_nothing_else(tmp_path, 
     assert shown["html"] == [
         f"<p><strong>Seventy.</strong> So many: {median} ({interval}), hence {verdict} or"
         " {nothing}.</p>",
-        "<p><strong>On record.</strong> It is Supported in part by the ledger.</p>",
+        "<p><strong>On record.</strong> It is supported in part by the ledger.</p>",
     ]
     assert set(shown["plots"]) == {"fig-claim-tot002", "fig-claim-on-record"}
     chapter.table("record")
@@ -89,7 +89,7 @@ def test_the_text_of_a_claim_is_text(tmp_path, shown):
         chapter.plot(name)
     chapter.others()
     (said,) = shown["html"]
-    assert "It is Supported by the ledger." in said and "{{ 7*191 }}" in said
+    assert "It is supported by the ledger." in said and "{{ 7*191 }}" in said
     assert "<script" not in said and "<img" not in said
     assert len(shown["plots"]) == len(chapter.claims)
     assert HOSTILE in shown["plots"]["fig-claim-two-largest"]["caption"]

@@ -418,8 +418,9 @@ def prepare(
     """
     there = there | ({"estimated"} if estimated else set())
     notebook.cells = [
-        cell
+        part
         for cell in notebook.cells
+        for part in one_plot_each(cell)
         if all(facts.holds(tag, there) for tag in cell.metadata.get("tags", []))
     ]
     shown = []

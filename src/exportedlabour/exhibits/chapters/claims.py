@@ -515,6 +515,8 @@ def told(claim: founding.Claim, numbers: dict[str, dict]) -> str:
         "reading": f"{key}_charitable",
     }
     known = {name: numbers[entry]["text"] for name, entry in names.items() if entry in numbers}
+    if "verdict" in known:  # some stand at the beginning of a sentence of the chapter
+        known["verdict"] = known["verdict"][:1].lower() + known["verdict"][1:]
     return re.sub(r"\{(\w+)\}", lambda match: known.get(match[1], match[0]), claim.text)
 
 
