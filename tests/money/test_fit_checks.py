@@ -1,11 +1,14 @@
 """What a fit of pay is held against, by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import figure, write_ledger
 
 from exportedlabour.assumptions import scenario
 from exportedlabour.evidence import ledger
+from exportedlabour.exhibits import tables
+from exportedlabour.exhibits.chapters import pay_fit
 from exportedlabour.money import fit_checks, observations, sector_mix
 from exportedlabour.money.posterior import PayFit
 
@@ -58,6 +61,19 @@ def test_shares_counted_stand_beside_the_posterior(design):
     assert row["whole"] and row["figures"] == "RUS001+RUS002"
     assert [row["counted"], row["lo80"], row["hi80"]] == pytest.approx([0.4, 0.25, 0.25])
     assert fit_checks.counted_shares(fit_of(design), design, sector_mix.none()).empty
+
+
+def test_the_chapter_says_what_is_there_on_a_ledger_without_counts_by_sector(
+    design, tmp_path, monkeypatch
+):
+    shown = []
+    monkeypatch.setattr(tables, "show", lambda table, caption, **_: shown.append(table))
+    fit, read = fit_of(design), ledger.read(tmp_path)
+    chapter = pay_fit.chapter(fit, pd.DataFrame(), sector_mix.none(), design, read)
+    chapter.table("sectors")
+    chapter.table("classical")  # too few wages: words and no table
+    chapter.plot("classical")
+    assert len(shown) == 1 and shown[0].empty and "share counted" in shown[0]
 
 
 def test_wage_and_share_are_those_of_one_host(design):
