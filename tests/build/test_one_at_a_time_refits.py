@@ -4,6 +4,7 @@ says."""
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import edit
 
 from exportedlabour.assumptions import scenario
 from exportedlabour.build import one_at_a_time_refits, pipeline, refits, refitting
@@ -66,7 +67,7 @@ def test_one_assumption_alone_is_changed(project):
 @pytest.fixture
 def builder(project, monkeypatch):
     """A project whose fits are told instead of made: with pull moved the world is a tenth larger,
-    and with another seed twice as large."""
+    and with another code of the notebook twice as large."""
     made = []
 
     def build_all(build, *, only, jobs, say):
@@ -75,7 +76,7 @@ def builder(project, monkeypatch):
         factor = 1.1 if build.scenario.name == "moved-pull" else 1.0
         factor *= (
             2
-            if "seed = 1  #"
+            if "chosen = scenario."
             in (build.root / "notebooks" / "workers.ipynb").read_text(encoding="utf-8")
             else 1
         )
@@ -150,11 +151,7 @@ def test_an_outdated_or_failed_refit_says_so(builder, monkeypatch):
     root, _ = builder
     scenarios.write(root / one_at_a_time_refits.FOLDER, [])
     renew(root, "pull")
-    path = root / "notebooks" / "workers.ipynb"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("seed = 20260916", "seed = 20260917"),
-        encoding="utf-8",
-    )
+    edit(root / "notebooks" / "workers.ipynb", "settings = scenario.", "chosen = scenario.")
     found = one_at_a_time_refits.effects(root, {"peak": 2017})
     assert set(found["how"]) == {one_at_a_time_refits.OUTDATED} and found["after"].notna().all()
     records = scenarios.read(root / one_at_a_time_refits.FOLDER)
@@ -170,10 +167,7 @@ def test_a_refit_of_an_earlier_state_is_held_against_the_baseline_of_that_state(
     root, _ = builder
     scenarios.write(root / one_at_a_time_refits.FOLDER, [])
     renew(root, "pull", "sector_mix_sd")
-    path = root / "notebooks" / "workers.ipynb"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("seed = 20260916", "seed = 1"), encoding="utf-8"
-    )
+    edit(root / "notebooks" / "workers.ipynb", "settings = scenario.", "chosen = scenario.")
 
     def told():
         table = one_at_a_time_refits.effects(root, {"peak": 2017}).set_index("assumption")

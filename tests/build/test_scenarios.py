@@ -4,6 +4,7 @@ its numbers are."""
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import edit
 
 from exportedlabour.build import pipeline, refits, refitting
 from exportedlabour.build.step import at
@@ -71,8 +72,14 @@ def test_a_key_follows_what_the_models_read_and_nothing_else(builder):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("title: Registers only", "title: Another title"), encoding="utf-8")
     assert refits.key(at(root, "registers-only")) == before
+    notebook = root / "notebooks" / "pay_fit.ipynb"
+    edit(notebook, "# probability", "# a probability")  # in its parameters cell
+    assert refits.key(at(root, "registers-only")) == before
+    edit(notebook, "counts = sector_mix.read", "counted = sector_mix.read")
+    changed = refits.key(at(root, "registers-only"))
+    assert changed != before
     path.write_text(text + "error_share: 0.5\n", encoding="utf-8")
-    assert refits.key(at(root, "registers-only")) != before
+    assert refits.key(at(root, "registers-only")) != changed
 
 
 def test_the_page_has_the_present_titles_and_what_each_scenario_changes(builder):

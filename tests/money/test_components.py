@@ -334,3 +334,62 @@ def test_the_page_of_a_ledger_without_it_says_in_words_what_is_not_there(tmp_pat
         pd.notna(told["pay_net"]["value"])
         and "brought the state most" in told["pay_hosts_words"]["text"]
     )
+
+
+# --- what the chapter is told
+# ----------------------------------------------------------------------------
+
+
+def parts_of(**changed):
+    """One draw of 100 workers in Russia and 200 in China, 2016 to 2021, with a peak in 2017."""
+    years = np.arange(2016, 2022)
+    workers = np.tile(np.array([[[100.0], [200.0]]]), (1, 1, len(years)))
+    return components.Parts(workers, HOSTS, years, pay_of(**changed), 2017)
+
+
+def test_the_two_years_that_are_told_are_the_peak_and_the_last():
+    parts = parts_of()
+    assert (list(parts.two), parts.last, parts.peak_at) == ([2017, 2021], 2021, 0)
+    assert parts.heads.tolist() == [[100.0, 200.0]] and parts.each["net"].shape == (1, 2, 2)
+    assert parts.total["state"][0, 1].tolist() == pytest.approx([200 * 1500, 200 * 750])
+    one = components.Parts(parts.workers[:, :, :2], HOSTS, parts.years[:2], parts.pay, 2017)
+    assert list(one.two) == [2017]
+
+
+def test_the_plan_of_a_build_and_of_one_without_its_host():
+    assumed = scenario.Settings(
+        dict(scenario.load("baseline").settings) | {"plan_dollars_a_year": [8000, 0.5]}
+    )
+    plan = components.plan_of(parts_of(), assumed)
+    assert plan.of(2017)["median"] == pytest.approx(8000) and plan.of(1999) is None
+    assert plan.prior == pytest.approx((8000 * np.exp(-0.6408), 8000 * np.exp(0.6408)), rel=1e-4)
+    assert plan.in_host["median"] == pytest.approx(50 * 8000 / (50 * 8000 + 50 * 1500))
+    assert plan.everywhere["median"] == pytest.approx(50 * 8000 / (50 * 8000 + 250 * 1500))
+    elsewhere = components.Parts(
+        np.ones((1, 1, 2)), ("CHN",), np.array([2016, 2017]), pay_of(("CHN",)), 2017
+    )
+    assert components.plan_of(elsewhere, assumed) is None
+
+
+def test_months_by_year_what_is_assumed_of_them_and_what_idleness_cost():
+    months = components.months_by_year(parts_of()).set_index("year")["median"]
+    assert months[2019] == pytest.approx(10) and months[2021] == pytest.approx(5)
+    low, high = components.months_assumed(scenario.load("baseline").settings)
+    assert 8 < low < 0.9 * 12 < high < 12
+    lost = components.lost_in(parts_of(), np.array([2020, 2021]))
+    assert lost["median"] == pytest.approx(2 * 250 * 750)
+
+
+def test_net_pay_is_told_by_month_and_the_hosts_with_most_workers_first():
+    parts = parts_of()
+    assert components.most_workers(parts) == [1, 0] and components.most_workers(parts, 1) == [1]
+    told = components.a_month(parts, {"all": [0, 1], "China": [1]})
+    assert list(told) == ["gross", "state", "net"]
+    assert told["net"].set_index("label")["median"]["China"] == pytest.approx(600 / 12)
+
+
+def test_the_same_money_in_two_prices():
+    rows = [("state", "2024", 2016, 3.0), ("state", "current", 2016, 2.0), ("net", "2024", 2016, 1)]
+    table = pd.DataFrame(rows, columns=["definition", "prices", "year", "median"])
+    constant, current = components.in_two_prices(table, 2024)
+    assert (constant["median"].to_list(), current["median"].to_list()) == ([3.0], [2.0])

@@ -67,9 +67,12 @@ def _code_of(step: Step, root: Path) -> bytes:
 
 @lru_cache(maxsize=64)
 def _code(notebook: Path, contents: str) -> str:
-    """Return the code of a notebook that has these ``contents``."""
+    """Return the code of a notebook that has these ``contents``, without its parameters cell: the
+    key holds their values itself, and the cell changes whenever the words of a unit do."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return json.dumps(["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"])
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    read = [cell for cell in code if "parameters" not in cell["metadata"].get("tags", [])]
+    return json.dumps(["".join(cell["source"]) for cell in read])
 
 
 def changes_of(build: Build) -> dict:

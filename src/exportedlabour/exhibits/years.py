@@ -1,4 +1,4 @@
-"""What of a build is told by name: the peak year, those that a table shows, the largest host."""
+"""Which years of a build are told by name: the peak, and those that a table shows."""
 
 import numpy as np
 import pandas as pd

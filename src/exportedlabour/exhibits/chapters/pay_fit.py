@@ -98,7 +98,7 @@ class Chapter:
                 words.span(low, high, words.percent)
                 for low, high in zip(rows["lo80"], rows["hi80"])
             ],
-            "figures": rows["figures"].str.replace("+", ", "),
+            "figures": [ids.replace("+", ", ") for ids in rows["figures"]],
         }
         tables.show(
             pd.DataFrame(table),
