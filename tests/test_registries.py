@@ -16,6 +16,7 @@ from conftest import ROOT, edit
 from matplotlib import colors, markers
 
 from exportedlabour.assumptions import scenario
+from exportedlabour.build import step
 from exportedlabour.evidence import classes, events, hosts_apart, ledger, regions, schema
 from exportedlabour.exhibits import plots
 from exportedlabour.project import InputError
@@ -320,6 +321,23 @@ def test_a_date_of_the_ledger_moves_the_eras_and_the_shocks():
     assert changed == {("register_banned", "register_winding_down")}
     shock = [account.build(design, settings).after[1] for design in (before, after)]
     assert (shock[0] - shock[1]).tolist() == [float(year == 2020) for year in before.years]
+
+
+def test_a_date_that_models_read_reruns_the_fit_of_workers_and_words_about_it_do_not(tmp_path):
+    folder = tmp_path / "ledger"
+    shutil.copytree(ROOT / "data", folder)
+    steps = step.read_steps(ROOT, alternative=False)
+
+    def parts() -> dict[str, str]:
+        build = step.at(ROOT, data=folder)
+        return {name: step.ledger_part(build, steps[name]) for name in ("workers", "money")}
+
+    before = parts()
+    edit(folder / "events.csv", "Deadline for repatriation", "The deadline")
+    assert parts() == before
+    edit(folder / "events.csv", "deadline,2019-12-22,2019-12-22", "deadline,2019-12-21,2019-12-22")
+    after = parts()
+    assert after["workers"] != before["workers"] and after["money"] == before["money"]
 
 
 def test_a_simulated_ledger_has_the_dates_of_the_model():
