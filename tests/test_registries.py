@@ -42,7 +42,8 @@ NEW_CLASS = """  defector_survey:
       forms:
         - [1, stock_workers, national, about]
 """
-NEW_PRIORS = """bias_defector_survey: {value: [0.1, 0.3], kind: normal, unit: log ratio, source: judgement,
+NEW_PRIORS = """bias_defector_survey: {value: [0.1, 0.3], kind: normal, unit: log ratio,
+  source: judgement,
   used_by: [workers, assumptions], reason: "Who left may tell of more than were there."}
 error_defector_survey: {value: 0.4, kind: number, unit: log, low: 0.01, high: 3, source: judgement,
   used_by: [workers, assumptions], reason: "Memory is rounded."}
@@ -84,7 +85,8 @@ print(json.dumps({
     "left out": multiverse.CLASSES["no surveys"],
 }))
 """
-NEW_ASSUMPTION = """early_steps: {value: 16, kind: integer, unit: steps, low: 1, high: 512, source: judgement,
+NEW_ASSUMPTION = """early_steps: {value: 16, kind: integer, unit: steps, low: 1, high: 512,
+  source: judgement,
   used_by: [workers], refit: scale, reason: "Half the warm-up's time, at no loss."}
 """
 TRY_AN_ASSUMPTION = """

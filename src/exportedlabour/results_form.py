@@ -168,8 +168,10 @@ CLAIMS = (
 TABLES = {
     table.name: table
     for table in (
-        Table("workers_host_year", "Workers by host and year", "Workers in each host, average of the year.", _WORKERS, key=("host", "year"), draws=("workers",)),
-        Table("workers_world_year", "Workers by year", "Workers in all hosts together, average of the year.", _WORKERS, key=("host", "year"), draws=("workers",)),
+        Table("workers_host_year", "Workers by host and year", "Workers in each host, average of the year.",
+              _WORKERS, key=("host", "year"), draws=("workers",)),
+        Table("workers_world_year", "Workers by year", "Workers in all hosts together, average of the year.",
+              _WORKERS, key=("host", "year"), draws=("workers",)),
         Table("revenue_host_year", "Revenue by host and year", "Dollars a year, by definition and prices.",
               _REVENUE, key=("host", "year", "definition", "prices"), draws=("workers", "money")),
         Table("revenue_world_year", "Revenue by year", "Dollars a year in all hosts together, by definition and prices.",
@@ -181,7 +183,9 @@ TABLES = {
               _IT, key=("quantity", "year"), draws=("workers",)),
         Table("claims_judged", "Published claims in the posterior", "Every judged claim, under one or more readings.",
               CLAIMS, key=("figure_id", "reading", "definition"), draws=("workers", "money")),
-        Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.", _DIAGNOSTICS, key=("quantity",)),
-        Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.", _DIAGNOSTICS, key=("quantity",)),
+        Table("workers_diagnostics", "How well the workers model was sampled", "One quantity of the fit a row.",
+              _DIAGNOSTICS, key=("quantity",)),
+        Table("money_diagnostics", "How well the money model was sampled", "One quantity of the fit a row.",
+              _DIAGNOSTICS, key=("quantity",)),
     )
 }  # fmt: skip
