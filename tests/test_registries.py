@@ -16,6 +16,7 @@ from conftest import ROOT, edit
 from matplotlib import colors, markers
 
 from exportedlabour.assumptions import scenario
+from exportedlabour.build import step
 from exportedlabour.evidence import classes, events, hosts_apart, ledger, regions, schema
 from exportedlabour.exhibits import plots
 from exportedlabour.project import InputError
@@ -41,7 +42,8 @@ NEW_CLASS = """  defector_survey:
       forms:
         - [1, stock_workers, national, about]
 """
-NEW_PRIORS = """bias_defector_survey: {value: [0.1, 0.3], kind: normal, unit: log ratio, source: judgement,
+NEW_PRIORS = """bias_defector_survey: {value: [0.1, 0.3], kind: normal, unit: log ratio,
+  source: judgement,
   used_by: [workers, assumptions], reason: "Who left may tell of more than were there."}
 error_defector_survey: {value: 0.4, kind: number, unit: log, low: 0.01, high: 3, source: judgement,
   used_by: [workers, assumptions], reason: "Memory is rounded."}
@@ -83,7 +85,8 @@ print(json.dumps({
     "left out": multiverse.CLASSES["no surveys"],
 }))
 """
-NEW_ASSUMPTION = """early_steps: {value: 16, kind: integer, unit: steps, low: 1, high: 512, source: judgement,
+NEW_ASSUMPTION = """early_steps: {value: 16, kind: integer, unit: steps, low: 1, high: 512,
+  source: judgement,
   used_by: [workers], refit: scale, reason: "Half the warm-up's time, at no loss."}
 """
 TRY_AN_ASSUMPTION = """
@@ -320,6 +323,23 @@ def test_a_date_of_the_ledger_moves_the_eras_and_the_shocks():
     assert changed == {("register_banned", "register_winding_down")}
     shock = [account.build(design, settings).after[1] for design in (before, after)]
     assert (shock[0] - shock[1]).tolist() == [float(year == 2020) for year in before.years]
+
+
+def test_a_date_that_models_read_reruns_the_fit_of_workers_and_words_about_it_do_not(tmp_path):
+    folder = tmp_path / "ledger"
+    shutil.copytree(ROOT / "data", folder)
+    steps = step.read_steps(ROOT, alternative=False)
+
+    def parts() -> dict[str, str]:
+        build = step.at(ROOT, data=folder)
+        return {name: step.ledger_part(build, steps[name]) for name in ("workers", "money")}
+
+    before = parts()
+    edit(folder / "events.csv", "Deadline for repatriation", "The deadline")
+    assert parts() == before
+    edit(folder / "events.csv", "deadline,2019-12-22,2019-12-22", "deadline,2019-12-21,2019-12-22")
+    after = parts()
+    assert after["workers"] != before["workers"] and after["money"] == before["money"]
 
 
 def test_a_simulated_ledger_has_the_dates_of_the_model():

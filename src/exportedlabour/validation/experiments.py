@@ -123,6 +123,7 @@ def key(design: Design, settings: Settings, effort: Effort) -> str:
         .to_csv(index=False)
         .encode()
     )
+    digest.update(repr(design.dates).encode())
     for path in imports.of_modules(["validation/experiments"], without=UNREAD):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..evidence.classes import registry
-from ..evidence.events import KNOWN
+from ..evidence.events import KNOWN, dates_of
 from ..evidence.ledger import Ledger
 from ..project import InputError
 
@@ -133,15 +133,18 @@ def is_notified(figures: pd.DataFrame) -> np.ndarray:
 
 
 def before_notifications(
-    published: np.ndarray, family: np.ndarray, notified: np.ndarray
+    published: np.ndarray,
+    family: np.ndarray,
+    notified: np.ndarray,
+    until: int = BEFORE_NOTIFICATIONS,
 ) -> list[Split]:
-    """Learn only from what was published before the notifications to the United Nations, and
-    predict what these said.
+    """Learn only from what was published before the notifications to the United Nations, by the end
+    of the year ``until``, and predict what these said.
 
     Empty if the ledger has none, or nothing that is older.
     """
-    test = notified & (published > BEFORE_NOTIFICATIONS)
-    train = (published <= BEFORE_NOTIFICATIONS) & ~np.isin(family, family[test])
+    test = notified & (published > until)
+    train = (published <= until) & ~np.isin(family, family[test])
     return [Split(NOTIFICATIONS, train, test)] if train.any() and test.any() else []
 
 
@@ -150,10 +153,11 @@ def every_split(figures: pd.DataFrame, ledger: Ledger, k: int, seed: int) -> lis
     classes, the future, the notifications."""
     family = families(figures, ledger)
     published = publication_years(figures, ledger)
+    until = dates_of(ledger.events).winding_down - 1
     return [
         *folds(family, k, seed),
         *one_label_out(ledger.house_of(figures).to_numpy(dtype=object), family, "house"),
         *one_label_out(figures["evidence_class"].to_numpy(dtype=object), family, "class"),
         *future(published, family),
-        *before_notifications(published, family, is_notified(figures)),
+        *before_notifications(published, family, is_notified(figures), until),
     ]

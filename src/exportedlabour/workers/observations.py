@@ -223,16 +223,19 @@ def bias_name(figure: pd.Series, dates: Dates = KNOWN) -> str:
     evidence = registry().classes[figure["evidence_class"]]
     if evidence.has_eras:
         return evidence.bias[era(middle_date(figure), dates)]
-    crossing = evidence.holds_crossings and figure["quantity"] in FLOW_QUANTITIES
-    return evidence.bias[CROSSINGS if crossing else USUAL]
+    return evidence.bias[CROSSINGS if _is_crossings(figure) else USUAL]
+
+
+def _is_crossings(figure: pd.Series) -> bool:
+    evidence = registry().classes[figure["evidence_class"]]
+    return evidence.holds_crossings and figure["quantity"] in FLOW_QUANTITIES
 
 
 def _class_name(figure: pd.Series) -> str:
     """Return the class within which the figures of a host share an error: crossings stand apart
     from other entries."""
     evidence = registry().classes[figure["evidence_class"]]
-    crossing = evidence.holds_crossings and figure["quantity"] in FLOW_QUANTITIES
-    return evidence.bias[CROSSINGS] if crossing else evidence.name
+    return evidence.bias[CROSSINGS] if _is_crossings(figure) else evidence.name
 
 
 def build(ledger: Ledger, settings: Settings) -> Design:

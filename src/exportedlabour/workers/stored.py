@@ -51,9 +51,9 @@ def write_hyper(path: Path, fit: Fit, design: Design) -> None:
     """Store the draws of the top level of the model: float32 columns such as
     ``bias:register_banned``, ``error:press``, ``turnover``.
 
-    ``log_step:CHN`` is the log of an unpooled host's yearly step; ``squares:NAME`` and ``count:NAME``
-    are the sum of the squares and the number of the effects that the assumption NAME is the fixed
-    scale of; ``assignment`` is the assignment of copies that the draw counts.
+    ``log_step:CHN`` is the log of an unpooled host's yearly step; ``squares:NAME`` and
+    ``count:NAME`` are the sum of the squares and the number of the effects that the assumption NAME
+    is the fixed scale of; ``assignment`` is the assignment of copies that the draw counts.
     """
     columns = {
         f"{what}:{name}": fit.stack(what)[:, i]
