@@ -14,12 +14,12 @@ import numpy as np
 from ..assumptions.scenario import Settings
 from ..inference.likelihood import log_likelihood
 from ..inference.pymc_setup import pm, pt, sample
-from . import priors as workers_priors
 from .account import SHOCKS, SOFTNESS
 from .copies import assignments
 from .observations import Design
 from .posterior import Fit
 from .priors import Priors
+from .priors import build as priors_of
 
 STORED = (
     "log_stock",
@@ -146,7 +146,7 @@ def fit(
     that ``assignments`` gives."""
     if counted is None:
         counted = assignments(design, settings, np.random.default_rng(settings.seed))[0]
-    model = build(design, workers_priors.build(design, settings), counted.astype(float))
+    model = build(design, priors_of(design, settings), counted.astype(float))
     trace, seconds, gradients = sample(
         model,
         list(STORED),
