@@ -178,3 +178,18 @@ def test_people_sent_home_are_told_with_the_refit_and_the_worlds():
     found.sent_home, found.of_world = found.sent_home.head(0), world.head(0)
     told = words.sent_home(found)
     assert told.startswith("This ledger has no figure") and "simulated worlds" not in told
+
+
+def test_a_kind_of_world_that_was_made_with_another_state_says_so():
+    runs = [
+        {"parts": {"as specified": 200}, "key": "old"},
+        {"parts": {"all three": 65}, "key": "k"},
+    ]
+    index = pd.Index(["as specified", "all three", "wild"])  # of the last nothing is recorded
+    found = SimpleNamespace(
+        key="k", tables=SimpleNamespace(runs=runs), of_world=pd.DataFrame(index=index)
+    )
+    told = words.meanings(found)
+    assert told[0] == "Drawn from the model's own prior." + words.AGED
+    assert told[1].startswith("A quarter of the figures") and not told[1].endswith(words.AGED)
+    assert told[2].startswith("A tenth of the figures") and not told[2].endswith(words.AGED)

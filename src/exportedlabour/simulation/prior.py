@@ -1,10 +1,11 @@
 """The workers model run forwards: parameters and paths from their prior, and figures from those.
 
-The counterpart of ``workers.density`` and ``workers.reference``, vectorised over draws: the priors
-are those of ``workers.priors``; how they make a path, and a path a figure, is written here a third
-time, so that worlds of a known truth test the engine and do not share its mistakes. Nothing here
-reads the values of a figure: of the design only its structure is used (hosts, years, classes,
-houses, lineages, what each figure is about).
+The counterpart of ``workers.density`` and ``workers.reference``, vectorised over draws. The priors
+are those of ``workers.priors``, which all three read. How parameters add up to a path, and what a
+figure about it would say, is written here a third time and on purpose: worlds of a known truth
+would not find a mistake of the engine that they share. Nothing here reads the values of a figure:
+of the design only its structure is used (hosts, years, classes, houses, lineages, what each figure
+is about).
 """
 
 from types import SimpleNamespace

@@ -1,13 +1,13 @@
 """The fast engine: the log density of the workers model and its gradient in NumPy, with no
 compiler.
 
-It reads the same design and the same priors as the reference and has the same posterior; the
-validation compares the two. Given its scales, the model is Gaussian but for heavy tails, intervals,
-bounds, sums and flows. The ensemble sampler takes its metric from that Gaussian core, and
-``interweave`` draws the scales and means of the hierarchy from their conditionals given the effects
-themselves, which costs no likelihood (Yu and Meng 2011, Journal of Computational and Graphical
-Statistics 20(3)). Unknowns are standard normal wherever the prior allows, so that what no figure
-informs needs no exploring.
+It reads the same design and the same priors (``priors``) as the reference and has the same
+posterior; tests compare the two. Given its scales, the model is Gaussian but for heavy tails,
+intervals, bounds, sums and flows. The ensemble sampler takes its metric from that Gaussian core,
+and ``interweave`` draws the scales and means of the hierarchy from their conditionals given the
+effects themselves, which costs no likelihood (Yu and Meng 2011, Journal of Computational and
+Graphical Statistics 20(3)). Unknowns are standard normal wherever the prior allows, so that what no
+figure informs needs no exploring.
 """
 
 import copy

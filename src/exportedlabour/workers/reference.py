@@ -21,6 +21,7 @@ from .copies import assignments
 from .observations import Design
 from .posterior import Fit
 from .priors import Priors
+from .priors import build as priors_of
 
 STORED = (
     "log_stock",
@@ -147,7 +148,7 @@ def fit(
     that ``assignments`` gives."""
     if counted is None:
         counted = assignments(design, settings, np.random.default_rng(settings.seed))[0]
-    model = build(design, workers_priors.build(design, settings), counted.astype(float))
+    model = build(design, priors_of(design, settings), counted.astype(float))
     trace, seconds, gradients = sample(
         model,
         list(STORED),
