@@ -174,7 +174,7 @@ def prepare(root: Path, execute: str) -> tuple[Path, int]:
         nbformat.write(parameterised(root, step), pages / "notebooks" / f"{step.page}.ipynb")
     contents = _contents(root, pages, steps)
     (pages / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
-    own = scenario.read_yaml(root / "_config.yml")
+    own = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     config = {
         **{name: own[name] for name in ("title", "author", "parse", "bibtex_bibfiles")},
         "only_build_toc_files": True,
@@ -192,7 +192,7 @@ def _contents(root: Path, pages: Path, steps: list[Step]) -> dict:
     def there(name: str) -> bool:
         return any((pages / f"{name}{suffix}").is_file() for suffix in (".md", ".ipynb"))
 
-    contents = scenario.read_yaml(root / "_toc.yml")
+    contents = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     for part in contents["parts"]:
         part["chapters"] = [page for page in part["chapters"] if there(page["file"])]
     chapters = [page for part in contents["parts"] for page in part["chapters"]]
