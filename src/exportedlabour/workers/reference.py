@@ -15,7 +15,6 @@ from ..assumptions.scenario import Settings
 from ..evidence.events import SHOCKS
 from ..inference.likelihood import log_likelihood
 from ..inference.pymc_setup import pm, pt, sample
-from . import priors as workers_priors
 from .account import SOFTNESS
 from .copies import assignments
 from .observations import Design

@@ -11,6 +11,7 @@ from ...evidence import disagreement, ledger
 from ...evidence.ledger import Ledger
 from ...evidence.lineage import effective_number, is_copy
 from ...evidence.reading import middle_date
+from ...evidence.regions import HOME
 from ...project import InputError, needed
 from .. import plots as draw
 from .. import tables, why_wide
@@ -255,7 +256,7 @@ class Chapter:
 
     def first_named(self) -> str:
         """Return who named the host first, nothing for a region and for North Korea."""
-        if self.row["treatment"] == GROUP or self.host == ledger.HOME:
+        if self.row["treatment"] == GROUP or self.host == HOME:
             return ""
         return f"First named as a host in {self.row['first_named']} by {self.row['named_by']}."
 

@@ -5,6 +5,7 @@ import pandas as pd
 from ...assumptions.scenario import Settings
 from ...evidence import ledger, lineage, schema
 from ...evidence.ledger import Ledger
+from ...evidence.regions import HOME
 from .. import evidence_plots, plots, tables
 from ..numbers import Headline
 
@@ -115,7 +116,7 @@ class Chapter:
         """Return the numbers that pages quote."""
         numbers = Headline()
         hosts = self.evidence.hosts
-        countries = hosts[(hosts["treatment"] != "group") & (hosts["iso3"] != ledger.HOME)]
+        countries = hosts[(hosts["treatment"] != "group") & (hosts["iso3"] != HOME)]
         treated = countries["treatment"].value_counts()
         counted = {
             "hosts_named": len(countries),
