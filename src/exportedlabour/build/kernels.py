@@ -10,6 +10,8 @@ import contextlib
 import multiprocessing
 import os
 import resource
+import threading
+import weakref
 from pathlib import Path
 
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
@@ -21,6 +23,7 @@ from . import warm_parent
 NAME = (  # of the papermill engine, and of the provisioner among the entry points of pyproject.toml
     "exportedlabour-warm"
 )
+started: "weakref.WeakSet[multiprocessing.Process]" = weakref.WeakSet()
 MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
 
 
@@ -38,6 +41,10 @@ def warm(data: Path):
         yield
     finally:
         factory.default_provisioner_name = before
+        for kernel in started:  # of a build that was interrupted
+            if kernel.is_alive():
+                kernel.terminate()
+        started.clear()
 
 
 class Engine(NBClientEngine):
@@ -76,9 +83,10 @@ class WarmProvisioner(LocalProvisioner):
                 kwargs.get("cwd") or os.getcwd(),
                 dict(kwargs.get("env") or os.environ),
             ),
-            daemon=True,
+            daemon=False,  # a daemon may start no processes of its own, for chains of a sampler
         )
         process.start()
+        started.add(process)
         self.process, self.pid, self.pgid = _Handle(process), process.pid, None
         return self.connection_info
 
@@ -111,15 +119,10 @@ class _Handle:
 
 def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
     """Be a kernel until it is shut down; leave the peak memory where the environment says."""
-    # It dies with its parent, as a daemon does; but unlike one it may start processes of its own,
-    # for chains of a sampler.
-    multiprocessing.current_process()._config["daemon"] = False
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    os.environ["JPY_PARENT_PID"] = str(
-        os.getppid()
-    )  # the fork server; it goes when the build goes, and so must the kernel
+    threading.Thread(target=_end_with_the_build, daemon=True).start()
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
@@ -130,3 +133,10 @@ def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> No
         if place := environment.get(MEMORY):
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             Path(place).write_text(f"{peak:.0f}", encoding="utf-8")
+
+
+def _end_with_the_build() -> None:
+    """End this kernel when the build ends, however that ended: the fork server, which is the parent
+    that a kernel would look for by itself, waits for its kernels."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
