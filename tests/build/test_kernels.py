@@ -2,8 +2,11 @@
 told."""
 
 import os
+import signal
+import subprocess
 import sys
 import threading
+import time
 from multiprocessing import forkserver
 
 import nbformat
@@ -150,3 +153,60 @@ def test_the_ledger_is_read_before_the_notebook_starts(tmp_path):
     )
     if sys.platform != "win32":
         assert loaded == "1"
+
+
+SLEEPS = """
+import sys
+sys.path[:0] = {path!r}
+from exportedlabour.build import kernels
+from test_kernels import ROOT, run
+from pathlib import Path
+with kernels.warm(ROOT / "data"):
+    code = "import os, time\\nopen('pid', 'w').write(str(os.getpid()))\\ntime.sleep(600)"
+    run(Path.cwd(), "sleeps", code)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork server")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_no_kernel_is_left_by_a_build_that_is_interrupted(tmp_path, how):
+    code = SLEEPS.format(path=[path for path in sys.path if path])
+    build = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, start_new_session=True, stderr=subprocess.PIPE
+    )
+    place = tmp_path / "pid"
+    _until(lambda: place.is_file() and place.read_text(encoding="utf-8"), 120)
+    kernel = int(place.read_text(encoding="utf-8"))
+    build.send_signal(how)
+    _until(lambda: not _there(kernel), 60)
+    assert build.wait(60) != 0
+
+
+def _there(process: int) -> bool:
+    """Whether a process runs; one that has ended may wait to be asked how."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    state = f"/proc/{process}/stat"
+    if not os.path.exists(state):
+        return sys.platform != "linux"
+    with open(state, encoding="utf-8") as file:
+        return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+def _until(true, seconds: float) -> None:
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, "it took too long"
+        time.sleep(0.1)
+
+
+@pytest.mark.usefixtures("warm")
+def test_a_kernel_may_start_processes_of_its_own(tmp_path):
+    code = (
+        "import multiprocessing\n"
+        "with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+        "    print(sum(pool.map(abs, [-1, -2])))"
+    )
+    assert run(tmp_path, "pool", code) == "3"

@@ -9,6 +9,8 @@ import contextlib
 import multiprocessing
 import os
 import resource
+import threading
+import weakref
 from pathlib import Path
 
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
@@ -20,9 +22,8 @@ from . import warm_parent
 NAME = (  # of the papermill engine, and of the provisioner in pyproject.toml
     "exportedlabour-warm"
 )
-MEMORY = (
-    "EXLAB_MEMORY_FILE"  # names the file to which a kernel writes its peak memory, in megabytes
-)
+started: "weakref.WeakSet[multiprocessing.Process]" = weakref.WeakSet()
+MEMORY = "EXLAB_MEMORY_FILE"  # where a kernel leaves its peak memory, in megabytes
 
 
 @contextlib.contextmanager
@@ -41,6 +42,10 @@ def warm(data: Path):
         yield
     finally:
         factory.default_provisioner_name = before
+        for kernel in started:  # of a build that was interrupted
+            if kernel.is_alive():
+                kernel.terminate()
+        started.clear()
 
 
 class Engine(NBClientEngine):
@@ -83,9 +88,10 @@ class WarmProvisioner(LocalProvisioner):
                 kwargs.get("cwd") or os.getcwd(),
                 dict(kwargs.get("env") or os.environ),
             ),
-            daemon=True,
+            daemon=False,  # a daemon may start no processes of its own, for chains of a sampler
         )
         process.start()
+        started.add(process)
         self.process, self.pid, self.pgid = _Handle(process), process.pid, None
         return self.connection_info
 
@@ -117,17 +123,11 @@ class _Handle:
 
 
 def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
-    """Run a kernel until it is shut down, then write its peak memory.
-
-    The environment says where that is written (``MEMORY``).
-    """
-    # A process of a daemon may not start others, and a sampler starts one for each chain.
-    multiprocessing.current_process()._config["daemon"] = False
+    """Be a kernel until it is shut down; leave the peak memory where the environment says."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    # The parent is the fork server, which ends with the build; the kernel has to end with it.
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())
+    threading.Thread(target=_end_with_the_build, daemon=True).start()
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()
@@ -138,3 +138,10 @@ def _serve(arguments: list[str], folder: str, environment: dict[str, str]) -> No
         if place := environment.get(MEMORY):
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             Path(place).write_text(f"{peak:.0f}", encoding="utf-8")
+
+
+def _end_with_the_build() -> None:
+    """End this kernel when the build ends, however that ended: the fork server, which is the parent
+    that a kernel would look for by itself, waits for its kernels."""
+    multiprocessing.parent_process().join()
+    os._exit(1)

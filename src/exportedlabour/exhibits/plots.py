@@ -4,9 +4,7 @@ Estimates are fans of 50, 80 and 95 %. Published figures are marks by class, and
 Colours are those of Okabe and Ito; classes also differ by marker, so that a grey print can be read.
 """
 
-import html
 import io
-import re
 import textwrap
 import weakref
 from collections.abc import Callable
@@ -16,6 +14,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from IPython.display import display
+from lxml import etree
 from matplotlib import pyplot as plt
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
@@ -35,7 +34,8 @@ INK, MUTED, FAN, ACCENT = "#222222", "#6b6b6b", "#0072B2", "#D55E00"
 MARKS = {name: (each.marker, each.colour, each.label) for name, each in registry().classes.items()}
 BANDS = ((95, 0.16), (80, 0.22), (50, 0.34))
 WIDTH = 7.4
-SVG_DOTS = 72  # dots an inch in every SVG of matplotlib
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
+SVG_DOTS = 72  # an inch, in every SVG of matplotlib
 _titles: "weakref.WeakKeyDictionary[Figure, dict[str, str]]" = weakref.WeakKeyDictionary()
 
 
@@ -101,13 +101,7 @@ def show(
             axis.set_label_coords(0.5, 0.5)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=tight_box(figure))
-    titles = _titles.get(figure, {})
-
-    def named(match: re.Match) -> str:
-        words = html.escape(titles.get(html.unescape(match[1]), match[1]), quote=True)
-        return f'<a xlink:href="{match[1]}" aria-label="{words}"><title>{words}</title>'
-
-    drawing = re.sub(r'<a xlink:href="([^"]+)"(?: target="_blank")?>', named, buffer.getvalue())
+    drawing = with_titles(buffer.getvalue(), _titles.get(figure, {}))
     plt.close(figure)
     described = {"name": name, "caption": caption, "alt": alt, "told": told}
     if data is not None:
@@ -115,6 +109,26 @@ def show(
     display(
         {"image/svg+xml": drawing, "text/plain": alt}, raw=True, metadata={METADATA_KEY: described}
     )
+
+
+def with_titles(drawing: str, titles: dict[str, str]) -> str:
+    """Return an SVG each link of which has a title: that of its address in ``titles``, else the
+    address."""
+    if "<a " not in drawing:
+        return drawing
+    root = etree.fromstring(drawing.encode())
+    for link_there in root.iter(f"{SVG}a"):
+        address = link_there.get(XLINK)
+        words = titles.get(address, address)
+        link_there.attrib.pop("target", None)
+        link_there.set("aria-label", words)
+        title = etree.Element(f"{SVG}title")
+        title.text = words
+        link_there.insert(0, title)
+    whole = etree.tostring(
+        root.getroottree(), encoding="utf-8", xml_declaration=True, standalone=False
+    )
+    return whole.decode() + "\n"
 
 
 def tight_box(figure: Figure) -> Bbox | str:
