@@ -21,7 +21,7 @@ from exportedlabour.evidence import classes, events, hosts_apart, ledger, region
 from exportedlabour.exhibits import plots
 from exportedlabour.project import InputError
 from exportedlabour.simulation.make import make
-from exportedlabour.workers import account, observations
+from exportedlabour.workers import observations, priors
 
 COPIED = ("src", "scenarios", "notebooks", "book", "pipeline.yml", "_config.yml")
 REGISTRY = "src/exportedlabour/evidence/evidence_classes.yml"
@@ -321,7 +321,7 @@ def test_a_date_of_the_ledger_moves_the_eras_and_the_shocks():
     names = [[design.biases[i] for i in design.bias] for design in (before, after)]
     changed = {pair for pair in zip(*names) if pair[0] != pair[1]}
     assert changed == {("register_banned", "register_winding_down")}
-    shock = [account.build(design, settings).after[1] for design in (before, after)]
+    shock = [priors.build(design, settings).after[1] for design in (before, after)]
     assert (shock[0] - shock[1]).tolist() == [float(year == 2020) for year in before.years]
 
 

@@ -6,7 +6,6 @@ import nbformat
 import pytest
 import yaml
 
-from exportedlabour.assumptions import scenario
 from exportedlabour.book import launch, pages, stage
 from exportedlabour.project import InputError
 
@@ -116,7 +115,7 @@ def test_jupyter_book_makes_the_buttons_of_the_configuration(tmp_path):
     )
     config = {"title": "x", "execute": {"execute_notebooks": "off"}, "repository": {"url": URL}}
     launch.add_buttons(config)
-    (book / "_config.yml").write_text(scenario.yaml.safe_dump(config), encoding="utf-8")
+    (book / "_config.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     folder = stage.run_jupyter_book(book, tmp_path)
     tree = pages.parsed((folder / "notebooks" / "host_RUS.html").read_text(encoding="utf-8"))
     pages.to_template(tree)

@@ -41,7 +41,8 @@ def require_keys(root: Path, evidence: ledger.Ledger) -> None:
 
     Raises
     ------
-    InputError With the keys that both have.
+    InputError
+        With the keys that both have.
     """
     ours = {key.lower() for key in ledger.read_sources(root / METHODS).entries}
     if both := sorted(key for key in evidence.sources.entries if key.lower() in ours):
@@ -97,7 +98,8 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
 
     Raises
     ------
-    InputError If the file is missing, or lacks a key that every citation needs.
+    InputError
+        If the file is missing, or lacks a key that every citation needs.
     """
     path = root / FILE
     if not path.is_file():

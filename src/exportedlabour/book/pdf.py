@@ -62,8 +62,9 @@ def make(build, steps, say=print) -> Path:
 
     Raises
     ------
-    InputError If the book is not built, or something that printing needs is missing or too old.
-    This is checked before anything starts.
+    InputError
+        If the book is not built, or something that printing needs is missing or too old. This is
+        checked before anything starts.
     """
     browser = check(build)
     for line in boxes(build.data / "sources.bib"):
@@ -499,7 +500,8 @@ def print_page(page: Path, target: Path, browser: str) -> None:
 
     Raises
     ------
-    InputError If Chromium can't be started or ends early.
+    InputError
+        If Chromium can't be started or ends early.
     """
     from playwright.sync_api import Error, sync_playwright
 

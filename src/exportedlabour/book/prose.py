@@ -30,7 +30,8 @@ def filled(text: str, numbers: Mapping[str, str], where: str) -> str:
 
     Raises
     ------
-    InputError If a name has no number; the message has the page, the line and the name.
+    InputError
+        If a name has no number; the message has the page, the line and the name.
     """
 
     def put(match: re.Match) -> str:

@@ -4,6 +4,7 @@ Sources are staged in a folder, numbers are put into sentences, Jupyter Book mak
 the new book takes the place of the old one.
 """
 
+import copy
 import html
 import json
 import os
@@ -68,8 +69,9 @@ def book(build, step, place: Path, results: Path, steps) -> None:
 
     Raises
     ------
-    InputError If a page warns (a number that nobody made, a broken reference) or Jupyter Book
-    fails; the last book stays.
+    InputError
+        If a page warns (a number that nobody made, a broken reference) or Jupyter Book fails; the
+        last book stays.
     """
     numbers = merge(results / "headline")
     results.joinpath("headline.json").write_text(
@@ -297,7 +299,8 @@ def configuration(root: Path, other_ledger: str = "", cited: citing.Work | None 
 
     Raises
     ------
-    InputError If _config.yml has a key that Jupyter Book would silently ignore.
+    InputError
+        If _config.yml has a key that Jupyter Book would silently ignore.
     """
     config = scenario.read_yaml(root / "_config.yml")
     if unknown := set(config) - CONFIG_KEYS:
@@ -414,7 +417,8 @@ def prepare(
 
     Raises
     ------
-    InputError If a tag names an unknown fact, or a name in the text has no number.
+    InputError
+        If a tag names an unknown fact, or a name in the text has no number.
     """
     there = there | ({"estimated"} if estimated else set())
     notebook.cells = [
@@ -452,12 +456,31 @@ def prepare(
     return notebook
 
 
+def one_plot_each(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return a code cell that shows a plot and something else as several, each with one output.
+
+    The caption and the name of a plot hold for all outputs of its cell.
+    """
+    outputs = cell.get("outputs", [])
+    if len(outputs) < 2 or not any(METADATA_KEY in o.get("metadata", {}) for o in outputs):
+        return [cell]
+    parts = []
+    for number, output in enumerate(outputs):
+        part = copy.deepcopy(cell)
+        part.outputs = [output]
+        if number:
+            part["id"], part.source = f"{cell['id']}-{number}", ""
+        parts.append(part)
+    return parts
+
+
 def run_jupyter_book(folder: Path, place: Path, builder: str = "html") -> Path:
     """Run Jupyter Book on a staged folder, warnings as errors; return the folder of the HTML.
 
     Raises
     ------
-    InputError With the warnings.
+    InputError
+        With the warnings.
     """
     told = ["build", folder, "--path-output", place, "--builder", builder]
     ran = subprocess.run(  # a process of its own, as Sphinx keeps state

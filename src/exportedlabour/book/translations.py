@@ -19,8 +19,9 @@ def pages(book: Path) -> dict[str, str]:
 
     Raises
     ------
-    InputError If one is in no language that is prepared, does not say who checked it, or is of an
-    older summary.
+    InputError
+        If one is in no language that is prepared, does not say who checked it, or is of an older
+        summary.
     """
     found = {}
     for path in sorted((book / "translations").glob("summary.*.md")):

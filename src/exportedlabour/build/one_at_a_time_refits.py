@@ -53,7 +53,8 @@ def builds(root: Path) -> dict[str, Build]:
 
     Raises
     ------
-    InputError If a moved value is not allowed.
+    InputError
+        If a moved value is not allowed.
     """
     base = at(root)
     values = moved(base.scenario.assumptions, base.scenario.settings)

@@ -117,8 +117,9 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
 
     Raises
     ------
-    InputError If an input is missing, the notebook fails (named with its cell and error), or an
-    output was not made.
+    InputError
+        If an input is missing, the notebook fails (named with its cell and error), or an output was
+        not made.
     """
     producers = {output: other for other in steps.values() for output in other.outputs}
     files, values = dependencies(build, step, producers)
@@ -411,7 +412,8 @@ def build_all(
 
     Raises
     ------
-    InputError With the message of each step that failed; the last good book is left as it was.
+    InputError
+        With the message of each step that failed; the last good book is left as it was.
     """
     steps = read_steps(
         build.root, alternative=build.scenario.name != scenario.BASELINE, data=build.data

@@ -197,7 +197,8 @@ def find(name: str, root: Path) -> State:
 
     Raises
     ------
-    InputError If there is nothing of that name, it was not built, or it has another form.
+    InputError
+        If there is nothing of that name, it was not built, or it has another form.
     """
     if name == PUBLISHED:
         return published(root)
@@ -304,7 +305,8 @@ def tables(folder: Path) -> dict[str, pd.DataFrame]:
 
     Raises
     ------
-    InputError If a table lacks one of its key columns.
+    InputError
+        If a table lacks one of its key columns.
     """
     found = {}
     for name, form in results_form.TABLES.items():

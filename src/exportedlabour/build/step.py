@@ -139,7 +139,8 @@ def at(root: Path, name: str = scenario.BASELINE, data: Path | None = None) -> B
 
     Raises
     ------
-    InputError If there is no such folder, or the scenario is not allowed.
+    InputError
+        If there is no such folder, or the scenario is not allowed.
     """
     data = data or root / "data"
     if not data.is_dir():
@@ -171,8 +172,9 @@ def read_steps(root: Path, alternative: bool, data: Path | None = None) -> dict[
 
     Raises
     ------
-    InputError If a step has an unknown field, names a file, fact or input that is not there, or two
-    steps make one output.
+    InputError
+        If a step has an unknown field, names a file, fact or input that is not there, or two steps
+        make one output.
     """
     path = root / "pipeline.yml"
     data = data or root / "data"

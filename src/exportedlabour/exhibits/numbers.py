@@ -35,7 +35,8 @@ class Headline:
 
         Raises
         ------
-        ValueError If a quoted name is none of them.
+        ValueError
+            If a quoted name is none of them.
         """
         made = {key: (float(row["median"]) * scale, write(row["median"] * scale))}
         for level in (80, 95):

@@ -203,7 +203,8 @@ def write_searchable(folder: Path) -> None:
 
     Raises
     ------
-    ValueError If the module does not end as expected: this version of itables is not known here.
+    ValueError
+        If the module does not end as expected: this version of itables is not known here.
     """
     bundle = files("itables") / "html"
     text = (bundle / "dt_bundle.js").read_text(encoding="utf-8")

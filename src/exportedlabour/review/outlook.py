@@ -12,8 +12,8 @@ def require_heads(ledger: Ledger, scenario: Scenario) -> None:
 
     Raises
     ------
-    InputError With the file, the years of the scenario and those of the figures, and what can be
-    done.
+    InputError
+        With the file, the years of the scenario and those of the figures, and what can be done.
     """
     if len(fitted_figures(ledger, scenario.settings)):
         return

@@ -150,7 +150,8 @@ def write(found: Comparison, path: Path) -> None:
 
     Raises
     ------
-    InputError If the ending names no format, or the folder does not exist.
+    InputError
+        If the ending names no format, or the folder does not exist.
     """
     makers = {".html": as_html, ".md": as_markdown, ".csv": as_csv, ".json": as_json}
     if path.suffix not in makers:
