@@ -82,6 +82,7 @@ def _reaches(one: str, other: str) -> bool:
         return any(fnmatch(other, name) for name in read | made)
     if other.endswith((".py", ".ipynb")):
         made = {name for step in steps_of(other) for name in step["outputs"]}
+        made |= {name for name in OUTPUTS if re.search(rf'\bto_\w+\([^()]*"{name}"', text(other))}
         if other in imported(one) or read & made:
             return True
     names = {Path(other).name, Path(other).stem} if not other.endswith(".py") else set()
@@ -115,6 +116,14 @@ def test_the_rooms_are_those_of_the_package_in_their_order():
 def test_there_are_three_ways_and_three_numbers_of_at_most_four_files():
     assert len(WAYS) == 3 and len(NUMBERS) == 3
     assert all(len(LISTS[title]) <= 4 for title in NUMBERS)
+
+
+def test_a_quoted_number_is_found_by_its_name():
+    for title in NUMBERS:
+        for name in re.findall(r"^`(\w+)`$", title):
+            assert f'"{name}"' in text(LISTS[title][1]) and f"{{{{ {name} }}}}" in text(
+                LISTS[title][0]
+            )
 
 
 @pytest.mark.parametrize(("title", "one", "other"), LINKS, ids=lambda value: value)
