@@ -10,7 +10,7 @@ import pytest
 from conftest import HOSTILE, ROOT, cells, small_claims, write_ledger
 
 from exportedlabour.assumptions.scenario import Settings
-from exportedlabour.claims import evaluation, founding, readings, stored
+from exportedlabour.claims import evaluation, founding, readings
 from exportedlabour.evidence import ledger
 from exportedlabour.evidence.rates import Rates
 from exportedlabour.evidence.schema import CLAIMS
@@ -31,7 +31,7 @@ def evaluated(read, codes=("RUS", "CHN", "POL")):
     each = {name: np.full(shape, value) for name, value in each.items()}
     estimates = evaluation.Estimates(read, workers, codes, YEARS, each, (10, 100))
     lines = readings.evaluate_all(read, estimates, Rates(read.rates, 0.0))
-    found = stored.Evaluated(lines, estimates, None, None)
+    found = readings.Evaluated(lines, estimates, None, None)
     share = np.tile([0.5, 0.3, 0.2], (400, len(codes), 1))
     vars(found).update(shares=share, trades=SECTORS)  # as if read from a file
     return found

@@ -10,7 +10,7 @@ from IPython.display import HTML, display
 
 from ... import words
 from ...assumptions.scenario import Settings
-from ...claims import evaluation, founding, readings, stored
+from ...claims import evaluation, founding, readings
 from ...evidence.ledger import Ledger
 from ...evidence.reading import central_value
 from .. import plots, tables
@@ -73,7 +73,7 @@ def chapter(results: Path, settings: Settings, evidence: Ledger) -> "Chapter":
     InputError
         If a result is missing.
     """
-    return Chapter(stored.read(results, settings, evidence), settings, evidence)
+    return Chapter(readings.read(results, settings, evidence), settings, evidence)
 
 
 class Chapter:
@@ -83,7 +83,7 @@ class Chapter:
     one that the ledger does not have nothing is shown.
     """
 
-    def __init__(self, found: stored.Evaluated, settings: Settings, evidence: Ledger):
+    def __init__(self, found: readings.Evaluated, settings: Settings, evidence: Ledger):
         self.found, self.settings, self.evidence = found, settings, evidence
         self.judged, self.estimates = found.lines, found.estimates
         self.claims = founding.claims(evidence)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from ...assumptions.scenario import Settings
-from ...claims import evaluation, stored
+from ...claims import evaluation, readings
 from ...evidence.ledger import Ledger
 from .. import tables
 from ..numbers import Headline
@@ -20,13 +20,13 @@ def chapter(results: Path, settings: Settings, evidence: Ledger) -> "Chapter":
     InputError
         If the draws of workers are missing.
     """
-    return Chapter(stored.set_aside(results, settings, evidence), evidence)
+    return Chapter(readings.set_aside(results, settings, evidence), evidence)
 
 
 class Chapter:
     """What the page shows of them."""
 
-    def __init__(self, found: stored.Evaluated, evidence: Ledger):
+    def __init__(self, found: readings.Evaluated, evidence: Ledger):
         self.found, self.evidence, self.judged = found, evidence, found.lines
         self.count = len(found.plausible)
 
