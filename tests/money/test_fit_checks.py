@@ -13,12 +13,13 @@ from exportedlabour.money import fit_checks, observations, sector_mix
 from exportedlabour.money.posterior import PayFit
 
 SETTINGS = scenario.Settings(dict(scenario.load("baseline").settings) | {"price_year": 2017})
+MONTHLY = {"period": "2017", "unit": "USD/month"}
 PAY = [
-    figure("RUS010", "RUS", "2017", "wage_gross", low=400, high=900, bound="range", unit="USD/month"),
-    figure("RUS011", "RUS", "2017", "wage_net", 100, unit="USD/month"),
-    figure("CHN010", "CHN", "2017", "wage_gross", high=300, bound="at_most", unit="USD/month"),
-    figure("TOT010", "WLD", "2017", "wage_gross", low=200, bound="at_least", unit="USD/month"),
-]  # fmt: skip
+    figure("RUS010", "RUS", quantity="wage_gross", low=400, high=900, bound="range", **MONTHLY),
+    figure("RUS011", "RUS", quantity="wage_net", point=100, **MONTHLY),
+    figure("CHN010", "CHN", quantity="wage_gross", high=300, bound="at_most", **MONTHLY),
+    figure("TOT010", "WLD", quantity="wage_gross", low=200, bound="at_least", **MONTHLY),
+]
 
 
 @pytest.fixture

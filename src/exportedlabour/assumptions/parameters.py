@@ -1,8 +1,8 @@
 """The parameters cells of the notebooks, made from the registry of assumptions.
 
-Each notebook has one cell tagged ``parameters``, which papermill reads: the places that
-it works in, then the assumptions whose ``used_by`` in scenarios/baseline.yml names the notebook, in the order of
-that file. A line has name, type, value, and its unit as a comment, which is what
+Each notebook has one cell tagged ``parameters``, which papermill reads: the places that it works
+in, then the assumptions whose ``used_by`` in scenarios/baseline.yml names the notebook, in the
+order of that file. A line has name, type, value, and its unit as a comment, which is what
 ``papermill --help-notebook`` shows.
 """
 
