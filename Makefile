@@ -8,9 +8,9 @@ READY := $(VENV)/.ready
 SCENARIO ?= baseline
 export PYTHONUTF8 = 1
 
-.PHONY: help book results pdf test test-browser test-slow check scenario scenarios moves validate verify reference release lint clean
+.PHONY: help book results pdf test test-browser test-slow check scenario scenarios one-at-a-time moves validate verify reference release lint clean
 help:
-	@echo "make book | results | pdf | test | test-browser | test-slow | check | scenario SCENARIO=NAME | scenarios | moves | validate | verify | reference | release | lint | clean"
+	@echo "make book | results | pdf | test | test-browser | test-slow | check | scenario SCENARIO=NAME | scenarios | one-at-a-time | validate | verify | reference | release | lint | clean"
 
 book: $(READY)
 	@$(BIN)/exlab build
@@ -31,8 +31,12 @@ scenarios: $(READY)
 	@$(BIN)/exlab scenarios
 
 # Refit with each assumption moved that weights of the draws cannot move, for the page of assumptions: a minute or two each.
-moves: $(READY)
-	@$(BIN)/exlab moves
+one-at-a-time: $(READY)
+	@$(BIN)/exlab one-at-a-time
+
+# Its former name.
+moves: one-at-a-time
+	@echo "moves is now called one-at-a-time." >&2
 
 check: $(READY)
 	@$(BIN)/exlab check

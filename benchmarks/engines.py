@@ -71,7 +71,7 @@ def pymc_own(
 def sizes(found: fit.Fit) -> pd.DataFrame:
     """Return R-hat and effective sample sizes of what is compared."""
     return convergence.diagnostics(
-        {name: found.named[name] for name in COMPARED}, None, found.assignments
+        {name: found.named[name] for name in COMPARED}, None, found.imputations
     )
 
 
@@ -152,7 +152,7 @@ def simulated(world: str, settings: scenario.Settings) -> tuple[observations.Des
         folder = Path(place) / world
         write.write(make.make(world, 11, scenario.load().settings, hosts=12, figures=120), folder)
         made = observations.build(ledger.read(folder), settings)
-    return made, copies.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    return made, copies.imputed_copies(made, settings, np.random.default_rng(settings.seed))[0]
 
 
 def main() -> None:
@@ -170,10 +170,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results/validation"))
     given = parser.parse_args()
     settings = scenario.Settings(
-        scenario.load().used_by("workers") | {"copy_assignments": 1, "world_limit": 100_000_000}
+        scenario.load().used_by("workers") | {"imputed_copies": 1, "world_limit": 100_000_000}
     )
     made = observations.build(ledger.read(project.find_root() / "data"), settings)
-    counted = copies.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    counted = copies.imputed_copies(made, settings, np.random.default_rng(settings.seed))[0]
     fast, first = timed("NumPy, many chains", lambda: fit.fit(made, settings))
     slow, second = timed(
         "PyMC with nutpie", lambda: by_reference(made, settings, given.draws, counted)

@@ -29,9 +29,9 @@ def peak(who: int) -> float:
 def small(made: observations.Design, settings: scenario.Settings) -> None:
     """Fit once as every piece of the validation does, with one core."""
     effort = experiments.Effort()
-    counted = copies.of_figures(made, made.own, effort.chains, settings.seed)
+    counted = copies.of_figures(made, made.uncopied, effort.chains, settings.seed)
     began = time.monotonic()
-    experiments.small_fit(made, settings, effort, settings.seed, counted)
+    experiments.refit(made, settings, effort, settings.seed, counted)
     print(
         f"a refit of the validation ({effort.chains} chains of {effort.draws} draws, one core):"
         f" {time.monotonic() - began:.0f} s"

@@ -89,8 +89,8 @@ SMALL = [
 
 
 def small_claims(columns: list[str], rows=SMALL) -> list[list[str]]:
-    """Rows of claims.csv for the small ledger: the claims that the chapter tells, as far as ``rows``
-    state them, and one of which it knows nothing."""
+    """Rows of claims.csv for the small ledger: the claims that the chapter tells, as far as
+    ``rows`` state them, and one of which it knows nothing."""
     judged = {row["figure_id"] for row in rows if row["use"] == "judge"}
 
     def row(claim, evaluation, **cells):
@@ -102,7 +102,8 @@ def small_claims(columns: list[str], rows=SMALL) -> list[list[str]]:
     stated = [row(f"stated-{key[-1]}", "quantity", figure=key) for key in figures if key in judged]
     return [
         *stated,
-        row("trades", "trades", sectors="construction+mining+logging+textiles", period_start="2017"),
+        row("trades", "trades", sectors="construction+mining+logging+textiles",
+        period_start="2017"),
         row("deaths", "deaths", hosts="RUS+POL"),
         row("two-largest", "share", hosts="RUS+CHN", period_start="2017", low="0.5", high="1",
             reading=f"half or more {HOSTILE}", caption=f"A part. {HOSTILE}"),

@@ -71,9 +71,9 @@ def unknown_part_of_the_validation(root):
     ), "part 'hold outs': the validation has none of that name. There are: held out, left out,"
 
 
-def assumption_that_no_refit_moves(root):
+def assumption_that_no_refit_changes(root):
     return (
-        "moves",
+        "one-at-a-time",
         "house_sd",
     ), "house_sd: this is no assumption that is moved by a refit. There are: seed, "
 
@@ -98,7 +98,7 @@ MISTAKES = [
     folder_that_is_no_ledger,
     unknown_step,
     unknown_part_of_the_validation,
-    assumption_that_no_refit_moves,
+    assumption_that_no_refit_changes,
     broken_pipeline,
     twice_made,
 ]
@@ -145,3 +145,10 @@ def test_a_word_of_every_vocabulary_is_explained():
         if table_column.options
     ):
         assert all(meaning.strip() for meaning in words.values())
+
+
+def test_a_former_command_says_the_new_one_and_does_it(monkeypatch, capsys, project):
+    code, out, err = run(monkeypatch, capsys, project, "one-at-a-time", "--plan", "pull")
+    assert code == 0 and "of 1 fits would be refitted" in out and err == ""
+    code, same, err = run(monkeypatch, capsys, project, "moves", "--plan", "pull")
+    assert code == 0 and same == out and "moves is now called one-at-a-time." in err

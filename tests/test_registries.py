@@ -66,7 +66,7 @@ folder = Path("simulated")
 write.write(make.make("plain", 1, settings, hosts=4, figures=40), folder)
 evidence = ledger.read(folder)
 design = observations.build(evidence, settings)
-found = experiments.small_fit(design, settings, experiments.Effort(4, 10, 10), 1)
+found = experiments.refit(design, settings, experiments.Effort(4, 10, 10), 1)
 i = design.biases.index("defector_survey")
 page = dictionary.page(evidence, str)
 fields = datapackage.descriptor(folder, "x")["resources"][0]["schema"]["fields"]
@@ -101,7 +101,7 @@ from exportedlabour.sensitivity import one_at_a_time
 from exportedlabour.simulation import make, write
 from exportedlabour.workers import fit, observations
 current = scenario.load()
-short = {"chains": 4, "tune": 10, "draws": 10, "copy_assignments": 2, "early_steps": 3}
+short = {"chains": 4, "tune": 10, "draws": 10, "imputed_copies": 2, "early_steps": 3}
 settings = scenario.Settings(dict(current.settings) | short)
 folder = Path("simulated")
 write.write(make.make("plain", 1, settings, hosts=4, figures=40), folder)
@@ -248,14 +248,20 @@ def test_classes_use_the_words_of_the_ledger_and_marks_that_can_be_drawn():
     "old, new, said",
     [
         ("    label: quota\n", "", "classes: ceiling lacks label"),
-        ("    label: quota\n", "    lable: quota\n", "unknown classes: ceiling: key 'lable'. Did you mean label?"),
+        ("    label: quota\n", "    lable: quota\n",
+        "unknown classes: ceiling: key 'lable'. Did you mean label?"),
         ("    strong: true\n", "    strong: very\n", "strong is 'very'; it must be true or false"),
-        ("bias: press\n", "bias: {open: a, shut: b}\n", "press: bias has open, shut; it must be one name"),
+        ("bias: press\n", "bias: {open: a, shut: b}\n",
+        "press: bias has open, shut; it must be one name"),
         ("bias: press\n", "bias: ceiling\n", "bias 'ceiling' is of two classes"),
-        ("share: 26\n", "share: 0\n", "press: simulated: share is 0; it must be a number above zero"),
-        ("[1, quota, national, exact]", "[quota, national]", "a form must be [weight, quantity, scope, bound]"),
-        ("no press: [press]", "no press: [pres]", "leave_out: no press: class 'pres'. Did you mean press?"),
-        ("  anchor: [register]", "  anchr: [register]", "unknown groups: key 'anchr'. Did you mean anchor?"),
+        ("share: 26\n", "share: 0\n",
+        "press: simulated: share is 0; it must be a number above zero"),
+        ("[1, quota, national, exact]", "[quota, national]",
+        "a form must be [weight, quantity, scope, bound]"),
+        ("no press: [press]", "no press: [pres]",
+        "leave_out: no press: class 'pres'. Did you mean press?"),
+        ("  anchor: [register]", "  anchr: [register]",
+        "unknown groups: key 'anchr'. Did you mean anchor?"),
     ],
 )  # fmt: skip
 def test_a_registry_of_classes_that_is_wrong_says_where_and_what_is_allowed(
@@ -273,12 +279,15 @@ def test_a_registry_of_classes_that_is_wrong_says_where_and_what_is_allowed(
 @pytest.mark.parametrize(
     "old, new, said",
     [
-        ("compilation, press]", "compilation]", "include_classes: the options and evidence_classes.yml differ in press"),
+        ("compilation, press]", "compilation]",
+        "include_classes: the options and evidence_classes.yml differ in press"),
         ("bias_press:", "bias_pres:", "bias_press is missing; evidence_classes.yml names it"),
-        ("refit: odds", "refit: odd", "refit is 'odd'; it must be scale, odds, {to: VALUE} or {add: NUMBER}"),
+        ("refit: odds", "refit: odd",
+        "refit is 'odd'; it must be scale, odds, {to: VALUE} or {add: NUMBER}"),
         ("used_by: [workers, validation], refit: odds", "used_by: [workers, validation]",
          "pull does not say what happens if it is moved"),
-        ("refit: {add: 1},", "refit: {add: 1}, still: \"Nothing.\",", "seed has both refit and still"),
+        ("refit: {add: 1},", "refit: {add: 1}, still: \"Nothing.\",",
+        "seed has both refit and still"),
     ],
 )  # fmt: skip
 def test_a_baseline_that_does_not_go_with_the_classes_or_tells_no_move_is_refused(

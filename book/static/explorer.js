@@ -114,7 +114,7 @@
       withheld: restored(data, "withheld", sigmoid),
       part: restored(data, "part", sigmoid),
       logLikelihood: data.classes.map((_, c) => likelihood.subarray(c * data.draws, (c + 1) * data.draws)),
-      assignment: bytes(data.assignment),
+      imputation: bytes(data.imputation),
       register: data.register ? floats(data.register) : null,
     };
   }
@@ -193,9 +193,9 @@
     const shift = state.levers.register ?? 0;
     const [mean, sd] = data.registerPrior;
     if (shift) ratios.forEach((_, d) => (ratios[d] += (shift * (model.register[d] - mean)) / sd ** 2));
-    // Each assignment of copies keeps its share of the weight.
-    for (const number of new Set(model.assignment)) {
-      const rows = [...model.assignment.keys()].filter((d) => model.assignment[d] === number);
+    // Each imputation of copies keeps its share of the weight.
+    for (const number of new Set(model.imputation)) {
+      const rows = [...model.imputation.keys()].filter((d) => model.imputation[d] === number);
       const mass = logSumExp(rows.map((d) => ratios[d])) - Math.log(rows.length);
       for (const d of rows) ratios[d] -= mass;
     }

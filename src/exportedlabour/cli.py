@@ -64,10 +64,10 @@ def check(data: str | None) -> None:
     )
     click.echo(f"{len(found)} scenarios: {', '.join(found)}.")
     outlook.require_heads(read, base.scenario)
-    for line in outlook.told(read, base.scenario):
+    for line in outlook.lines(read, base.scenario):
         click.echo(line)
     if (before := changes.committed(base.data)) is not None:
-        for line in changes.told(read, before, base.scenario.settings):
+        for line in changes.lines(read, before, base.scenario.settings):
             click.echo(line)
 
 
@@ -114,7 +114,9 @@ def build(name: str, data: str | None, only: str | None, plan: bool, jobs: int) 
     from .build import pipeline
 
     place = _build(name, data)
-    read = ledger.read(place.data, place.root / ledger.FOUND_RIGHT if place.own else None)
+    read = ledger.read(
+        place.data, place.root / ledger.CHECKED_LEDGERS if place.own_ledger else None
+    )
     citing.require_keys(place.root, read)
     for build in (place.baseline(), place):
         outlook.require_heads(read, build.scenario)
@@ -218,7 +220,7 @@ def simulate(
 
 @cli.command()
 @click.option(
-    "--jobs", default=2, show_default=True, type=click.IntRange(1, 256), help="Small fits at once."
+    "--jobs", default=2, show_default=True, type=click.IntRange(1, 256), help="Refits at once."
 )
 @click.option(
     "--worlds",
@@ -251,11 +253,9 @@ def simulate(
 @click.option(
     "--dask",
     metavar="ADDRESS",
-    help="A Dask scheduler that does the small fits, such as tcp://10.0.0.1:8786.",
+    help="A Dask scheduler that does the refits, such as tcp://10.0.0.1:8786.",
 )
-@click.option(
-    "--plan", "only_plan", is_flag=True, help="Only say how many small fits are left to do."
-)
+@click.option("--plan", "only_plan", is_flag=True, help="Only say how many refits are left to do.")
 @with_scenario
 @with_data
 def validate(
@@ -269,7 +269,7 @@ def validate(
     name: str,
     data: str | None,
 ) -> None:
-    """Test the workers model from nothing: hours of small fits that can be stopped and go on;
+    """Test the workers model from nothing: hours of refits that can be stopped and go on;
     results/validation is renewed."""
     from .validation import experiments, parts, running, summary
     from .workers import observations
@@ -292,8 +292,7 @@ def validate(
     if only_plan:
         left = sum(not (folder / f"{piece.name}.json").exists() for piece in pieces)
         click.echo(
-            f"{left} of {len(pieces)} small fits are left to do, in"
-            f" {folder.relative_to(place.root)}"
+            f"{left} of {len(pieces)} refits are left to do, in {folder.relative_to(place.root)}"
         )
         return
     with running.processes(jobs, dask) as pool:
@@ -334,7 +333,7 @@ def scenarios(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
 @click.argument("names", nargs=-1, metavar="[ASSUMPTION]...")
 @cli_review.with_jobs
 @click.option("--plan", "only_plan", is_flag=True, help="Only say what would be refitted.")
-def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
+def one_at_a_time(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
     """Refit with each assumption moved that weights cannot move, or those named; what is up to date
     is kept, so it can be stopped."""
     from .build import one_at_a_time_refits, refits, refitting
@@ -356,10 +355,18 @@ def moves(names: tuple[str, ...], jobs: int, only_plan: bool) -> None:
         )
         return
     _tell_records(
-        refitting.update_moved(root, every, wanted, jobs, click.echo),
+        refitting.update_one_at_a_time(root, every, wanted, jobs, click.echo),
         one_at_a_time_refits.FOLDER,
         "fits",
     )
+
+
+@cli.command("moves", hidden=True, params=one_at_a_time.params)
+@click.pass_context
+def former_name(context: click.Context, **given) -> None:
+    """Say what the command is called now, and do it."""
+    click.echo("exlab: moves is now called one-at-a-time.", err=True)
+    context.forward(one_at_a_time)
 
 
 def _tell_refits(left: list[str], among: int, what: str) -> None:

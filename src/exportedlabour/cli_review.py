@@ -54,7 +54,7 @@ def verify(no_rerun: bool, jobs: int) -> None:
     from .release import reproduction
 
     verdict = reproduction.check(find_root(), rerun=not no_rerun, jobs=jobs, say=click.echo)
-    click.echo("\n".join(reproduction.told(verdict)))
+    click.echo("\n".join(reproduction.lines(verdict)))
     if not verdict.agrees:
         sys.exit(1)
 

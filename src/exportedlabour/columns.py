@@ -27,7 +27,7 @@ def _number(words: str, **bounds: float) -> Kind:
     return Kind(words, "number", "number", **bounds)
 
 
-KINDS = {
+COLUMN_KINDS = {
     # of the ledger
     "text": Kind("text"),
     "number": _number("a number of zero or more", least=0),
@@ -51,10 +51,10 @@ KINDS = {
 class Column:
     """One column of a table.
 
-    ``kind`` is a key of ``KINDS``; a cell that is not ``required`` may be empty. ``options`` is a
-    vocabulary. ``refers`` names the table whose key the cell must be; with ``several`` the cell
-    holds keys joined by +. ``pattern`` and ``rule`` are a regular expression and its meaning in
-    words.
+    ``kind`` is a key of ``COLUMN_KINDS``; a cell that is not ``required`` may be empty. ``options``
+    is a vocabulary. ``refers`` names the table whose key the cell must be; with ``several`` the
+    cell holds keys joined by +. ``pattern`` and ``rule`` are a regular expression and its meaning
+    in words.
     """
 
     name: str

@@ -237,7 +237,8 @@ TABLES = {
         Table(
             "it_year",
             "IT workers abroad, apart",
-            "Heads and dollars a year by assumption, in no other table unless a scenario adds them.",
+            "Heads and dollars a year by assumption, in no other table unless a scenario adds"
+            " them.",
             _IT,
             key=("quantity", "year"),
             draws=("workers",),

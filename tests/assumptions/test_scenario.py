@@ -123,3 +123,14 @@ def test_a_notebook_takes_plain_values_and_whole_entries_and_refuses_bad_ones():
     plain.pop("seed")
     with pytest.raises(InputError, match="the parameter seed is missing"):
         scenario.from_notebook(plain, "pay_fit", ROOT)
+
+
+def test_a_former_name_of_an_assumption_is_told_with_the_present_one(project):
+    (project / "scenarios" / "mine.yml").write_text("copy_assignments: 1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="mine.yml: copy_assignments is now called imputed_copies"):
+        scenario.load("mine", project)
+    given = scenario.load().used_by("workers") | {"copy_assignments": 1}  # as papermill -f gives it
+    with pytest.raises(InputError, match="workers.ipynb: copy_assignments is now called imputed_"):
+        scenario.from_notebook(given, "workers")
+    known = scenario.load().settings
+    assert not set(scenario.FORMER) & set(known) and set(scenario.FORMER.values()) <= set(known)

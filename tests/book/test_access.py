@@ -71,7 +71,7 @@ def test_no_barrier_is_found_by_axe(reader, site, name):
         <= 1
     )
     reader.add_style_tag(content="* { transition: none !important; }")
-    reader.evaluate("document.querySelectorAll('.figure-data details').forEach(d => d.open = true)")
+    reader.evaluate("document.querySelectorAll('.plot-data details').forEach(d => d.open = true)")
     found = Axe().run(reader, options=WCAG).response
     told = [
         f"{v['id']} ({v['impact']}): {n['target']} {n['failureSummary']}"
@@ -127,9 +127,9 @@ def test_the_keyboard_skips_to_the_text_and_shows_where_it_is(browser, site):
 def test_the_data_behind_a_figure_open_by_keyboard_and_scroll_in_their_box(browser, site):
     page = browser.new_page(viewport={"width": 360, "height": 740})
     page.goto(f"{site}/notebooks/how_many.html")
-    page.locator(".figure-data summary").first.focus()
+    page.locator(".plot-data summary").first.focus()
     page.keyboard.press("Enter")
-    box = page.locator(".figure-data details[open] .table-scroll").first
+    box = page.locator(".plot-data details[open] .table-scroll").first
     assert box.is_visible() and box.get_attribute("tabindex") == "0"
     assert (
         page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -156,7 +156,7 @@ def test_on_paper_there_is_the_text_and_no_furniture(browser, site):
     page.goto(f"{site}/notebooks/how_many.html")
     page.emulate_media(media="print")
     shown = page.eval_on_selector_all(
-        ".bd-sidebar-primary, .bd-header-article, .prev-next-area, .figure-data, details.hide",
+        ".bd-sidebar-primary, .bd-header-article, .prev-next-area, .plot-data, details.hide",
         "all => all.filter(e => e.offsetParent !== null).length",
     )
     assert (

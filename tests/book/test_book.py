@@ -20,7 +20,7 @@ QUICK = {
     "pay_draws": 40,
     "chains": 4,
     "pay_chains": 2,
-    "copy_assignments": 2,
+    "imputed_copies": 2,
     "max_rhat": 3,
     "min_ess": 0,
     "max_divergent_share": 1.0,

@@ -180,7 +180,7 @@ def test_every_figure_of_a_notebook_and_of_the_package_is_shown_with_its_data():
     }
     lacking, seen = [], 0
     for name, text in sources.items():
-        for call in re.finditer(r"(?:\b(?:draw|figures)\.|(?<![\w.]))show\((?=[^)]*\()", text):
+        for call in re.finditer(r"(?:\b(?:draw|plots)\.|(?<![\w.]))show\((?=[^)]*\()", text):
             body = _until_closed(text[call.end() :])
             if re.search(r"\bname=", body):
                 seen += 1

@@ -33,7 +33,7 @@ def test_described_figures_get_their_alternative_text_and_caption():
         "name": "fig-x",
         "caption": "A caption.",
         "alt": "What it shows.",
-        "told": "A caption",
+        "data_title": "A caption",
     }
     cell.outputs = [
         nbformat.v4.new_output("display_data", data, metadata={stage.METADATA_KEY: described})
@@ -54,7 +54,7 @@ def test_figures_are_saved_for_the_front_page(tmp_path):
             metadata={stage.METADATA_KEY: described},
         )
     ]
-    stage.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "extra" / "figures")
+    stage.save_plots(notebook(cell), tmp_path / "figures", tmp_path / "extra" / "figures")
     assert (tmp_path / "figures" / "front-workers.svg").read_text(
         encoding="utf-8"
     ) == "<svg>1</svg>"
@@ -73,9 +73,9 @@ def test_a_page_borrows_a_figure_that_another_notebook_drew(tmp_path):
             "display_data", {"image/svg+xml": "<svg/>"}, metadata={stage.METADATA_KEY: described}
         )
     ]
-    drawn = stage.save_figures(notebook(cell), tmp_path / "figures", tmp_path / "offered")
+    drawn = stage.save_plots(notebook(cell), tmp_path / "figures", tmp_path / "offered")
     words = nbformat.v4.new_markdown_cell(
-        "Drawn elsewhere: fig-money-{{ this_code }}", metadata={"tags": ["borrowed-figure"]}
+        "Drawn elsewhere: fig-money-{{ this_code }}", metadata={"tags": ["borrowed-plot"]}
     )
     ready = stage.prepare(notebook(words), {"this_code": "RUS"}, drawn=drawn).cells[0].source
     assert ready.startswith(
@@ -131,7 +131,7 @@ def test_every_assumption_is_listed_with_what_the_scenario_changes():
                 "ratio": after / before,
                 "error": 0.001,
                 "pareto_k": 0.31,
-                "how": one_at_a_time.MOVED,
+                "how": one_at_a_time.REWEIGHTED,
             }
             for headline, before, after in (
                 ("world_peak", 78_000.0, 74_000.0),
@@ -187,7 +187,8 @@ def test_cells_for_estimates_go_where_there_is_none():
 
 
 LINKED = """<?xml version="1.0"?>
-<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="460pt" height="345pt" viewBox="0 0 460 345">
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
+     width="460pt" height="345pt" viewBox="0 0 460 345">
 <metadata>x</metadata><defs><path id="m1"/><clipPath id="c1"/></defs>
 <g clip-path="url(#c1)"><a xlink:href="host_RUS.html#RUS062"><use xlink:href="#m1"/></a></g>
 </svg>"""
@@ -350,7 +351,7 @@ def test_below_a_figure_are_its_data_and_its_drawing_and_no_text_runs():
         "name": "fig-x",
         "caption": "A caption. More.",
         "data": plot_data.as_csv(data),
-        "told": "",
+        "data_title": "",
     }
     block = plot_data.block(described)
     assert (
@@ -358,7 +359,7 @@ def test_below_a_figure_are_its_data_and_its_drawing_and_no_text_runs():
         and 'href="../figures/fig-x.csv" download' in block
     )
     assert (
-        "Data of the figure: A caption." in block
+        "Data of the plot: A caption." in block
         and "80 % from" in block
         and "78,123" in block
         and ">2016<" in block
@@ -396,10 +397,10 @@ def test_a_figure_shown_with_data_carries_it_to_the_page(monkeypatch):
         caption="c",
         alt="a",
         data=plots.drawn(table),
-        told="words",
+        data_title="words",
     )
     assert (
-        shown[0]["told"] == "words"
+        shown[0]["data_title"] == "words"
         and shown[0]["data"].splitlines()[1] == "estimate,2016,2,1,1,1,1,1,1"
     )
 

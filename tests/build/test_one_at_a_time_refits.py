@@ -59,8 +59,10 @@ def test_one_assumption_alone_is_changed(project):
     }
     assert changed == {"border_reopened_factor"}
     assert refits.changes_of(every["moved-pull"]) == {"pull": [0.85, 0.884]}
-    moves = [refits.changes_of(build) for name, build in every.items() if name != scenario.BASELINE]
-    assert len(moves) > 20 and all(len(changes) == 1 for changes in moves)
+    refitted = [
+        refits.changes_of(build) for name, build in every.items() if name != scenario.BASELINE
+    ]
+    assert len(refitted) > 20 and all(len(changes) == 1 for changes in refitted)
     assert len({refits.key(build) for build in every.values()}) == len(every)
 
 
@@ -102,7 +104,7 @@ def builder(project, monkeypatch):
 
 
 def renew(root, *names):
-    return refitting.update_moved(
+    return refitting.update_one_at_a_time(
         root,
         one_at_a_time_refits.builds(root),
         [one_at_a_time_refits.named(name) for name in names],

@@ -109,7 +109,7 @@ def test_the_table_says_what_is_out_of_date():
         Record("old", "Old", "", {}, "c", rows=double),
         Record("bad", "Bad", "", {}, "d", failed="R-hat"),
     ]
-    table = scenarios.compared(
+    table = scenarios.side_by_side(
         records, {"baseline": "a", "twice": "b", "old": "x", "bad": "d", "new": "e"}
     ).set_index("scenario")
     assert table.loc["twice", "ratio"] == 2.0 and table.loc["twice", "state"] == ""

@@ -10,15 +10,15 @@ from exportedlabour.project import InputError
 
 
 def test_what_small_ledgers_have(tmp_path):
-    assert facts.of(write_other(tmp_path / "a"), own=False) == {"other"}
-    assert facts.of(write_other(tmp_path / "b", OTHER + OTHER_PAY), own=False) == {
+    assert facts.of(write_other(tmp_path / "a"), own_ledger=False) == {"other"}
+    assert facts.of(write_other(tmp_path / "b", OTHER + OTHER_PAY), own_ledger=False) == {
         "other",
         "pay",
         "judged",
     }
     tables = {"rules", "conflicts", "copies", "cascades", "checks", "gaps", "recoding", "claims"}
     assert (
-        facts.of(write_ledger(tmp_path / "c"), own=True)
+        facts.of(write_ledger(tmp_path / "c"), own_ledger=True)
         >= {"own", "pay", "judged", "families"} | tables
     )
 
@@ -26,11 +26,11 @@ def test_what_small_ledgers_have(tmp_path):
 @pytest.mark.parametrize("cells", [{"use": "context", "reason": "Old."}, {"sector": "IT"}])
 def test_pay_that_the_model_does_not_read_is_no_pay(tmp_path, cells):
     rows = [*OTHER, figure("AGO010", "AGO", "1999", "wage_gross", 300, unit="USD/month", **cells)]
-    assert "pay" not in facts.of(write_other(tmp_path / "a", rows), own=False)
+    assert "pay" not in facts.of(write_other(tmp_path / "a", rows), own_ledger=False)
 
 
 def test_the_project_s_ledger_has_all_that_its_own_pages_tell_of():
-    assert set(facts.FACTS) - facts.of(ROOT / "data", own=True) == {"other", "estimated"}
+    assert set(facts.FACTS) - facts.of(ROOT / "data", own_ledger=True) == {"other", "estimated"}
 
 
 @pytest.mark.parametrize(

@@ -386,9 +386,7 @@ def test_a_ledger_known_already_is_lent_as_copies_and_read_again_when_it_changed
         ledger.read(folder)
 
 
-def test_a_ledger_that_was_found_right_is_not_checked_again_by_another_process(
-    tmp_path, monkeypatch
-):
+def test_a_ledger_that_was_checked_is_not_checked_again_by_another_process(tmp_path, monkeypatch):
     folder, known = write_ledger(tmp_path, [figure("RUS002", point=5)]), tmp_path / "right.txt"
     nowhere = tmp_path / "build" / "right.txt"
     ledger.read(folder, nowhere)

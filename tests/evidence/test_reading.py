@@ -13,7 +13,7 @@ from scipy import integrate, stats
 from exportedlabour.assumptions import scenario
 from exportedlabour.evidence import ledger
 from exportedlabour.evidence.lineage import effective_number, is_copy
-from exportedlabour.evidence.reading import KINDS, rounding_interval
+from exportedlabour.evidence.reading import READING_KINDS, rounding_interval
 from exportedlabour.inference import likelihood
 from exportedlabour.workers import account, observations
 
@@ -21,7 +21,7 @@ PLAIN = Mode(linker="py")  # as slow as Python, but nothing to compile
 
 
 def kind_of(name):
-    return np.array([KINDS.index(name)])
+    return np.array([READING_KINDS.index(name)])
 
 
 def evaluate(kind, lower, upper, expected, sd, df=3):
@@ -210,7 +210,9 @@ def test_design_knows_copies_and_leaves_out_claims_other_classes_and_the_world_i
         for row in SMALL
     ]
     doubtful = observations.build(ledger.read(write_ledger(small_ledger, copies)), baseline)
-    assert doubtful.own[list(doubtful.figures["figure_id"]).index("RUS002")] == pytest.approx(0.3)
+    assert doubtful.uncopied[list(doubtful.figures["figure_id"]).index("RUS002")] == pytest.approx(
+        0.3
+    )
 
 
 def test_effective_number_counts_a_lineage_once(tmp_path):

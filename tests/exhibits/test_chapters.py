@@ -7,7 +7,7 @@ import pytest
 from exportedlabour.assumptions.scenario import Settings
 from exportedlabour.exhibits import plots, tables
 from exportedlabour.exhibits.chapters import assumptions, explorer, scenarios, uncertainty
-from exportedlabour.sensitivity.one_at_a_time import COLUMNS, MOVED, OUTDATED, REFITTED
+from exportedlabour.sensitivity.one_at_a_time import COLUMNS, OUTDATED, REFITTED, REWEIGHTED
 from exportedlabour.sensitivity.uncertainty import Uncertainty
 
 
@@ -34,8 +34,8 @@ def effect(assumption, headline, ratio, how, error=0.01, before=100_000.0):
 
 
 EFFECTS = [
-    effect("house_sd", "world_peak", 1.30, MOVED),
-    effect("house_sd", "world_last", 1.01, MOVED),  # below twice its error
+    effect("house_sd", "world_peak", 1.30, REWEIGHTED),
+    effect("house_sd", "world_last", 1.01, REWEIGHTED),  # below twice its error
     effect("pull", "world_peak", 0.60, REFITTED),
     effect("pull", "world_last", np.nan, REFITTED),
 ]

@@ -56,8 +56,10 @@ def test_a_new_founding_claim_is_a_row_of_claims_csv_and_nothing_else(tmp_path, 
     data = tmp_path / "data"
     shutil.copytree(ROOT / "data", data)
     new = [
-        {"claim": "seventy-thousand", "title": "Seventy", "evaluation": "quantity", "figure": "TOT002",
-         "heading": "Seventy thousand", "text": "So many: {median} ({interval}), hence {verdict} or {nothing}."},
+        {"claim": "seventy-thousand", "title": "Seventy", "evaluation": "quantity",
+        "figure": "TOT002",
+         "heading": "Seventy thousand",
+         "text": "So many: {median} ({interval}), hence {verdict} or {nothing}."},
         {"claim": "on-record", "title": "On record", "evaluation": "record", "speaking": "RUS256",
          "against": "GEU192", "heading": "A record", "text": "It is {verdict}."},
     ]  # fmt: skip
@@ -168,7 +170,8 @@ def test_every_founding_claim_of_the_project_has_what_its_plot_says():
         ({"evaluation": "share", "hosts": "RUS", "low": "0.5"}, "period_start", "must not be"),
         ({"evaluation": "growth", "period_start": "2016", "period_end": "2011", "low": "1"},
          "period_end", "must be after period_start"),
-        ({"evaluation": "share", "hosts": "RUS", "period_start": "2016", "low": "0.5", "high": "0.1"},
+        ({"evaluation": "share", "hosts": "RUS", "period_start": "2016", "low": "0.5",
+        "high": "0.1"},
          "high", "must not be below low"),
         ({"evaluation": "record", "speaking": "RUS999"}, "speaking", "must be figure ids"),
         ({"evaluation": "guess"}, "evaluation", "must be one of quantity, apart"),

@@ -1,4 +1,4 @@
-"""The figures of the evidence: places on the map, grades of evidence, and marks that lead to their
+"""The plots of the evidence: places on the map, grades of evidence, and marks that lead to their
 rows."""
 
 import io

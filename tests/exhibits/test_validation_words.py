@@ -118,10 +118,10 @@ def test_poor_fits_are_told_with_what_they_change():
         {"inside_80": [0.8, 0.82], "inside_95": [0.95, 0.94]}, index=["world", summary.HOST_YEAR]
     )
     none = coverage.Agreement(1.01, 1.04, 0.001, 0, means)
-    assert words.small_fits(none).endswith("0.10 % of their draws were divergent.")
-    assert "2 have more than 1.05; without them" in words.small_fits(none._replace(poor=2))
-    assert "1 has more than 1.05; without it" in words.small_fits(none._replace(poor=1))
-    assert words.small_fits(none._replace(poor=1)).endswith("82 % and 94 % of the host-years.")
+    assert words.refits(none).endswith("0.10 % of their draws were divergent.")
+    assert "2 have more than 1.05; without them" in words.refits(none._replace(poor=2))
+    assert "1 has more than 1.05; without it" in words.refits(none._replace(poor=1))
+    assert words.refits(none._replace(poor=1)).endswith("82 % and 94 % of the host-years.")
 
 
 def test_wrong_worlds_and_worlds_apart_may_be_missing():

@@ -15,7 +15,7 @@ BEFORE = pd.DataFrame(SMALL)[ledger.COLUMNS]
 
 
 def told(tmp_path, rows):
-    return changes.told(ledger.read(write_ledger(tmp_path / "data", rows)), BEFORE, SETTINGS)
+    return changes.lines(ledger.read(write_ledger(tmp_path / "data", rows)), BEFORE, SETTINGS)
 
 
 def altered(figure_id, **cells):

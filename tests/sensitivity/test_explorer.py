@@ -39,7 +39,7 @@ def shipped(n=1301, seed=0, **changes):
         "to_current": np.array([0.8, 0.9, 1.0]),
         "classes": ("government", "press"),
         "log_likelihood": np.column_stack([-0.5 * (x - 8.3) ** 2, -0.5 * (x - 7.7) ** 2]),
-        "assignment": np.arange(n) % 4,
+        "imputation": np.arange(n) % 4,
         "register": rng.normal(-1.5, 1.0, n),
         "register_prior": (-1.5, 1.0),
         "errors": {"government": {"error_government": 0.25}, "press": {"error_press": 0.6}},
@@ -114,14 +114,14 @@ def test_another_ratio_of_registered_to_present_shifts_the_bias_as_its_prior_doe
     assert weights @ made.register == pytest.approx(-0.7, abs=0.05) and k < 0.7
 
 
-def test_every_assignment_of_copies_keeps_its_share():
+def test_every_imputation_of_copies_keeps_its_share():
     made = shipped()
     made = explorer.Shipped(
-        **(vars(made) | {"log_likelihood": made.log_likelihood - 5.0 * made.assignment[:, None]})
+        **(vars(made) | {"log_likelihood": made.log_likelihood - 5.0 * made.imputation[:, None]})
     )
     weights, _ = explorer.draw_weights(made, State(weights={"press": 0.5}))
-    shares = [weights[made.assignment == i].sum() for i in range(4)]
-    assert shares == pytest.approx([np.mean(made.assignment == i) for i in range(4)], rel=0.05)
+    shares = [weights[made.imputation == i].sum() for i in range(4)]
+    assert shares == pytest.approx([np.mean(made.imputation == i) for i in range(4)], rel=0.05)
 
 
 def test_too_far_a_shift_is_not_trusted_and_names_the_refit(tmp_path):
@@ -158,7 +158,7 @@ def test_packing_keeps_the_draws_to_its_bits():
     np.testing.assert_allclose(np.log(back.stock), np.log(made.stock), atol=1e-4)
     np.testing.assert_allclose(np.log(back.gross), np.log(made.gross), atol=0.005)
     np.testing.assert_allclose(back.part, made.part, atol=0.003)
-    assert (back.assignment == made.assignment).all() and back.groups == made.groups
+    assert (back.imputation == made.imputation).all() and back.groups == made.groups
     again = explorer.unpack(explorer.pack(back))
     np.testing.assert_allclose(again.stock, back.stock, rtol=1e-4)
 
@@ -204,12 +204,12 @@ def test_no_address_breaks_the_page(text):
     assert state.group in SMALL.groups and state.start <= state.end
 
 
-def test_the_shipped_draws_are_the_nearest_of_many_and_keep_the_shares_of_assignments():
+def test_the_shipped_draws_are_the_nearest_of_many_and_keep_the_shares_of_imputations():
     rng = np.random.default_rng(1)
     totals = {"workers": rng.lognormal(10, 0.5, (3, 4000))}
-    assignment = np.repeat(np.arange(8), 500)
-    rows = explorer.choose(totals, assignment, 401, 3)
-    assert len(set(rows)) == 401 and np.ptp(np.bincount(assignment[rows])) <= 1
+    imputation = np.repeat(np.arange(8), 500)
+    rows = explorer.choose(totals, imputation, 401, 3)
+    assert len(set(rows)) == 401 and np.ptp(np.bincount(imputation[rows])) <= 1
     off = np.abs(
         np.log(
             np.quantile(totals["workers"][:, rows], [0.1, 0.5, 0.9], axis=1)
@@ -226,7 +226,7 @@ def test_the_shipped_draws_are_the_nearest_of_many_and_keep_the_shares_of_assign
         for r in (rng.choice(4000, 401, replace=False) for _ in range(30))
     ]
     assert off.max() < np.median(chance)
-    assert list(explorer.choose(totals, assignment, 5000, 3)) == list(range(4000))
+    assert list(explorer.choose(totals, imputation, 5000, 3)) == list(range(4000))
 
 
 def test_the_shipped_draws_print_what_the_other_chapters_print():

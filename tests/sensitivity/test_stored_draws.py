@@ -29,7 +29,7 @@ def results(tmp_path):
     hyper = {
         "bias:press": rng.normal(0.2, 0.4, DRAWS),
         "log_turnover": rng.normal(-1.05, 0.4, DRAWS),
-        "assignment": np.repeat([0, 1], DRAWS // 2),
+        "imputation": np.repeat([0, 1], DRAWS // 2),
     }
     pq.write_table(pa.table(hyper), folder / "workers_hyper.parquet")
     estimates = pd.DataFrame({"host": HOSTS, "year": 2017, "no_data": [False, True, False]})
@@ -67,7 +67,7 @@ def test_without_money_only_workers_are_moved(results, small_ledger):
     assert moved.loc[("no_data_offset", "world_peak"), "ratio"] == pytest.approx(grown, rel=0.01)
     # In no draw is Poland without workers, so that the odds that it has some move nothing.
     assert moved.loc[("no_data_presence", "world_last"), "ratio"] == pytest.approx(1, abs=0.002)
-    assert moved.loc[("bias_press", "world_peak"), "how"] == one_at_a_time.MOVED
+    assert moved.loc[("bias_press", "world_peak"), "how"] == one_at_a_time.REWEIGHTED
     with pytest.raises(InputError, match="workers_host_year.csv is missing"):
         (results / "workers_host_year.csv").unlink()
         one_at_a_time_stored.effects(results, ledger.read(small_ledger), settings, years)
@@ -79,11 +79,13 @@ def test_a_refit_stands_in_only_where_the_draws_have_no_answer():
         return pd.DataFrame(rows, columns=one_at_a_time.COLUMNS)
 
     found = one_at_a_time_stored.with_refits(
-        table(a=one_at_a_time.MOVED, b=one_at_a_time.RECOMPUTED, c=one_at_a_time.REFIT, d="none"),
+        table(
+            a=one_at_a_time.REWEIGHTED, b=one_at_a_time.RECOMPUTED, c=one_at_a_time.REFIT, d="none"
+        ),
         table(a=one_at_a_time.REFITTED, b=one_at_a_time.REFITTED, c=one_at_a_time.REFITTED),
     )
     assert dict(zip(found["assumption"], found["how"])) == {
-        "a": one_at_a_time.MOVED,
+        "a": one_at_a_time.REWEIGHTED,
         "b": one_at_a_time.RECOMPUTED,
         "d": "none",
         "c": one_at_a_time.REFITTED,

@@ -20,7 +20,7 @@ from exportedlabour.evidence import ledger
 from exportedlabour.evidence.classes import registry
 from exportedlabour.evidence.events import SHOCKS
 from exportedlabour.evidence.hosts_apart import UNPOOLED
-from exportedlabour.evidence.reading import KINDS, middle_date
+from exportedlabour.evidence.reading import READING_KINDS, middle_date
 from exportedlabour.money import observations as money_design
 from exportedlabour.project import InputError
 from exportedlabour.simulation import calibration, make, prior, reporting, worlds, write
@@ -28,7 +28,7 @@ from exportedlabour.workers import observations as workers_design
 from exportedlabour.workers.account import memory
 
 EXACT, INTERVAL, LOWER, UPPER = (
-    KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
+    READING_KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
 )
 Bounds = make_dataclass(
     "Bounds", ["kind", "lower", "upper"]

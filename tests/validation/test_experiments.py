@@ -1,4 +1,4 @@
-"""The validation's small fits: what they are, that they can stop and go on, and what they add up
+"""The validation's refits: what they are, that they can stop and go on, and what they add up
 to."""
 
 import json
@@ -175,7 +175,7 @@ def test_a_doubtful_figure_counts_in_the_same_chains_of_every_analysis(real):
         if one.copies == "drawn" and not one.changes:
             own, _, chains = one.apply(evidence, settings, chains=16)
             assert (
-                np.abs(chains.sum(axis=0) - 16 * own.own) < 1
+                np.abs(chains.sum(axis=0) - 16 * own.uncopied) < 1
             ).all()  # each in its share of the chains
             names = own.figures["figure_id"] + own.figures.groupby("figure_id").cumcount().astype(
                 str
@@ -258,7 +258,7 @@ def test_pieces_that_are_done_are_not_done_again(tmp_path):
         running.run(pieces, tmp_path, pool, said.append)
     assert json.loads((tmp_path / "p2.json").read_text())["half"] == 1.0
     assert json.loads((tmp_path / "p1.json").read_text())["half"] == "kept"
-    assert said[0] == "2 of 3 small fits to do"
+    assert said[0] == "2 of 3 refits to do"
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -352,11 +352,11 @@ def test_a_part_is_renewed_alone_and_the_others_keep_their_lines_and_their_key(r
     after = {path.name: path.read_bytes() for path in target.iterdir()}
     assert {name for name in after if after[name] != before[name]} == {
         "worlds.csv",
-        "small_fits.csv",
+        "refits.csv",
         "provenance.json",
     }
-    agreed = pd.read_csv(target / "small_fits.csv")
-    assert agreed["part"].value_counts().to_dict() == count and agreed["small_fit"].is_unique
+    agreed = pd.read_csv(target / "refits.csv")
+    assert agreed["part"].value_counts().to_dict() == count and agreed["refit"].is_unique
     assert (agreed["r_hat"] == np.where(agreed["part"] == "other worlds", 1.0099, 1.0033)).all()
     renewed = after["worlds.csv"].decode().splitlines()
     assert renewed[:13] == lines[:13] and len(renewed) == len(lines)
@@ -367,7 +367,7 @@ def test_a_part_is_renewed_alone_and_the_others_keep_their_lines_and_their_key(r
     assert {part: run["key"] for run in runs for part in run["parts"]} == dict.fromkeys(
         names, "firstkey"
     ) | {"other worlds": "secondkey"}
-    assert provenance.small_fits(runs) == sum(count.values())
+    assert provenance.refits(runs) == sum(count.values())
     others = 2 * (
         sum(count.values()) - 3
     )  # two minutes each, and one for each of the three that were made anew
@@ -392,11 +392,11 @@ def test_the_command_renews_one_part_among_the_committed_tables(monkeypatch, cap
     monkeypatch.chdir(project)
     monkeypatch.setattr("sys.argv", ["exlab", "validate", "--jobs", "1", "--part", "left out"])
     cli.main()
-    assert f"0 of {count} small fits to do" in capsys.readouterr().out
+    assert f"0 of {count} refits to do" in capsys.readouterr().out
     after = {path.name: path.read_bytes() for path in target.iterdir()}
     assert {name for name in after if after[name] != before.get(name)} == {
         "left_out.csv",
-        "small_fits.csv",
+        "refits.csv",
         "provenance.json",
     }
     same, words = provenance.state(provenance.read(target), key)
@@ -437,7 +437,7 @@ def test_the_figures_held_out_are_renewed_without_any_simulated_world(real, tmp_
         }
         (folder / f"{piece.name}.json").write_text(json.dumps(found))
     summary.write(folder, made, evidence, settings, SOME, target, ["held out"])
-    tables = {"holdouts.csv", "notified_stock.csv", "notified_figures.csv", "small_fits.csv"}
+    tables = {"holdouts.csv", "notified_stock.csv", "notified_figures.csv", "refits.csv"}
     assert {path.name for path in target.iterdir()} == tables | {"provenance.json"}
     held = pd.read_csv(target / "holdouts.csv")
     ours = held[(held["method"] == summary.OURS) & (held["split"] == last.arguments[-1].name)]
@@ -478,7 +478,7 @@ def test_an_unknown_part_is_refused_with_the_list_and_a_part_that_is_empty_is_to
     ):
         add_up(real, tmp_path, tmp_path / "out", "hold outs")
     evidence, settings, made = real
-    with pytest.raises(InputError, match="part 'other worlds': no small fit of it is asked for"):
+    with pytest.raises(InputError, match="part 'other worlds': no refit of it is asked for"):
         parts.chosen(experiments.plan(made, evidence, settings, TINY), ["other worlds"])
     assert "other worlds" not in parts.chosen(experiments.plan(made, evidence, settings, TINY))
 
@@ -494,7 +494,7 @@ def test_a_run_of_several_parts_loses_those_that_are_made_again_and_its_minutes_
     assert provenance.cpu_minutes([both]) == (1730, "1,730")
     runs = provenance.renewed([both], [again])
     assert runs == [both | {"parts": {"analyses": 57}, "since_renewed": ["held out"]}, again]
-    assert provenance.small_fits(runs) == 107 and provenance.cpu_minutes(runs) == (
+    assert provenance.refits(runs) == 107 and provenance.cpu_minutes(runs) == (
         1750,
         "at most 1,750",
     )
@@ -514,7 +514,7 @@ def test_the_chapter_names_the_parts_that_were_made_with_another_state():
     assert provenance.state(runs(other_worlds="k", analyses="old"), "k") == (
         False,
         (
-            "The small fits for the other analyses were made with another state of the model, its"
+            "The refits for the other analyses were made with another state of the model, its"
             " assumptions or the ledger than this book, the others with the present one; `make"
             " validate` renews them."
         ),
@@ -585,7 +585,7 @@ def test_a_host_year_has_a_figure_if_one_reads_it(tmp_path, real):
     )
 
 
-def test_a_small_fit_of_a_simulated_world_says_where_the_truth_lies(real):
+def test_a_refit_of_a_simulated_world_says_where_the_truth_lies(real):
     _, settings, made = real
     keep = np.isin(made.figures["hosts"], ["RUS", "CHN", "POL", "MNG"])
     found = experiments.simulated(made.keep(keep), settings, TINY, "as specified", 3)
@@ -624,8 +624,8 @@ def test_the_committed_tables_are_of_the_forms_that_the_chapter_reads():
     )
     assert (without["lo95"] <= without["median"]).all() and (without["error"] > 0).all()
     runs = provenance.read(folder)
-    assert provenance.small_fits(runs) >= 200 + specifications["name"].nunique()
-    agreed = pd.read_csv(folder / "small_fits.csv")
+    assert provenance.refits(runs) >= 200 + specifications["name"].nunique()
+    agreed = pd.read_csv(folder / "refits.csv")
     assert agreed["part"].value_counts().to_dict() == {
         part: count for run in runs for part, count in run["parts"].items()
     }
@@ -681,10 +681,10 @@ def test_worlds_in_which_people_are_sent_home_by_the_account_are_drawn_and_fitte
     assert through.exits.any() and not floor.exits.any()
 
 
-def test_the_agreement_of_a_small_fit_is_that_of_its_chains(real):
+def test_the_agreement_of_a_refit_is_that_of_its_chains(real):
     _, settings, made = real
     few = made.keep(np.isin(made.figures["hosts"], ["POL", "MNG"]))
-    found = experiments.small_fit(few, settings, TINY, 5)
+    found = experiments.refit(few, settings, TINY, 5)
     chains = found.log_world.reshape(TINY.chains, TINY.draws, -1)
     assert np.allclose(found.log_world, np.log(np.exp(found.named["log_stock"]).sum(axis=1)))
     expected = max(float(az.rhat(chains[:, :, year])) for year in range(chains.shape[2]))

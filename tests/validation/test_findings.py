@@ -116,7 +116,7 @@ def test_fits_whose_chains_disagree_are_taken_out():
     fits = pd.DataFrame(
         {
             "part": [SPECIFIED, SPECIFIED, "held out"],
-            "small_fit": ["world-as-specified-000", "world-as-specified-001", "out-x"],
+            "refit": ["world-as-specified-000", "world-as-specified-001", "out-x"],
             "r_hat": [1.01, 1.2, 1.3],
             "divergent": [0.0, 0.03, 0.0],
         }

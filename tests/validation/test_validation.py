@@ -838,25 +838,25 @@ def test_a_refit_without_a_source_is_compared_with_the_short_fit_of_everything()
     assert found.loc["world 2017", "shift_sd"] == pytest.approx(np.log(1.25) / np.sqrt(0.5))
 
 
-def test_each_assignment_of_copies_keeps_its_share_under_other_weights():
-    """Two assignments with two and one draws: ratios of 1 to 3 within the first, and any ratio of
+def test_each_imputation_of_copies_keeps_its_share_under_other_weights():
+    """Two imputations with two and one draws: ratios of 1 to 3 within the first, and any ratio of
     the second, leave 2/3 and 1/3."""
-    log_ratios, assignment = np.log([1.0, 3.0, 100.0]), np.array([0, 0, 1])
-    kept = np.exp(importance.within_assignments(log_ratios, assignment)) / 3
+    log_ratios, imputation = np.log([1.0, 3.0, 100.0]), np.array([0, 0, 1])
+    kept = np.exp(importance.within_imputations(log_ratios, imputation)) / 3
     assert kept == pytest.approx([2 / 3 * 1 / 4, 2 / 3 * 3 / 4, 1 / 3])
     assert np.exp(log_ratios) == pytest.approx([1, 3, 100])  # what was given stays
 
 
-def test_a_source_that_only_one_assignment_counts_has_no_say_in_which_is_right():
+def test_a_source_that_only_one_imputation_counts_has_no_say_in_which_is_right():
     """Where a figure has the same likelihood in all draws that count it, to leave it out changes
     nothing."""
     rng = np.random.default_rng(3)
-    assignment = np.repeat([0, 1], 200)
+    imputation = np.repeat([0, 1], 200)
     draws = pd.DataFrame(
-        {"world 2017": np.where(assignment == 0, 11.0, 12.0) + 0.1 * rng.standard_normal(400)}
+        {"world 2017": np.where(imputation == 0, 11.0, 12.0) + 0.1 * rng.standard_normal(400)}
     )
-    likelihood = np.where(assignment == 0, -3.0, 0.0)[:, None]
-    apart = importance.influence(draws, likelihood, ["one"], assignment).iloc[0]
+    likelihood = np.where(imputation == 0, -3.0, 0.0)[:, None]
+    apart = importance.influence(draws, likelihood, ["one"], imputation).iloc[0]
     pooled = importance.influence(draws, likelihood, ["one"]).iloc[0]
     assert apart["shift"] == 0 and pooled["shift"] < -0.2
 
@@ -921,7 +921,7 @@ def test_people_sent_home_are_told_beside_those_who_left(real):
     stock[1] = 1e5  # of so many each figure is a small part
     table = exits.read(made, stock, made.hosts, np.log(np.full(d, 0.35)))
     assert (
-        len(table) == (made.exits & (made.own > 0.5)).sum() > 0
+        len(table) == (made.exits & (made.uncopied > 0.5)).sum() > 0
         and (table["quantity"] == "repatriated").all()
     )
     assert table["probability"].between(0.49, 0.51).all() and not floor.exits.any()

@@ -89,7 +89,7 @@ def test_superchains_have_as_many_chains_of_every_posterior_that_is_pooled(parts
 
 def test_pooled_posteriors_that_differ_are_no_failure_and_a_half_that_adapted_badly_is_one():
     rng = np.random.default_rng(4)
-    parts = copies.assignment_of_chains(scenario.Settings({"chains": 64, "copy_assignments": 32}))
+    parts = copies.imputation_of_chains(scenario.Settings({"chains": 64, "imputed_copies": 32}))
     apart = rng.normal(size=(64, 100)) + rng.normal(0, 1, 32)[parts][:, None]
 
     def r_hat(draws, parts=None):
@@ -211,10 +211,10 @@ def test_draws_of_both_engines_agree_within_monte_carlo_error(real, tmp_path, wo
     reference = pytest.importorskip("exportedlabour.workers.reference")
     settings = scenario.Settings(
         dict(real[2])
-        | {"copy_assignments": 1, "world_limit": 1e12, "chains": 32, "tune": 200, "draws": 400}
+        | {"imputed_copies": 1, "world_limit": 1e12, "chains": 32, "tune": 200, "draws": 400}
     )
     made = simulated(world, settings, tmp_path / "ledger", hosts=5, figures=50)
-    counted = copies.assignments(made, settings, np.random.default_rng(settings.seed))[0]
+    counted = copies.imputed_copies(made, settings, np.random.default_rng(settings.seed))[0]
     ours = fit.fit(made, settings, say=lambda text: None)
     theirs = reference.fit(
         made,
@@ -484,35 +484,35 @@ def test_a_density_that_is_nowhere_finite_is_refused():
         )
 
 
-def test_assignments_draw_the_doubtful_copies_and_keep_the_others(real):
+def test_imputations_draw_the_doubtful_copies_and_keep_the_others(real):
     made, _, settings = real
-    many = scenario.Settings({**settings, "copy_assignments": 4000, "chains": 4000})
-    drawn = copies.assignments(made, many, np.random.default_rng(1))
-    assert drawn[:, made.own == 1].all()
-    doubtful = made.own < 1
-    assert np.allclose(drawn[:, doubtful].mean(axis=0), made.own[doubtful], atol=0.04)
-    few = copies.assignments(
+    many = scenario.Settings({**settings, "imputed_copies": 4000, "chains": 4000})
+    drawn = copies.imputed_copies(made, many, np.random.default_rng(1))
+    assert drawn[:, made.uncopied == 1].all()
+    doubtful = made.uncopied < 1
+    assert np.allclose(drawn[:, doubtful].mean(axis=0), made.uncopied[doubtful], atol=0.04)
+    few = copies.imputed_copies(
         made,
-        scenario.Settings({**settings, "copy_assignments": 4000, "chains": 6}),
+        scenario.Settings({**settings, "imputed_copies": 4000, "chains": 6}),
         np.random.default_rng(1),
     )
     assert len(few) == 6  # no more than there are chains to fit them
-    decided = copies.assignments(
-        made, scenario.Settings({**settings, "copy_assignments": 1}), np.random.default_rng(1)
+    decided = copies.imputed_copies(
+        made, scenario.Settings({**settings, "imputed_copies": 1}), np.random.default_rng(1)
     )
-    assert np.array_equal(decided[0], made.own > 1 - settings.copy_threshold)
+    assert np.array_equal(decided[0], made.uncopied > 1 - settings.copy_threshold)
 
 
-def test_a_figure_counts_in_its_share_of_the_assignments_of_each_superchain(real):
+def test_a_figure_counts_in_its_share_of_the_imputations_of_each_superchain(real):
     made, _, settings = real
-    drawn = copies.assignments(
+    drawn = copies.imputed_copies(
         made,
-        scenario.Settings({**settings, "chains": 64, "copy_assignments": 32}),
+        scenario.Settings({**settings, "chains": 64, "imputed_copies": 32}),
         np.random.default_rng(5),
     )
-    assert (np.abs(drawn.sum(axis=0) - 32 * made.own) < 1).all()
+    assert (np.abs(drawn.sum(axis=0) - 32 * made.uncopied) < 1).all()
     for superchain in range(4):
-        assert (np.abs(drawn[superchain::4].sum(axis=0) - 8 * made.own) < 1).all()
+        assert (np.abs(drawn[superchain::4].sum(axis=0) - 8 * made.uncopied) < 1).all()
     assert len(np.unique(drawn, axis=0)) == 32
 
 
@@ -534,9 +534,9 @@ def test_a_sliced_hypercube_has_one_point_in_each_cell_of_the_whole_and_of_each_
 @pytest.mark.parametrize(
     ("chains", "count", "each"), [(32, 8, 4), (64, 32, 2), (32, 32, 1), (4, 2, 2), (8, 20, 1)]
 )
-def test_every_assignment_is_counted_by_as_many_chains(chains, count, each):
-    dealt = copies.assignment_of_chains(
-        scenario.Settings({"chains": chains, "copy_assignments": count})
+def test_every_imputation_is_counted_by_as_many_chains(chains, count, each):
+    dealt = copies.imputation_of_chains(
+        scenario.Settings({"chains": chains, "imputed_copies": count})
     )
     assert np.array_equal(np.bincount(dealt), np.full(min(chains, count), each))
     if each == 4:  # of each superchain one

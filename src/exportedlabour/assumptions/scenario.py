@@ -8,7 +8,7 @@ was given and what is allowed.
 import difflib
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from ..project import InputError, find_root
 from ..strict_yaml import read_yaml, refuse_unknown
 
 BASELINE = "baseline"
-KINDS = {
+VALUE_KINDS = {
     "number": "a number",
     "integer": "a whole number",
     "share": "a number between 0 and 1",
@@ -34,6 +34,8 @@ REFIT_BY = ("scale", "odds")  # times the factor of an error's own sd, the value
 REFIT_WITH = ("to", "add")  # a value, or what is added to it
 MOVED_IN = "assumptions"  # the notebook that moves an assumption from the stored draws
 DESCRIPTIVE = ("title", "description")
+# What an assumption was called, and what it is called now.
+FORMER = {"copy_assignments": "imputed_copies"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Assumption:
     @property
     def allowed(self) -> str:
         """What a value may be, in words."""
-        words = KINDS[self.kind]
+        words = VALUE_KINDS[self.kind]
         if self.options:
             words += f": {', '.join(str(option) for option in self.options)}"
         if math.isfinite(self.low) or math.isfinite(self.high):
@@ -202,9 +204,10 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
         refuse_unknown(path, f"{name}: field", set(fields), FIELDS)
         if missing := REQUIRED - set(fields):
             raise InputError(f"{path}: {name} lacks {', '.join(sorted(missing))}.")
-        if fields["kind"] not in KINDS:
+        if fields["kind"] not in VALUE_KINDS:
             raise InputError(
-                f"{path}: {name}: kind is {fields['kind']!r}; it must be one of {', '.join(KINDS)}."
+                f"{path}: {name}: kind is {fields['kind']!r}; it must be one of"
+                f" {', '.join(VALUE_KINDS)}."
             )
         for text in ("unit", "source", "reason"):
             _text(path, f"{name}: {text}", fields[text])
@@ -220,10 +223,10 @@ def read_assumptions(path: Path) -> dict[str, Assumption]:
     return assumptions
 
 
-def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None) -> Scenario:
+def load(name: str = BASELINE, root: Path | None = None, of_ledger: Path | None = None) -> Scenario:
     """Read ``scenarios/NAME.yml`` over the baseline.
 
-    ``own`` is the folder of the scenarios that a ledger brings, if it brings any. Its
+    ``of_ledger`` is the folder of the scenarios that a ledger brings, if it brings any. Its
     ``baseline.yml`` holds what the baseline changes for that ledger, such as its years, and every
     other scenario is read over both. A scenario of the ledger goes before one of the project with
     the same name.
@@ -234,7 +237,7 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
         If the name is a path, no such scenario exists, or a key or value is not allowed.
     """
     folder = (root or find_root()) / "scenarios"
-    folders = [folder] if own is None else [own, folder]
+    folders = [folder] if of_ledger is None else [of_ledger, folder]
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
         raise InputError(
             f"scenario {name!r}: a scenario is given by its name, letters, digits, - and _ only, "
@@ -250,6 +253,7 @@ def load(name: str = BASELINE, root: Path | None = None, own: Path | None = None
     values, changed, files = {key: a.value for key, a in assumptions.items()}, {}, [baseline]
     for path in _over_the_baseline(name, folders):
         given = read_yaml(path)
+        _refuse_former(path, given)
         refuse_unknown(path, "assumption", set(given) - set(DESCRIPTIVE), set(assumptions))
         changes = {key: value for key, value in given.items() if key not in DESCRIPTIVE}
         for key, value in changes.items():
@@ -302,6 +306,7 @@ def from_notebook(variables: dict[str, Any], notebook: str, root: Path | None = 
     InputError
         If a parameter is missing or not allowed.
     """
+    _refuse_former(Path(f"notebooks/{notebook}.ipynb"), variables)
     assumptions = read_assumptions((root or find_root()) / "scenarios" / f"{BASELINE}.yml")
     values = {}
     for name, assumption in assumptions.items():
@@ -393,6 +398,19 @@ def _check_classes(path: Path, assumptions: Mapping[str, Assumption]) -> None:
                 raise InputError(
                     f"{path}: {name} is missing; {FILE.name} names it as an assumption of a class."
                 )
+
+
+def _refuse_former(place: Path, given: Iterable[str]) -> None:
+    """Refuse the name that an assumption had before, and tell its present one.
+
+    Raises
+    ------
+    InputError
+        If one of the names that were ``given`` is a former one.
+    """
+    for name, present in FORMER.items():
+        if name in given:
+            raise InputError(f"{place}: {name} is now called {present}; write {present} there.")
 
 
 def _check_years(values: Mapping[str, Any], first: str, last: str) -> None:

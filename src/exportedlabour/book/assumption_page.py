@@ -116,13 +116,13 @@ def _entry(
         f"- Used in: {escape(', '.join(each.used_by))}",
         (
             "- If it moves:"
-            f" {told(effects, escape) if effects is not None else each.still or UNMOVED}"
+            f" {effect_in_words(effects, escape) if effects is not None else each.still or UNMOVED}"
         ),
         "",
     ]
 
 
-def told(effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
+def effect_in_words(effects: pd.DataFrame, escape: Callable[[str], str]) -> str:
     """Return what the headlines do if an assumption moves up by one prior standard deviation."""
     first = effects.iloc[0]
     if effects["ratio"].isna().all():

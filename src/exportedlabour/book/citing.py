@@ -71,7 +71,7 @@ class Work:
     doi: str = ""
     address: str = ""
     repository: str = ""
-    own: bool = True
+    own_ledger: bool = True
     card: str = ""
 
     @property
@@ -136,7 +136,7 @@ def read(root: Path, commit: str, date: str = "", other_ledger: str = "") -> Wor
             title=f"{work.title} (rerun on the ledger {other_ledger})",
             doi="",
             address="",
-            own=False,
+            own_ledger=False,
         )
     return work
 
@@ -213,7 +213,7 @@ def write(work: Work, folder: Path, source: Path) -> None:
     (folder / "exported-labour.txt").write_text(plain(work) + "\n", encoding="utf-8")
     (folder / "exported-labour.bib").write_text(bibtex(work), encoding="utf-8")
     (folder / "exported-labour.ris").write_text(ris(work), encoding="utf-8")
-    if work.own:
+    if work.own_ledger:
         (folder / FILE).write_text((source / FILE).read_text(encoding="utf-8"), encoding="utf-8")
 
 
@@ -224,7 +224,7 @@ def page(work: Work, escape) -> str:
         ("BibTeX", "exported-labour.bib"),
         ("RIS", "exported-labour.ris"),
     ]
-    files += [("CITATION.cff", FILE)] if work.own else []
+    files += [("CITATION.cff", FILE)] if work.own_ledger else []
     offered = ", ".join(
         f'<a class="reference internal" href="../cite/{name}" download>{words}</a>'
         for words, name in files

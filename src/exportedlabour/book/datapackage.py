@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from .. import __version__
-from ..columns import KINDS, Column, Table
+from ..columns import COLUMN_KINDS, Column, Table
 from ..evidence.schema import PERIOD, TABLES
 
 LICENCE = {
@@ -114,7 +114,7 @@ def resource(table: Table) -> dict:
 
 def field(column: Column) -> dict:
     """Return a column as a field of a table schema, with what its cells must be."""
-    kind, words = KINDS[column.kind], column.meaning
+    kind, words = COLUMN_KINDS[column.kind], column.meaning
     if column.refers:
         words += f" (keys of {column.refers}.csv{', joined by +' if column.several else ''})"
     if column.options:

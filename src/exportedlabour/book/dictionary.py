@@ -1,6 +1,6 @@
 """The data dictionary: a page made of schema.py and of the ledger's rules of coding."""
 
-from ..columns import KINDS, Column, Table
+from ..columns import COLUMN_KINDS, Column, Table
 from ..evidence.ledger import Ledger
 from ..evidence.schema import TABLES
 
@@ -67,7 +67,7 @@ def _table(table: Table, escape, there: bool) -> list[str]:
 
 def holds(column: Column) -> str:
     """Return in words what a cell of a column may be."""
-    words = "one of its words" if column.options else KINDS[column.kind].words
+    words = "one of its words" if column.options else COLUMN_KINDS[column.kind].words
     if column.refers:
         words = (
             f"{'keys' if column.several else 'a key'} of"

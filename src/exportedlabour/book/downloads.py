@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from .. import __version__, results_form
 from ..build import origin
 from ..build import record as build_record
-from ..columns import KINDS, Table
+from ..columns import COLUMN_KINDS, Table
 from ..evidence import ledger
 from ..exhibits.markdown import escape
 from .datapackage import FILE, LICENCE, resource
@@ -84,7 +84,7 @@ def host_schema() -> dict:
     def rows(form: Table) -> dict:
         columns = [column for column in form.columns if column.name != "host"]
         properties = {
-            c.name: {"type": KINDS[c.kind].json, "description": c.meaning} for c in columns
+            c.name: {"type": COLUMN_KINDS[c.kind].json, "description": c.meaning} for c in columns
         }
         properties = {
             name: made | ({"minimum": 0} if made["type"] == "number" else {})
@@ -202,7 +202,7 @@ def stage(build, folder: Path, numbers: dict[str, dict], record: dict) -> str:
     for name in results_form.TABLES:
         if (source := build.results / f"{name}.csv").is_file():
             shutil.copy2(source, folder / source.name)
-    write_package(folder, "" if build.own else build.ledger_named()["folder"])
+    write_package(folder, "" if build.own_ledger else build.ledger_named()["folder"])
     (folder / "headline.json").write_text(
         json.dumps(numbers, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
     )
@@ -328,7 +328,7 @@ def page(folder: Path, draws: dict[str, int], files: dict[str, dict]) -> str:
         ]
         lines += [
             f"| `{c.name}` |"
-            f" {escape(KINDS[c.kind].words)}{'' if c.required else ', or empty'} |"
+            f" {escape(COLUMN_KINDS[c.kind].words)}{'' if c.required else ', or empty'} |"
             f" {escape(c.meaning)} |"
             for c in table.columns
         ]

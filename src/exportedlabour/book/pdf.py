@@ -1,8 +1,8 @@
 """The whole book as one PDF, printed from a single page of HTML by an installed Chromium.
 
-What a page folds away (data below figures, the table that can be searched) is for the screen; the figures that
-stand on the pages of the hosts come in an appendix, so that every figure id in the text leads
-somewhere on paper too.
+What a page folds away (data below figures, the table that can be searched) is for the screen; the
+figures that stand on the pages of the hosts come in an appendix, so that every figure id in the
+text leads somewhere on paper too.
 """
 
 import html
@@ -191,7 +191,7 @@ def described(build) -> dict[str, str]:
     config = yaml.safe_load((build.root / "_config.yml").read_text(encoding="utf-8"))
     citation = (
         yaml.safe_load((build.root / "CITATION.cff").read_text(encoding="utf-8"))
-        if build.own
+        if build.own_ledger
         else {}
     )
     name, _, subtitle = str(citation.get("title", config["title"])).partition(": ")
@@ -205,7 +205,7 @@ def described(build) -> dict[str, str]:
         "title": name,
         "subtitle": (
             subtitle[:1].upper() + subtitle[1:]
-            if build.own
+            if build.own_ledger
             else f"On the ledger {build.ledger_named()['folder']}"
         ),
         "author": config["author"],
@@ -437,7 +437,7 @@ def title_page(about: dict[str, str]) -> str:
         f"<p>Version {html.escape(about['version'])}, commit"
         f" {html.escape(about['commit'])}<br>Scenario: {html.escape(about['scenario'])}</p>"
         '<p class="note">The printed edition of a book that computes its numbers. It has every'
-        " chapter, figure and table of the web edition. Left out are the "
+        " chapter, plot and table of the web edition. Left out are the "
         "code of the notebooks, tables that only a screen can search, and the pages of the hosts,"
         " whose estimates and figures the appendix gives in "
         "short; all of these are in the web edition, with the data as files. Estimates are medians"

@@ -21,7 +21,7 @@ def page(build, built: State) -> str:
     commit have the same page.
     """
     reference = None
-    if build.own and build.scenario.name == "baseline":
+    if build.own_ledger and build.scenario.name == "baseline":
         try:
             reference = published(build.root)
         except InputError:

@@ -119,7 +119,7 @@ def state_of(build, whole: dict) -> record.State:
 
 def work(build) -> citing.Work:
     """Return what a citation of this build names."""
-    other = "" if build.own else build.ledger_named()["folder"]
+    other = "" if build.own_ledger else build.ledger_named()["folder"]
     cited = citing.read(build.root, commit(build.root), origin.day(build.root), other)
     front = build.results / "headline" / "front.json"
     return (
@@ -169,7 +169,7 @@ def _stage(
             notebook = read_executed(build.notebooks / f"{step.page}.ipynb")
             target = folder / "notebooks" / f"{step.page}.ipynb"
             target.parent.mkdir(exist_ok=True)
-            drawn |= save_figures(notebook, folder / "figures", folder / "extra" / plot_data.FOLDER)
+            drawn |= save_plots(notebook, folder / "figures", folder / "extra" / plot_data.FOLDER)
             mine = f"{step.page}_" if step.parameters else None
             own = {
                 f"this_{key.removeprefix(mine)}": entry["text"]
@@ -206,9 +206,9 @@ def _stage(
         build.root / "_toc.yml",
         folder,
         pages,
-        translations.pages(build.root / "book") if build.own else {},
+        translations.pages(build.root / "book") if build.own_ledger else {},
     )
-    other = "" if build.own else build.ledger_named()["folder"]
+    other = "" if build.own_ledger else build.ledger_named()["folder"]
     (folder / "_config.yml").write_text(configuration(build.root, other, cited), encoding="utf-8")
     return folder
 
@@ -280,13 +280,13 @@ def _stage_data(build, folder: Path) -> None:
     names = [
         *(f"{name}.csv" for name in ledger.TABLES),
         "sources.bib",
-        *(["README.md"] if build.own else []),
+        *(["README.md"] if build.own_ledger else []),
     ]
     for path in (build.data / name for name in names):
         if path.is_file():
             shutil.copy2(path, folder / path.name)
     (folder / datapackage.FILE).write_text(
-        datapackage.write(folder, "" if build.own else build.ledger_named()["folder"]),
+        datapackage.write(folder, "" if build.own_ledger else build.ledger_named()["folder"]),
         encoding="utf-8",
     )
     shutil.copytree(build.results / "hosts", folder / "hosts")
@@ -369,7 +369,7 @@ def read_executed(path: Path) -> nbformat.NotebookNode:
     )
 
 
-def save_figures(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> dict[str, dict]:
+def save_plots(notebook: nbformat.NotebookNode, folder: Path, offered: Path) -> dict[str, dict]:
     """Write every described plot of an executed notebook as NAME.svg, and its data as NAME.csv.
 
     Pages show the SVG, and readers download both. Return the descriptions by name.
@@ -405,7 +405,7 @@ def prepare(
 
     Numbers, alternative texts and captions are put in place, data below plots, and code is folded.
     Cells tagged only-FACT or unless-FACT stay where that holds of the ledger (``there``) or, for
-    ``estimated``, of the host. A cell tagged borrowed-figure becomes the plot of another notebook
+    ``estimated``, of the host. A cell tagged borrowed-plot becomes the plot of another notebook
     that it names. A caption is plain text, and is escaped here.
 
     Parameters
@@ -432,7 +432,7 @@ def prepare(
         shown.append(cell)
         if cell.cell_type == "markdown":
             cell.source = prose.filled(cell.source, numbers, where)
-            if "borrowed-figure" in cell.metadata.get("tags", []):
+            if "borrowed-plot" in cell.metadata.get("tags", []):
                 cell.source = plot_data.borrowed(cell.source, drawn or {})
         if cell.cell_type != "code":
             continue

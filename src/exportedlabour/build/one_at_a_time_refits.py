@@ -3,8 +3,9 @@
 How each is moved stands with it in baseline.yml (``refit``). A scale, a factor or a limit rises by
 the factor by which the error of a class may lie from its median, and so do the odds of a share, as
 neither has a prior of its own; a choice takes another of its options. A refit takes a minute or
-two, so the book reads ``results/moves``, a table of the form of ``sensitivity.scenarios``. All fits
-but the one that moves it have the seed of the baseline, and so the same assignments of copies.
+two, so the book reads ``results/one_at_a_time``, a table of the form of ``sensitivity.scenarios``.
+All fits but the one that moves it have the seed of the baseline, and so the same imputations of
+copies.
 """
 
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from ..sensitivity.one_at_a_time import COLUMNS, FAILED, OUTDATED, REFITTED, sca
 from . import refits
 from .step import Build, at, is_own
 
-FOLDER = "results/moves"
+FOLDER = "results/one_at_a_time"
 HEADLINES = {"world": scenarios.WORKERS, "state": scenarios.STATE}
 
 

@@ -146,13 +146,13 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
         memory = 0
         if step.notebook:
             memory = _run_notebook(build, step, place, results, say)
-            moves = {place / "executed.ipynb": build.notebooks / f"{step.page}.ipynb"}
+            into_place = {place / "executed.ipynb": build.notebooks / f"{step.page}.ipynb"}
         else:
             module, function = step.function.split(".")
             getattr(
                 importlib.import_module(f"exportedlabour.{module.replace('/', '.')}"), function
             )(build, step, place, results, steps)
-            moves = {}
+            into_place = {}
         if ledger_part(build, step) != values["ledger"]:
             raise InputError(
                 f"step {step.id}: the ledger was changed while it ran, so its result is thrown"
@@ -161,8 +161,8 @@ def run_step(build: Build, step: Step, steps: dict[str, Step], say=print) -> Non
         missing = [name for name in step.outputs if not (results / name).is_file()]
         if missing:
             raise InputError(f"step {step.id} did not make {', '.join(missing)}.")
-        moves |= {results / name: build.results / name for name in step.outputs}
-        for source, target in moves.items():
+        into_place |= {results / name: build.results / name for name in step.outputs}
+        for source, target in into_place.items():
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(source, target)
     _write_sidecar(
@@ -524,8 +524,8 @@ def _run_all(
     """Run the ``wanted`` of ``steps``, several at once, each when those before it are done; return
     those that one before them kept from running.
 
-    Those with the longest chain behind them begin first, as long as it took when it last ran; before
-    them what needs no kernel, as it need not wait until the kernels are warm.
+    Those with the longest chain behind them begin first, as long as it took when it last ran;
+    before them what needs no kernel, as it need not wait until the kernels are warm.
     """
     if not wanted:
         return set()

@@ -35,7 +35,7 @@ def warm() -> None:
             scenario.load(root=root)
             scenario.read_yaml(root / "pipeline.yml")
             ledger.read(
-                Path(place), root / ledger.FOUND_RIGHT if is_own(Path(place), root) else None
+                Path(place), root / ledger.CHECKED_LEDGERS if is_own(Path(place), root) else None
             )
     if place := os.environ.get(DRAWS):
         with contextlib.suppress(InputError, OSError, ValueError):

@@ -91,13 +91,14 @@ def builds(root: Path) -> dict[str, Build]:
 
 
 def compared(root: Path, every: Mapping[str, Build]) -> pd.DataFrame:
-    """Return the committed table of scenarios, in the form of ``sensitivity.scenarios.compared``.
+    """Return the committed table of scenarios, in the form of
+    ``sensitivity.scenarios.side_by_side``.
 
     The builds ``every`` say which lines are of the present state, and how the scenarios are called
     now.
     """
     present = dict(zip(every, keys(every.values())))
-    table = scenarios.compared(read(root / scenarios.FOLDER), present)
+    table = scenarios.side_by_side(read(root / scenarios.FOLDER), present)
     table["title"] = [every[name].scenario.title for name in table["scenario"]]
     return table
 

@@ -122,7 +122,7 @@ def update(
     return [kept[other] for other in every if other in kept]
 
 
-def update_moved(
+def update_one_at_a_time(
     root: Path, every: Mapping[str, Build], wanted: list[str], jobs: int, say
 ) -> list[Record]:
     """Refit those of the wanted moved assumptions that are out of date, as ``update`` does.

@@ -81,7 +81,7 @@ class Build:
     fresh: bool = False
 
     @cached_property
-    def own(self) -> bool:
+    def own_ledger(self) -> bool:
         """Whether the ledger is the project's own, the one that the book publishes."""
         return is_own(self.data, self.root)
 
@@ -93,7 +93,7 @@ class Build:
         """
         if self.fresh:
             return self.root / "build" / FRESH
-        if self.own:
+        if self.own_ledger:
             return self.root / "build" / self.scenario.name
         place = hashlib.sha256(self.data.resolve().as_posix().encode()).hexdigest()[:8]
         word = re.sub(r"[^A-Za-z0-9]+", "-", self.data.name).strip("-")[:40] or "ledger"
@@ -112,7 +112,7 @@ class Build:
     @property
     def facts(self) -> frozenset[str]:
         """What the ledger has, see evidence/facts.py."""
-        return facts.of(self.data, self.own)
+        return facts.of(self.data, self.own_ledger)
 
     def ledger_named(self) -> dict[str, str]:
         """Return the folder of the ledger and a hash of all its tables and sources.

@@ -123,17 +123,17 @@ class Removal:
     fitted : DataFrame (n rows) of the figures of the workers model, ``figure_id`` and ``lineage``,
         in the order of the design.
     log_likelihood : (d, n) of each figure in each draw.
-    assignment : (d,) the assignment of copies that each of these draws counts; each keeps its share
+    imputation : (d,) the imputation of copies that each of these draws counts; each keeps its share
         of the weight.
     """
 
     def __init__(
-        self, fitted: pd.DataFrame, log_likelihood: np.ndarray, assignment: np.ndarray | None = None
+        self, fitted: pd.DataFrame, log_likelihood: np.ndarray, imputation: np.ndarray | None = None
     ):
-        self.fitted, self.log_likelihood, self.assignment = (
+        self.fitted, self.log_likelihood, self.imputation = (
             fitted.reset_index(drop=True),
             log_likelihood,
-            assignment,
+            imputation,
         )
         self._made: dict[bytes, tuple[np.ndarray, float]] = {}
 
@@ -148,7 +148,7 @@ class Removal:
             return None
         if members.tobytes() not in self._made:
             self._made[members.tobytes()] = smoothed_weights(
-                -self.log_likelihood[:, members].sum(axis=1), self.assignment
+                -self.log_likelihood[:, members].sum(axis=1), self.imputation
             )
         return self._made[members.tobytes()]
 
@@ -399,10 +399,10 @@ def removal_of(results: Path, evidence: Ledger, settings: Settings) -> Removal:
     """Return the weights without a figure and its lineage, from what the workers model stored in
     ``results``."""
     likelihood = posterior.read_likelihood(results / "workers_figures.parquet")
-    assignment = posterior.read_hyper(results / "workers_hyper.parquet")["assignment"][
+    imputation = posterior.read_hyper(results / "workers_hyper.parquet")["imputation"][
         :: posterior.THIN
     ]
-    return Removal(observations.build(evidence, settings).figures, likelihood, assignment)
+    return Removal(observations.build(evidence, settings).figures, likelihood, imputation)
 
 
 GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}

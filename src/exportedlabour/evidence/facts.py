@@ -29,25 +29,25 @@ MARK = r"<!-- ((?:only|unless)-[^>]+) -->"
 PASSAGE = re.compile(MARK + r"\n?(.*?)<!-- end -->\n?", re.DOTALL)
 
 
-def of(folder: Path, own: bool) -> frozenset[str]:
-    """Return the facts of the ledger in ``folder``, read as text; ``own`` says whether it is the
-    project's.
+def of(folder: Path, own_ledger: bool) -> frozenset[str]:
+    """Return the facts of the ledger in ``folder``, read as text; ``own_ledger`` says whether it is
+    the project's.
 
     Raises
     ------
     InputError
         If a table is missing or can't be read.
     """
-    return _of(ledger.contents(folder), folder, own)
+    return _of(ledger.contents(folder), folder, own_ledger)
 
 
 @lru_cache(maxsize=8)
-def _of(contents: str, folder: Path, own: bool) -> frozenset[str]:
+def _of(contents: str, folder: Path, own_ledger: bool) -> frozenset[str]:
     """Return the facts of the ledger whose files have the hash ``contents``."""
     figures = ledger.read_table(folder / "figures.csv", ledger.COLUMNS)
     found = {
-        "own": own,
-        "other": not own,
+        "own": own_ledger,
+        "other": not own_ledger,
         "pay": (
             (
                 (figures["quantity"] == "wage_gross")

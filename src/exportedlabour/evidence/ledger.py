@@ -25,7 +25,7 @@ from pybtex.richtext import Text
 from pybtex.scanner import PybtexSyntaxError
 
 from .. import columns
-from ..columns import KINDS, Column
+from ..columns import COLUMN_KINDS, Column
 from ..project import InputError, content_hash
 from . import classes
 from .periods import year_fraction
@@ -79,7 +79,7 @@ RULES = (
     "classes.py",
     "periods.py",
 )  # and columns, and ``classes.FILE``
-FOUND_RIGHT = "build/baseline/steps/ledger_found_right.txt"  # of the project's own ledger
+CHECKED_LEDGERS = "build/baseline/steps/checked_ledgers.txt"  # of the project's own ledger
 
 
 @dataclass(frozen=True)
@@ -254,11 +254,11 @@ def plain(latex: str) -> str:
     return str(Text.from_latex(latex)).replace("\\$", "$")  # the one escape that pybtex leaves
 
 
-def read(folder: Path, found_right: Path | None = None) -> Ledger:
+def read(folder: Path, checked_ledgers: Path | None = None) -> Ledger:
     """Read and check the ledger and its tables in ``folder``; one that this process has read before
     is not checked again.
 
-    ``found_right`` is a file that knows again the ledgers that these rules found right, so that
+    ``checked_ledgers`` is a file of the ledgers that these rules found without fault, so that
     another process need not check them; it is kept once its folder is there.
 
     Raises
@@ -270,15 +270,15 @@ def read(folder: Path, found_right: Path | None = None) -> Ledger:
     _refuse_links(folder)
     state = contents(folder)
     if state not in _known:
-        mark = _mark(state) if found_right else ""
+        mark = _mark(state) if checked_ledgers else ""
         right = (
-            found_right is not None
-            and found_right.is_file()
-            and mark in found_right.read_text(encoding="utf-8").split()
+            checked_ledgers is not None
+            and checked_ledgers.is_file()
+            and mark in checked_ledgers.read_text(encoding="utf-8").split()
         )
         read_now = _read(folder, right)
-        if found_right and not right and found_right.parent.is_dir():
-            with found_right.open("a", encoding="utf-8") as file:
+        if checked_ledgers and not right and checked_ledgers.parent.is_dir():
+            with checked_ledgers.open("a", encoding="utf-8") as file:
                 file.write(f"{mark}\n")
         if len(_known) == MAX_KNOWN:
             del _known[next(iter(_known))]
@@ -356,7 +356,7 @@ def _one_of(allowed, rule: str = "") -> pa.Check:
     return pa.Check.isin(list(allowed), error=rule or f"must be one of {', '.join(allowed)}")
 
 
-HOLDS = {  # whether a text may stand in a cell of a kind of ``columns.KINDS``
+HOLDS = {  # whether a text may stand in a cell of a kind of ``columns.COLUMN_KINDS``
     "number": lambda x: _is_number(x) and float(x) >= 0,
     "share": lambda x: _is_number(x) and 0 <= float(x) <= 1,
     "year": lambda x: bool(re.match(r"^(19|20)\d\d$", x)),
@@ -367,7 +367,7 @@ HOLDS = {  # whether a text may stand in a cell of a kind of ``columns.KINDS``
 
 def _column_checks(column: Column, keys: dict[str, set[str]]) -> list[pa.Check]:
     """Return the checks of one column, as schema.py declares it."""
-    test, words = HOLDS[column.kind], KINDS[column.kind].words
+    test, words = HOLDS[column.kind], COLUMN_KINDS[column.kind].words
     checks = []
     if column.kind != "text":
         empty = "" if column.required else "empty or "

@@ -5,7 +5,7 @@ import pandas as pd
 
 from .ledger import year_fraction
 
-KINDS = ("exact", "interval", "lower", "upper")
+READING_KINDS = ("exact", "interval", "lower", "upper")
 
 
 def middle_date(figure: pd.Series) -> float:

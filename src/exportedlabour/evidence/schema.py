@@ -242,7 +242,8 @@ HOSTS = _table(
     ),
 )  # fmt: skip
 HOUSES = _table(
-    "houses", "Houses", "Who asserts figures: each wording of figures.csv, and the house that it belongs to.",
+    "houses", "Houses",
+    "Who asserts figures: each wording of figures.csv, and the house that it belongs to.",
     (
         Column("asserted_by", "as in figures.csv", unique=True),
         Column("house", "the body behind it; one house may speak in many wordings"),
@@ -300,7 +301,8 @@ RULES = _table(
     optional=True,
 )  # fmt: skip
 CONFLICTS = _table(
-    "conflicts", "Conflicts", "Figures that cannot all be right, and how each conflict was settled.",
+    "conflicts", "Conflicts",
+    "Figures that cannot all be right, and how each conflict was settled.",
     (
         Column("conflict", "its key", unique=True),
         Column("hosts", "whom it concerns", refers="hosts", several=True,
@@ -314,7 +316,8 @@ CONFLICTS = _table(
     optional=True,
 )  # fmt: skip
 COPIES = _table(
-    "copies", "Copies", "Who copies whom: one line for each earlier figure that a later one repeats or grew from.",
+    "copies", "Copies",
+    "Who copies whom: one line for each earlier figure that a later one repeats or grew from.",
     (
         Column("figure_id", "the later figure", refers="figures",
                rule="must be a figure id of figures.csv"),
@@ -337,7 +340,8 @@ CASCADES = _table(
     optional=True,
 )  # fmt: skip
 CHECKED = _table(
-    "checks", "Checks", "Which rows were held against their sources again, when, and what came of it.",
+    "checks", "Checks",
+    "Which rows were held against their sources again, when, and what came of it.",
     (
         Column("figure_id", "the figure", unique=True, refers="figures",
                rule="must be a figure id of figures.csv, once"),
@@ -362,7 +366,8 @@ GAPS = _table(
     optional=True,
 )  # fmt: skip
 RECODING = _table(
-    "recoding", "Second coding", "A random sample of rows coded again from the rules alone, without sight of the first coding.",
+    "recoding", "Second coding",
+    "A random sample of rows coded again from the rules alone, without sight of the first coding.",
     (
         Column("figure_id", "the figure", unique=True, refers="figures",
                rule="must be a figure id of figures.csv, once"),
@@ -394,24 +399,39 @@ RATIOS = _table(
     optional=True,
 )  # fmt: skip
 CLAIMS = _table(
-    "claims", "Founding claims", "The claims of the text that this ledger begins with: how each is evaluated, and what speaks for it and against it.",
+    "claims", "Founding claims",
+    "The claims of the text that this ledger begins with: how each is evaluated, and what speaks"
+    " for it and against it.",
     (
-        Column("claim", "its key", unique=True, pattern=CASCADE_KEYS, rule="must be lower-case words and numbers joined by -"),
+        Column("claim", "its key", unique=True, pattern=CASCADE_KEYS,
+               rule="must be lower-case words and numbers joined by -"),
         Column("title", "the claim in a few words"),
         Column("evaluation", "how it is evaluated", options=CLAIM_EVALUATIONS),
-        Column("figure", "the figure that states it, if one does", required=False, refers="figures", rule="must be a figure id of figures.csv, or empty"),
-        Column("hosts", "the hosts that it is about, where no figure says so", required=False, refers="hosts", several=True, rule="must be codes of hosts.csv joined by +, or empty"),
-        Column("sectors", "the trades that it names, joined by +", required=False, pattern=r"^[A-Za-z ]+(\+[A-Za-z ]+)*$", rule="must be empty or sectors of figures.csv joined by +"),
-        Column("period_start", "the year, or the first of two years, where no figure says so", required=False, kind="year"),
-        Column("period_end", "the second of two years, where no figure says so", required=False, kind="year"),
+        Column("figure", "the figure that states it, if one does", required=False, refers="figures",
+               rule="must be a figure id of figures.csv, or empty"),
+        Column("hosts", "the hosts that it is about, where no figure says so", required=False,
+               refers="hosts", several=True,
+               rule="must be codes of hosts.csv joined by +, or empty"),
+        Column("sectors", "the trades that it names, joined by +", required=False,
+               pattern=r"^[A-Za-z ]+(\+[A-Za-z ]+)*$",
+               rule="must be empty or sectors of figures.csv joined by +"),
+        Column("period_start", "the year, or the first of two years, where no figure says so",
+               required=False, kind="year"),
+        Column("period_end", "the second of two years, where no figure says so", required=False,
+               kind="year"),
         Column("low", "its lower end, where no figure says so", kind="number", required=False),
-        Column("high", "its upper end, where no figure says so; empty: everything above low", kind="number", required=False),
+        Column("high", "its upper end, where no figure says so; empty: everything above low",
+               kind="number", required=False),
         Column("speaking", "the figures that speak for it", required=False, **FIGURE_IDS),
-        Column("against", "the figures that speak against it or its reach", required=False, **FIGURE_IDS),
+        Column("against", "the figures that speak against it or its reach", required=False,
+               **FIGURE_IDS),
         Column("heading", "the title of its plot"),
         Column("caption", "what the plot shows, where no figure says so", required=False),
-        Column("reading", "how the claim is read, in words, where no figure says so", required=False),
-        Column("text", "a paragraph for the page, where the chapter has none of its own; {verdict}, {median}, {interval} and {reading} stand for what was found", required=False),
+        Column("reading", "how the claim is read, in words, where no figure says so",
+               required=False),
+        Column("text",
+               "a paragraph for the page, where the chapter has none of its own; {verdict},"
+               " {median}, {interval} and {reading} stand for what was found", required=False),
     ),
     optional=True,
 )  # fmt: skip

@@ -271,29 +271,29 @@ def _arc(
     )
 
 
-def families_in_time(made: nx.DiGraph) -> list[list[str]]:
+def families_in_time(links: nx.DiGraph) -> list[list[str]]:
     """Return the connected families of a graph of copying, the largest first.
 
     A family is left out if all its figures were published within half a year.
     """
-    when = _publication(made)
-    families = [sorted(part) for part in nx.weakly_connected_components(made.subgraph(when))]
+    when = _publication(links)
+    families = [sorted(part) for part in nx.weakly_connected_components(links.subgraph(when))]
     families = [
         part for part in families if max(map(when.get, part)) - min(map(when.get, part)) > 0.5
     ]
     return sorted(families, key=len, reverse=True)
 
 
-def _publication(made: nx.DiGraph) -> dict[str, float]:
+def _publication(links: nx.DiGraph) -> dict[str, float]:
     return {
-        node: year_fraction(made.nodes[node]["published"])
-        for node in made
-        if made.nodes[node]["published"]
+        node: year_fraction(links.nodes[node]["published"])
+        for node in links
+        if links.nodes[node]["published"]
     }
 
 
 def copying(
-    ledger: Ledger, made: nx.DiGraph, title: str, threshold: float, shown: int = 14
+    ledger: Ledger, links: nx.DiGraph, title: str, threshold: float, shown: int = 14
 ) -> Figure:
     """Draw who copied whom.
 
@@ -302,7 +302,7 @@ def copying(
     """
     figures = ledger.figures.set_index("figure_id", drop=False)
     copies = is_copy(figures, threshold)
-    when, families = _publication(made), families_in_time(made)[:shown]
+    when, families = _publication(links), families_in_time(links)[:shown]
     names = [_family_name(ledger, figures.loc[part]) for part in families]
     names = [
         (
@@ -316,9 +316,9 @@ def copying(
     for k, part in enumerate(families):
         ax.axhline(-k, color="#e6e6e6", lw=0.8, zorder=0)
         # Sorted, as networkx gives the edges of a subgraph in any order.
-        for later, earlier in sorted(made.subgraph(part).edges):
+        for later, earlier in sorted(links.subgraph(part).edges):
             depth = min(0.55, 0.25 + 0.06 * abs(when[later] - when[earlier]))
-            sure = made.edges[later, earlier]["basis"] in ("cited", "same_statement")
+            sure = links.edges[later, earlier]["basis"] in ("cited", "same_statement")
             _arc(ax, (when[later], -k), (when[earlier], -k), (0, -depth), sure, MUTED)
         for node in part:
             marker, colour, _ = MARKS[figures.loc[node, "evidence_class"]]
@@ -374,27 +374,28 @@ def copying(
     return figure
 
 
-def copying_table(ledger: Ledger, made: nx.DiGraph, shown: int = 14) -> pd.DataFrame:
+def copying_table(ledger: Ledger, links: nx.DiGraph, shown: int = 14) -> pd.DataFrame:
     """Return the data of ``copying``.
 
     A row for each figure of the largest families, with the figure that it is drawn as repeating.
     """
     figures = ledger.figures.set_index("figure_id", drop=False)
     rows = []
-    for part in families_in_time(made)[:shown]:
+    for part in families_in_time(links)[:shown]:
         family = _family_name(ledger, figures.loc[part])
         rows += [
-            {"family": family, **_travelled(ledger, made, figures.loc[node], part)} for node in part
+            {"family": family, **_travelled(ledger, links, figures.loc[node], part)}
+            for node in part
         ]
     return pd.DataFrame(rows)
 
 
 def _travelled(
-    ledger: Ledger, made: nx.DiGraph, row: pd.Series, among: list[str]
+    ledger: Ledger, links: nx.DiGraph, row: pd.Series, among: list[str]
 ) -> dict[str, str]:
     origins = (
-        [origin for origin in made.successors(row["figure_id"]) if origin in among]
-        if row["figure_id"] in made
+        [origin for origin in links.successors(row["figure_id"]) if origin in among]
+        if row["figure_id"] in links
         else []
     )
     return {
@@ -404,7 +405,7 @@ def _travelled(
         "says": number_of(row),
         "evidence_class": row["evidence_class"],
         "repeats": "+".join(origins),
-        "known_by": "+".join(made.edges[row["figure_id"], origin]["basis"] for origin in origins),
+        "known_by": "+".join(links.edges[row["figure_id"], origin]["basis"] for origin in origins),
     }
 
 
@@ -416,7 +417,7 @@ def _family_name(ledger: Ledger, members: pd.DataFrame) -> str:
     return ledger.lineages.set_index("lineage")["title"][named.value_counts().index[0]]
 
 
-def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) -> Figure:
+def cascade(ledger: Ledger, links: nx.DiGraph, members: list[str], title: str) -> Figure:
     """Draw how one claim spread, from its first appearance down to its latest.
 
     Arcs lead from each figure to what it repeats; what changed on the way is in colour.
@@ -427,8 +428,8 @@ def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) ->
     inside = [
         (later, earlier)
         for later in members
-        if later in made
-        for earlier in made.successors(later)
+        if later in links
+        for earlier in links.successors(later)
         if earlier in at
     ]
     ax.text(0.3, 0.75, "text read of", fontsize=8, color=MUTED, style="italic", va="bottom")
@@ -441,7 +442,7 @@ def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) ->
         style="italic",
         va="bottom",
     )
-    if any(made.edges[pair]["change"] for pair in inside):
+    if any(links.edges[pair]["change"] for pair in inside):
         ax.text(
             6.35,
             0.75,
@@ -452,7 +453,7 @@ def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) ->
             va="bottom",
         )
     for later, earlier in inside:
-        edge = made.edges[later, earlier]
+        edge = links.edges[later, earlier]
         reach = 0.35 + 1.9 * (abs(at[later] - at[earlier]) / len(members)) ** 0.6
         _arc(
             ax,
@@ -464,7 +465,7 @@ def cascade(ledger: Ledger, made: nx.DiGraph, members: list[str], title: str) ->
         )
     for node in members:
         row = figures.loc[node]
-        changes = dict.fromkeys(made.edges[pair]["change"] for pair in inside if pair[0] == node)
+        changes = dict.fromkeys(links.edges[pair]["change"] for pair in inside if pair[0] == node)
         changed = "; ".join(change for change in changes if change)
         (mark,) = ax.plot(
             0, at[node], "o", ms=5.5, mfc=ACCENT if changed else FAN, mec="white", zorder=4
@@ -510,7 +511,7 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 2].rsplit(" ", 1)[0] + " …"
 
 
-def show_cascade(ledger: Ledger, made: nx.DiGraph, key: str) -> None:
+def show_cascade(ledger: Ledger, links: nx.DiGraph, key: str) -> None:
     """Display the cascade ``key``, if the ledger has it.
 
     Its members in words are the alternative text.
@@ -527,10 +528,10 @@ def show_cascade(ledger: Ledger, made: nx.DiGraph, key: str) -> None:
         for m in members
     )
     show(
-        cascade(ledger, made, members, row["title"]),
+        cascade(ledger, links, members, row["title"]),
         name=f"fig-cascade-{key.replace('.', '-')}",
         caption=f"{row['title']}: from its first appearance to the latest repeat that was found.",
-        data=pd.DataFrame([_travelled(ledger, made, figures.loc[m], members) for m in members]),
+        data=pd.DataFrame([_travelled(ledger, links, figures.loc[m], members) for m in members]),
         alt=f"How the claim travelled, from first to last: {told}.",
     )
 

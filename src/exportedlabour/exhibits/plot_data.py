@@ -30,14 +30,14 @@ def block(described: dict[str, str], up: str = "../") -> str:
     """
     name, told = (
         described["name"],
-        described.get("told") or described["caption"].split(". ")[0].rstrip("."),
+        described.get("data_title") or described["caption"].split(". ")[0].rstrip("."),
     )
     title = html.escape(told)
     drawing = (
-        f'<a class="reference internal" href="{up}{FOLDER}/{name}.svg" download>Figure as SVG</a>'
+        f'<a class="reference internal" href="{up}{FOLDER}/{name}.svg" download>Plot as SVG</a>'
     )
     if not described.get("data"):
-        return f'<div class="figure-data"><p>{drawing}</p></div>'
+        return f'<div class="plot-data"><p>{drawing}</p></div>'
     # Read as text, so that the page has what the file has; only long numbers get separators.
     columns, *data = csv.reader(io.StringIO(described["data"]))
     shown = pd.DataFrame(
@@ -46,11 +46,11 @@ def block(described: dict[str, str], up: str = "../") -> str:
         dtype=object,
     )
     more = f" The first {ROWS} of {len(data):,} rows; the file has all." if len(data) > ROWS else ""
-    table = tables.markup(shown.rename(columns=_words), f"Data of the figure: {told}.{more}")
+    table = tables.markup(shown.rename(columns=_words), f"Data of the plot: {told}.{more}")
     made = (
-        f'<div class="figure-data"><p>{drawing} · <a class="reference internal"'
+        f'<div class="plot-data"><p>{drawing} · <a class="reference internal"'
         f' href="{up}{FOLDER}/{name}.csv" download>Data as CSV</a></p><details><summary>Data of'
-        ' this figure as a table<span class="visually-hidden">:'
+        ' this plot as a table<span class="visually-hidden">:'
         f" {title}</span></summary>{table}</details></div>"
     )
     # On one line Markdown takes it as one block of HTML; without braces no name in it is replaced.
@@ -74,8 +74,8 @@ def _shown(column: str, text: str) -> str:
 
 
 def borrowed(text: str, drawn: dict[str, dict]) -> str:
-    """Return as Markdown the figure of another notebook that a cell names, with its data below it;
-    "" if there is no such figure."""
+    """Return as Markdown the plot of another notebook that a cell names, with its data below it;
+    "" if there is no such plot."""
     name = re.search(r"\bfig-[\w-]+", text)
     if not name or name[0] not in drawn:
         return ""

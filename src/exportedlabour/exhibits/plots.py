@@ -71,13 +71,13 @@ def use_style() -> None:
     )
 
 
-def link(artist, row: pd.Series, said: str = "") -> None:
+def link(artist, row: pd.Series, text: str = "") -> None:
     """Link a mark to the row of the ledger that it shows.
 
-    Whoever points at the mark is shown the figure, or the words ``said`` in place of its number.
+    Whoever points at the mark is shown the figure, or the words ``text`` in place of its number.
     """
     artist.set_url(address_of(row))
-    what = f"{row['figure_id']}: {said or number_of(row)}, {period_of(row)}, {row['asserted_by']}"
+    what = f"{row['figure_id']}: {text or number_of(row)}, {period_of(row)}, {row['asserted_by']}"
     _titles.setdefault(artist.get_figure(), {})[address_of(row)] = what
 
 
@@ -87,13 +87,13 @@ def show(
     caption: str,
     alt: str,
     data: pd.DataFrame | None = None,
-    told: str = "",
+    data_title: str = "",
 ) -> None:
     """Display a plot as SVG with its caption and alternative text, which staging puts on the page.
 
-    ``data`` is the table that was drawn. Readers get it below the plot and as CSV. ``told`` says in
-    a few words what it is, with its unit where the columns do not give it; without it the first
-    sentence of the caption does.
+    ``data`` is the table that was drawn. Readers get it below the plot and as CSV. ``data_title``
+    says in a few words what it is, with its unit where the columns do not give it; without it the
+    first sentence of the caption does.
     """
     for axis in (axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)):
         if not axis.get_label_text():
@@ -103,7 +103,7 @@ def show(
     figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches=tight_box(figure))
     drawing = with_titles(buffer.getvalue(), _titles.get(figure, {}))
     plt.close(figure)
-    described = {"name": name, "caption": caption, "alt": alt, "told": told}
+    described = {"name": name, "caption": caption, "alt": alt, "data_title": data_title}
     if data is not None:
         described["data"] = plot_data.as_csv(data)
     display(
@@ -263,10 +263,10 @@ def simple_fan(
     return figure
 
 
-def card(table: pd.DataFrame, said: str, told: str, title: str, path: Path) -> None:
+def card(table: pd.DataFrame, headline: str, subline: str, title: str, path: Path) -> None:
     """Write the picture that other sites show beside a link to the book.
 
-    It has 1200 by 630 pixels: what is ``said``, large, over a fan.
+    It has 1200 by 630 pixels: what is ``headline``, large, over a fan.
     """
     figure, ax = plt.subplots(figsize=(12, 6.3))
     fan(ax, table)
@@ -276,8 +276,8 @@ def card(table: pd.DataFrame, said: str, told: str, title: str, path: Path) -> N
     figure.subplots_adjust(left=0.09, right=0.96, bottom=0.09, top=0.66)
     for height, words, size, weight in (
         (0.9, title, 19, "normal"),
-        (0.8, said, 34, "bold"),
-        (0.73, told, 19, "normal"),
+        (0.8, headline, 34, "bold"),
+        (0.73, subline, 19, "normal"),
     ):
         figure.text(
             0.04,
@@ -624,7 +624,7 @@ def claims(rows: pd.DataFrame, title: str) -> Figure:
         ends = [row["claim_low"] / row["median"], row["claim_high"] / row["median"]]
         ax.plot(ends, [i, i], "-", color=ACCENT, lw=2.2)
         (mark,) = ax.plot(ends, [i, i], "D", color=ACCENT, ms=6)
-        link(mark, row, said=row["claimed"])
+        link(mark, row, text=row["claimed"])
     ax.axvline(1, color=MUTED, lw=0.8)
     ax.set_yticks(rows.index, rows["label"])
     ax.set_xscale("log")
@@ -767,7 +767,7 @@ def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
                 mec=colour,
                 ms=5.5,
             )
-            link(mark, row, said=row["claimed"])
+            link(mark, row, text=row["claimed"])
             if row["label"]:
                 ax.annotate(
                     row["label"],
@@ -820,7 +820,7 @@ def per_head(rows: pd.DataFrame, pay: pd.DataFrame, title: str) -> Figure:
     return figure
 
 
-TOLD = {
+UNIT_WORDS = {
     "stock_workers": " workers",
     "cumulative": " workers in all",
     "deaths": " deaths",
@@ -829,12 +829,12 @@ TOLD = {
 }
 
 
-def said_of(row: pd.Series) -> str:
+def with_unit(row: pd.Series) -> str:
     """Return a published figure with its unit, as a label beside a mark.
 
     Such as: about 3,000 workers; at least 2,000 tons a year.
     """
-    what = TOLD.get(row["quantity"], f" {row['unit']}".replace("/", " a "))
+    what = UNIT_WORDS.get(row["quantity"], f" {row['unit']}".replace("/", " a "))
     words = f"{number_of(row)}{what}"
     return (
         words.removesuffix("s")
@@ -862,7 +862,7 @@ def dated(rows: pd.DataFrame, title: str) -> Figure:
         link(mark, row)
         early = (starts[i] + ends[i]) / 2 < (first + last) / 2
         ax.annotate(
-            said_of(row),
+            with_unit(row),
             (ends[i] if early else starts[i], at),
             xytext=(7 if early else -7, 0),
             textcoords="offset points",
@@ -957,7 +957,7 @@ def scenarios(
     return figure
 
 
-def moves(rows: pd.DataFrame, title: str) -> Figure:
+def one_at_a_time(rows: pd.DataFrame, title: str) -> Figure:
     """Draw by how much a median changes with each assumption, one bar a row, top down.
 
     ``rows`` has ``assumption``, ``moved``, ``ratio``.

@@ -252,8 +252,8 @@ def on_priors(strong: pd.DataFrame) -> str:
     return f"Of the priors, above it are: {'; '.join(told)}."
 
 
-def small_fits(found: coverage.Agreement) -> str:
-    """Return how well the chains of small fits agree, and what those that do not change."""
+def refits(found: coverage.Agreement) -> str:
+    """Return how well the chains of refits agree, and what those that do not change."""
     words = (
         f"The largest R-hat of any year of the world's workers is {found.r_hat:.3f} or less in half"
         f" of them and {found.r_hat_most:.3f} or less in 95 %; {100 * found.divergent:.2f} % of"

@@ -22,9 +22,9 @@ def factor(row: pd.Series) -> float:
     return float(row["hi80"] / row["lo80"]) if row["lo80"] >= 1 else float("inf")
 
 
-def fitted_by_year(own: pd.DataFrame) -> dict[int, pd.DataFrame]:
+def fitted_by_year(figures: pd.DataFrame) -> dict[int, pd.DataFrame]:
     """Return the fitted head counts of a host, by the year of the middle of their period."""
-    fitted = own[own["use"] == "fit"]
+    fitted = figures[figures["use"] == "fit"]
     years = pd.Series(
         [int(middle_date(figure)) for _, figure in fitted.iterrows()], index=fitted.index, dtype=int
     )

@@ -29,32 +29,32 @@ def largest_good_k(draws: int) -> float:
 
 
 def smoothed_weights(
-    log_ratios: np.ndarray, assignment: np.ndarray | None = None
+    log_ratios: np.ndarray, imputation: np.ndarray | None = None
 ) -> tuple[np.ndarray, float]:
     """Return normalised weights (d,) and Pareto k of importance ratios given by their logs (d,).
 
     Ratios that do not vary give equal weights and k of minus infinity: nothing is extrapolated.
-    With ``assignment``, see ``within_assignments``.
+    With ``imputation``, see ``within_imputations``.
     """
-    if assignment is not None:
-        log_ratios = within_assignments(log_ratios, assignment)
+    if imputation is not None:
+        log_ratios = within_imputations(log_ratios, imputation)
     if np.ptp(log_ratios) < 1e-12:
         return np.full(len(log_ratios), 1.0 / len(log_ratios)), -np.inf
     logs, k = az.psislw(np.asarray(log_ratios, float))
     return np.exp(logs), float(k)
 
 
-def within_assignments(log_ratios: np.ndarray, assignment: np.ndarray) -> np.ndarray:
-    """Return the logs of ratios (d,) scaled so that the draws of each assignment of copies keep
+def within_imputations(log_ratios: np.ndarray, imputation: np.ndarray) -> np.ndarray:
+    """Return the logs of ratios (d,) scaled so that the draws of each imputation of copies keep
     their share of the weight.
 
     Which figures are copies is drawn with the coded probabilities and not decided by the figures,
-    and that must hold under other weights too. ``assignment`` (d,) says which assignment each draw
+    and that must hold under other weights too. ``imputation`` (d,) says which imputation each draw
     counts.
     """
     ratios = np.array(log_ratios, dtype=float)
-    for number in np.unique(assignment):
-        rows = assignment == number
+    for number in np.unique(imputation):
+        rows = imputation == number
         highest = ratios[rows].max()
         ratios[rows] -= highest + np.log(np.exp(ratios[rows] - highest).mean())
     return ratios
@@ -76,7 +76,7 @@ def power_scaling(
     quantities: pd.DataFrame,
     components: Mapping[str, np.ndarray],
     delta: float = 0.01,
-    assignment: np.ndarray | None = None,
+    imputation: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return how strongly each quantity reacts when a part of the joint density is raised to a
     power near one.
@@ -93,7 +93,7 @@ def power_scaling(
         are the same draws, such as ``prior``, ``prior of biases`` or ``likelihood``. Of a
         hierarchical prior only the top level belongs to it: scaling the distribution of host
         effects would scale the hosts' number.
-    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the
+    imputation : (d,) the imputation of copies that each draw counts; each keeps its share of the
         weight.
 
     Returns
@@ -110,14 +110,14 @@ def power_scaling(
     rows = []
     for name, component in components.items():
         total = _total(component)
-        if assignment is not None:  # to first order in the power, that is to keep the shares
+        if imputation is not None:  # to first order in the power, that is to keep the shares
             total = (
                 total
-                - pd.Series(total).groupby(np.asarray(assignment)).transform("mean").to_numpy()
+                - pd.Series(total).groupby(np.asarray(imputation)).transform("mean").to_numpy()
             )
         measure = _sensitivity(draws, total, delta)
         weaker, stronger = (
-            smoothed_weights((power - 1) * total, assignment) for power in (1 / SCALED, SCALED)
+            smoothed_weights((power - 1) * total, imputation) for power in (1 / SCALED, SCALED)
         )
         k = max(weaker[1], stronger[1])
         moved = {}
@@ -185,7 +185,7 @@ def influence(
     quantities: pd.DataFrame,
     log_likelihood: np.ndarray,
     groups,
-    assignment: np.ndarray | None = None,
+    imputation: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Return how each quantity would move without one group of figures (a lineage, a source),
     without a refit.
@@ -199,7 +199,7 @@ def influence(
     log_likelihood : (d, n) pointwise, each figure given the unknowns of the draw, with augmented
         data (an interval's true value, the scale of a t error) integrated out.
     groups : (n,) the group of each figure.
-    assignment : (d,) the assignment of copies that each draw counts; each keeps its share of the
+    imputation : (d,) the imputation of copies that each draw counts; each keeps its share of the
         weight.
 
     Returns
@@ -217,7 +217,7 @@ def influence(
     rows = []
     for group in sorted(set(labels)):
         members = labels == group
-        weights, k = smoothed_weights(-_total(log_likelihood[:, members]), assignment)
+        weights, k = smoothed_weights(-_total(log_likelihood[:, members]), imputation)
         without = weighted_quantiles(draws, weights, probabilities)
         errors = np.sqrt(np.pi / 2 * (weights**2).sum() * _weighted_variance(draws, weights))
         for j, quantity in enumerate(quantities.columns):

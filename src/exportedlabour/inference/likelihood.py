@@ -105,8 +105,8 @@ def log_likelihood(xp, kind, lower, upper, expected, sd, df: int):
     Parameters
     ----------
     xp : the array module of ``expected`` and ``sd``.
-    kind : (n,) index into ``reading.KINDS``: ``exact`` at ``lower``, ``inside`` both, ``at_least``
-        ``lower``, ``at_most`` ``upper``.
+    kind : (n,) index into ``reading.READING_KINDS``: ``exact`` at ``lower``, ``inside`` both,
+        ``at_least`` ``lower``, ``at_most`` ``upper``.
     lower, upper : (n,) logs (or logits) of the figures; infinite where open.
     expected : (..., n) what the log of the figure would be without error.
     sd : (..., n) scale of the Student-t error with ``df`` degrees of freedom.

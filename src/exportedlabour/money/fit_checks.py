@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from ..evidence.reading import KINDS
+from ..evidence.reading import READING_KINDS
 from . import regressions
 from .observations import TARGETS, PayDesign
 from .posterior import PayFit
@@ -56,7 +56,7 @@ def counted_shares(fit: PayFit, design: PayDesign, counts: Counts) -> pd.DataFra
         {
             "host": [design.hosts[i] for i in counts.host],
             "sector": [design.sectors[k] for k in counts.sector],
-            "whole": counts.kind == KINDS.index("exact"),
+            "whole": counts.kind == READING_KINDS.index("exact"),
             "counted": np.exp(counts.lower),
             "lo80": low,
             "hi80": high,

@@ -9,7 +9,7 @@ from ..assumptions.scenario import Settings
 from ..evidence.ledger import FRACTIONS, PAY_QUANTITIES, Ledger, hosts_in
 from ..evidence.lineage import is_copy
 from ..evidence.rates import Rates
-from ..evidence.reading import KINDS, middle_date, rounding_interval
+from ..evidence.reading import READING_KINDS, middle_date, rounding_interval
 from ..evidence.regions import REGION_OF_GROUP
 from ..project import InputError
 
@@ -189,7 +189,7 @@ def _observation(
             raise InputError(f"data/figures.csv, {figure['figure_id']}: {error}") from None
     lower = -np.inf if kind == "upper" else low
     upper = np.inf if kind == "lower" else high
-    return TARGETS.index(target), KINDS.index(kind), lower, upper, date - REFERENCE_YEAR
+    return TARGETS.index(target), READING_KINDS.index(kind), lower, upper, date - REFERENCE_YEAR
 
 
 def pay_reading(figure: pd.Series) -> tuple[str, float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import expit
 
 from ..assumptions.scenario import Settings
-from ..evidence.reading import KINDS
+from ..evidence.reading import READING_KINDS
 from ..inference import likelihood, sampling
 from ..workers.density import Layout, log_scale
 from .observations import TARGETS, PayDesign
@@ -353,8 +353,8 @@ class _Observed:
     """Figures (n,) in the order of their kinds, and what each says about a quantity."""
 
     def __init__(self, kind: np.ndarray, lower: np.ndarray, upper: np.ndarray, df: int):
-        ends = np.searchsorted(kind, np.arange(len(KINDS) + 1))
-        self.slices = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(KINDS)}
+        ends = np.searchsorted(kind, np.arange(len(READING_KINDS) + 1))
+        self.slices = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(READING_KINDS)}
         self.lower, self.upper, self.df = lower[:, None], upper[:, None], df
 
     def terms(

@@ -9,7 +9,7 @@ import pandas as pd
 from ..assumptions.scenario import Settings
 from ..evidence.ledger import Ledger
 from ..evidence.lineage import is_copy
-from ..evidence.reading import KINDS, central_value, middle_date
+from ..evidence.reading import READING_KINDS, central_value, middle_date
 from .observations import PayDesign
 
 COUNTED = ("stock_workers", "work_permits")
@@ -97,7 +97,11 @@ def read(
         )
         value = min(ratio, 0.0)  # a sector is no larger than all of them
         sd = np.hypot(settings.error_sector_count, sd)
-        kind, upper = (KINDS.index("exact"), value) if whole else (KINDS.index("lower"), np.inf)
+        kind, upper = (
+            (READING_KINDS.index("exact"), value)
+            if whole
+            else (READING_KINDS.index("lower"), np.inf)
+        )
         found.append(
             (
                 design.hosts.index(host),

@@ -68,7 +68,7 @@ def check(root: Path, rerun: bool, jobs: int, say) -> verify.Verdict:
     return verify.verify(published, made)
 
 
-def told(verdict: verify.Verdict) -> list[str]:
+def lines(verdict: verify.Verdict) -> list[str]:
     """Return a verdict in lines for the terminal."""
     found = verdict.comparison
     old, new = found.old.record, found.new.record

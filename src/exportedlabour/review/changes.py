@@ -39,7 +39,7 @@ def committed(folder: Path) -> pd.DataFrame | None:
     return table if list(table.columns) == COLUMNS else None
 
 
-def told(now: Ledger, before: pd.DataFrame, settings: Settings) -> list[str]:
+def lines(now: Ledger, before: pd.DataFrame, settings: Settings) -> list[str]:
     """Return one line for each row that is new, changed or gone since ``before``, and what it
     moves."""
     new = pd.read_csv(now.folder / "figures.csv", dtype=str, keep_default_na=False).set_index(

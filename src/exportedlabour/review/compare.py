@@ -21,7 +21,7 @@ DIGITS = 4  # significant digits of the published tables
 
 
 @dataclass(frozen=True)
-class Change:
+class Difference:
     """One thing that differs between the two sides. The text of a side that lacks it is empty."""
 
     kind: str
@@ -74,9 +74,9 @@ class Comparison:
 
     old: State
     new: State
-    inputs: list[Change]
-    assumptions: list[Change]
-    versions: list[Change]
+    inputs: list[Difference]
+    assumptions: list[Difference]
+    versions: list[Difference]
     headlines: pd.DataFrame
     tables: list[TableResult]
 
@@ -123,13 +123,13 @@ def compare(old: State, new: State) -> Comparison:
         for name, form in results_form.TABLES.items()
         if name in old.tables or name in new.tables
     ]
-    numbers = headline_changes(old, new)
+    numbers = headline_differences(old, new)
     return Comparison(
         old,
         new,
-        input_changes(old, new),
-        assumption_changes(old, new),
-        version_changes(old, new),
+        input_differences(old, new),
+        assumption_differences(old, new),
+        version_differences(old, new),
         numbers,
         told,
     )
@@ -138,7 +138,7 @@ def compare(old: State, new: State) -> Comparison:
 # --- what went in ---------------------------------------------------------------------------------
 
 
-def input_changes(old: State, new: State) -> list[Change]:
+def input_differences(old: State, new: State) -> list[Difference]:
     """Return the inputs that differ, by their hashes.
 
     Inputs are tables and rows of the ledger, notebooks, modules and committed files.
@@ -152,14 +152,14 @@ def input_changes(old: State, new: State) -> list[Change]:
     else:  # an old build, made before ledgers were recorded
         sums = [state.record.get("data", {}).get("sha256", "") for state in (old, new)]
         changes = (
-            [Change("ledger", "all tables", *(one[:12] for one in sums))]
+            [Difference("ledger", "all tables", *(one[:12] for one in sums))]
             if all(sums) and sums[0] != sums[1]
             else []
         )
     return changes + _by_key("file", old.record["files"], new.record["files"], 12)
 
 
-def assumption_changes(old: State, new: State) -> list[Change]:
+def assumption_differences(old: State, new: State) -> list[Difference]:
     """Return the assumptions whose value differs.
 
     Seeds and the numbers of draws are among them.
@@ -167,7 +167,7 @@ def assumption_changes(old: State, new: State) -> list[Change]:
     return _by_key("assumption", old.record["settings"], new.record["settings"])
 
 
-def version_changes(old: State, new: State) -> list[Change]:
+def version_differences(old: State, new: State) -> list[Difference]:
     """Return which of platform, Python, libraries, package and commit differ."""
     single = [
         {name: state.record.get(name, "") for name in ("commit", "version", "platform", "python")}
@@ -178,12 +178,12 @@ def version_changes(old: State, new: State) -> list[Change]:
     )
 
 
-def _by_key(kind: str, old: dict, new: dict, width: int | None = None) -> list[Change]:
+def _by_key(kind: str, old: dict, new: dict, width: int | None = None) -> list[Difference]:
     def told(value) -> str:
         return "" if value is None else str(value)[:width]
 
     return [
-        Change(kind, name, told(old.get(name)), told(new.get(name)))
+        Difference(kind, name, told(old.get(name)), told(new.get(name)))
         for name in sorted({*old, *new})
         if old.get(name) != new.get(name)
     ]
@@ -344,7 +344,7 @@ def _last_digit(values: pd.Series) -> pd.Series:
 # --- what came out: headlines ---------------------------------------------------------------------
 
 
-def headline_changes(old: State, new: State) -> pd.DataFrame:
+def headline_differences(old: State, new: State) -> pd.DataFrame:
     """Return the quoted numbers that differ, the largest change first.
 
     Returns

@@ -31,7 +31,7 @@ def require_heads(ledger: Ledger, scenario: Scenario) -> None:
     )
 
 
-def told(ledger: Ledger, scenario: Scenario) -> list[str]:
+def lines(ledger: Ledger, scenario: Scenario) -> list[str]:
     """Return what the models of workers and of pay will read, and which claims there are to judge.
 
     One sentence a line.

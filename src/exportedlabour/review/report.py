@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ..exhibits.markdown import escape
 from ..project import InputError
-from .compare import BEYOND, Change, Comparison
+from .compare import BEYOND, Comparison, Difference
 
 FORMATS = (".html", ".md", ".csv", ".json")
 SHOWN = 25  # lines of each part on the terminal
@@ -46,7 +46,7 @@ def summary(found: Comparison) -> str:
 def parts(found: Comparison) -> list[tuple[str, list[str], list[list[str]]]]:
     """Return the parts of a comparison as (title, columns, rows of text)."""
 
-    def changes(title: str, rows: list[Change]) -> tuple:
+    def changes(title: str, rows: list[Difference]) -> tuple:
         return (
             title,
             ["what", "name", found.old.name, found.new.name],

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..build.record import State
 from ..inference import monte_carlo
-from .compare import Change, Comparison, TableResult, compare
+from .compare import Comparison, Difference, TableResult, compare
 
 NUMBER = r"\d[\d,]*(?:\.\d+)?"
 SHOWN = 5  # rows named for each table that does not agree
@@ -40,7 +40,7 @@ class Verdict:
 
     comparison: Comparison
     checks: tuple[Check, ...]
-    inputs: tuple[Change, ...]
+    inputs: tuple[Difference, ...]
 
     @property
     def agrees(self) -> bool:

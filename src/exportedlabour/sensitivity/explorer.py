@@ -31,7 +31,7 @@ from ..evidence.hosts_apart import UNPOOLED
 from ..evidence.ledger import Ledger
 from ..inference.importance import largest_good_k, smoothed_weights, weighted_quantiles
 from ..money import revenue
-from ..workers.copies import assignment_of_chains
+from ..workers.copies import imputation_of_chains
 
 DRAWS = 1301  # a prime, so that no printed quantile falls between two draws
 MAIN_HOSTS = 8
@@ -165,7 +165,7 @@ class Shipped:
     to_current : (t,), what a dollar of the price year is in dollars of each year.
     classes : the classes of evidence that have a slider.
     log_likelihood : (d, c), of each class in ``classes``.
-    assignment : (d,), which assignment of copies a draw counts.
+    imputation : (d,), which imputation of copies a draw counts.
     register : (d,), the bias of registers after the ban; None where none was fitted.
     register_prior : its prior, mean and sd.
     errors : class to {assumption: value}.
@@ -184,7 +184,7 @@ class Shipped:
     to_current: np.ndarray
     classes: tuple[str, ...]
     log_likelihood: np.ndarray
-    assignment: np.ndarray
+    imputation: np.ndarray
     register: np.ndarray | None
     register_prior: tuple[float, float]
     errors: dict[str, dict[str, float]]
@@ -363,16 +363,16 @@ def _shifted(share: np.ndarray, shift: float) -> np.ndarray:
 def draw_weights(shipped: Shipped, state: State) -> tuple[np.ndarray, float]:
     """Return normalised weights (d,) of the draws and their Pareto k.
 
-    Each assignment of copies keeps its share of the weight (see ``importance.within_assignments``).
+    Each imputation of copies keeps its share of the weight (see ``importance.within_imputations``).
     """
-    ratios = np.zeros(len(shipped.assignment))
+    ratios = np.zeros(len(shipped.imputation))
     for i, name in enumerate(shipped.classes):
         if name in state.weights:
             ratios += (state.weights[name] - 1) * shipped.log_likelihood[:, i]
     if shift := state.levers.get("register", 0.0):
         mean, sd = shipped.register_prior
         ratios += shift * (shipped.register - mean) / sd**2
-    return smoothed_weights(ratios, shipped.assignment)
+    return smoothed_weights(ratios, shipped.imputation)
 
 
 def sentence(shipped: Shipped, state: State, found: Answer, baseline: Answer) -> str:
@@ -465,10 +465,10 @@ def make(
         flat.num_rows, len(hosts), len(years)
     )
     d = len(stock)
-    assignment = assignment_of_chains(settings)
-    assignment = (
-        np.repeat(assignment, settings.draws)
-        if len(assignment) * settings.draws == d
+    imputation = imputation_of_chains(settings)
+    imputation = (
+        np.repeat(imputation, settings.draws)
+        if len(imputation) * settings.draws == d
         else np.zeros(d, dtype=int)
     )
 
@@ -492,7 +492,7 @@ def make(
     )
     chosen = choose(
         world,
-        assignment,
+        imputation,
         min(DRAWS, d),
         settings.seed,
         spoken(tuple(world), years, (peak, int(years[-1])), to_current),
@@ -525,7 +525,7 @@ def make(
         log_likelihood=np.array([likelihood[name].to_numpy()[chosen] for name in classes])
         .reshape(len(classes), len(chosen))
         .T,
-        assignment=assignment[chosen],
+        imputation=imputation[chosen],
         register=(
             hyper[REGISTER_BIAS].to_numpy()[chosen] if REGISTER_BIAS in hyper.column_names else None
         ),
@@ -593,14 +593,14 @@ def spoken(
 
 def choose(
     totals: Mapping[str, np.ndarray],
-    assignment: np.ndarray,
+    imputation: np.ndarray,
     n: int,
     seed: int,
     quoted: Sequence[tuple[int, float]] = (),
 ) -> np.ndarray:
     """Return the positions (n,) of the draws to keep.
 
-    Each assignment of copies keeps its share. Of ``CANDIDATES`` random choices the best is taken:
+    Each imputation of copies keeps its share. Of ``CANDIDATES`` random choices the best is taken:
     the one of which most ``quoted`` quantiles (10, 50, 90 %) are printed as those of all draws are.
     Among equals it is the one whose quantiles lie nearest to those of all draws, by the largest
     difference of logs over years and quantities.
@@ -626,7 +626,7 @@ def choose(
     best, nearest = np.arange(stacked.shape[1]), (len(said), np.inf)
     if n >= stacked.shape[1]:
         return best
-    numbers, of = np.unique(assignment, return_inverse=True)
+    numbers, of = np.unique(imputation, return_inverse=True)
     sizes = np.diff(np.round(np.linspace(0, n, len(numbers) + 1)).astype(int))
     for _ in range(CANDIDATES):
         rows = np.concatenate(
@@ -791,7 +791,7 @@ def pack(shipped: Shipped) -> dict:
         "toCurrent": [float(x) for x in shipped.to_current],
         "classes": list(shipped.classes),
         "logLikelihood": _text(shipped.log_likelihood.T.astype("<f4")),
-        "assignment": _text(shipped.assignment.astype("u1")),
+        "imputation": _text(shipped.imputation.astype("u1")),
         "register": None if shipped.register is None else _text(shipped.register.astype("<f4")),
         "registerPrior": list(shipped.register_prior),
         "errors": shipped.errors,
@@ -832,7 +832,7 @@ def unpack(packed: dict) -> Shipped:
         log_likelihood=_numbers(packed["logLikelihood"], "<f4")
         .reshape(len(packed["classes"]), packed["draws"])
         .T,
-        assignment=_numbers(packed["assignment"], "u1").astype(int),
+        imputation=_numbers(packed["imputation"], "u1").astype(int),
         register=None if register is None else _numbers(register, "<f4"),
         register_prior=tuple(packed["registerPrior"]),
         errors=packed["errors"],

@@ -36,9 +36,9 @@ COLUMNS = [
     "how",
 ]
 REFIT = "not reweightable: refit with make scenario"
-MOVED = "reweighted"
+REWEIGHTED = "reweighted"
 RECOMPUTED = "recomputed draw by draw"
-UNTRUSTED = "the move is too large to reweight: refit with make scenario"
+UNTRUSTED = "the shift is too large to reweight: refit with make scenario"
 REFITTED = "refitted"
 FAILED = "the refit did not converge: refit with more draws"
 OUTDATED = "refitted, of an earlier state of the ledger or the models"
@@ -49,7 +49,7 @@ UNREAD = "no figure of this kind is fitted"
 
 
 @dataclass(frozen=True)
-class Move:
+class Reweighted:
     """One assumption moved up by one standard deviation of its prior.
 
     Attributes
@@ -104,10 +104,10 @@ def scale_factor(settings: Settings) -> float:
     return float(np.exp(settings.error_log_sd))
 
 
-def worker_moves(
+def worker_shifts(
     settings: Settings, hyper: Mapping[str, np.ndarray], first_stocks: np.ndarray | None
-) -> dict[str, Move | str]:
-    """Return, by assumption of the workers model, its move, or the reason why there is none.
+) -> dict[str, Reweighted | str]:
+    """Return, by assumption of the workers model, its shift, or the reason why there is none.
 
     Parameters
     ----------
@@ -115,21 +115,23 @@ def worker_moves(
     first_stocks : draws (d, k) of the stocks of China and Russia in the first year, where their
         paths begin; None if neither has one.
     """
-    moves: dict[str, Move | str] = {}
+    shifts: dict[str, Reweighted | str] = {}
 
     def normal(name: str, draws: np.ndarray | None) -> None:
         mean, sd = settings[name]
-        moves[name] = (
+        shifts[name] = (
             UNREAD
             if draws is None
-            else Move(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(draws, mean, sd))
+            else Reweighted(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(draws, mean, sd))
         )
 
     def scale(name: str, log_draws: np.ndarray | None, log_sd: float) -> None:
         value = settings[name]
         found = None if log_draws is None else shifted(log_draws, np.log(value), log_sd)
-        moves[name] = (
-            UNREAD if found is None else Move(f"{value:g}", f"{value * np.exp(log_sd):.3g}", found)
+        shifts[name] = (
+            UNREAD
+            if found is None
+            else Reweighted(f"{value:g}", f"{value * np.exp(log_sd):.3g}", found)
         )
 
     for name in settings:
@@ -146,35 +148,39 @@ def worker_moves(
         elif kind == "shock" and rest in SHOCKS:
             normal(name, hyper.get(f"shock:{rest}"))
         elif name in ("margin_at_least", "margin_at_most") and name not in hyper:
-            moves[name] = REFIT
+            shifts[name] = REFIT
         elif name in STORED:
             normal(name, hyper.get(STORED[name]))
     for name, stored in HALF_NORMAL.items():
         if name in settings and stored in hyper:
             factor = scale_factor(settings)
             wider = half_normal_ratio(hyper[stored], settings[name], factor)
-            moves[name] = Move(f"{settings[name]:g}", f"{settings[name] * factor:.3g}", wider)
+            shifts[name] = Reweighted(
+                f"{settings[name]:g}", f"{settings[name] * factor:.3g}", wider
+            )
     for name in SCALED:
         if name in settings and f"squares:{name}" in hyper:
-            moves[name] = _wider_effects(name, settings, hyper)
+            shifts[name] = _wider_effects(name, settings, hyper)
     if "step_scale_median" in settings and "log_step_median" in hyper:
-        moves["step_scale_median"] = _larger_steps(settings, hyper)
+        shifts["step_scale_median"] = _larger_steps(settings, hyper)
     if "start_log_large" in settings:
         normal("start_log_large", None if first_stocks is None else np.log(first_stocks))
-    return moves
+    return shifts
 
 
-def _wider_effects(name: str, settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move | str:
-    """Return the move of a fixed scale of normal effects, from the sum of their squares."""
+def _wider_effects(
+    name: str, settings: Settings, hyper: Mapping[str, np.ndarray]
+) -> Reweighted | str:
+    """Return the shift of a fixed scale of normal effects, from the sum of their squares."""
     count, factor = float(hyper[f"count:{name}"][0]), scale_factor(settings)
     if count == 0:
         return UNREAD
     ratio = 0.5 * hyper[f"squares:{name}"] * (1 - factor**-2) - count * np.log(factor)
-    return Move(f"{settings[name]:g}", f"{settings[name] * factor:.3g}", ratio)
+    return Reweighted(f"{settings[name]:g}", f"{settings[name] * factor:.3g}", ratio)
 
 
-def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
-    """Return the move of the median yearly step.
+def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Reweighted:
+    """Return the shift of the median yearly step.
 
     The posterior has the median step of pooled hosts; for an unpooled host the assumption itself is
     the median of the prior.
@@ -189,13 +195,13 @@ def _larger_steps(settings: Settings, hyper: Mapping[str, np.ndarray]) -> Move:
     for host in UNPOOLED:
         if f"log_step:{host}" in hyper:
             ratio = ratio + sd * (hyper[f"log_step:{host}"] - middle - sd / 2) / spread**2
-    return Move(f"{value:g}", f"{value * np.exp(sd):.3g}", ratio)
+    return Reweighted(f"{value:g}", f"{value * np.exp(sd):.3g}", ratio)
 
 
-def uncounted_move(
+def uncounted_shift(
     settings: Settings, headlines: Mapping[str, np.ndarray], uncounted: Mapping[str, np.ndarray]
 ) -> Recomputed:
-    """Return the move of ``no_data_offset``: more workers in hosts that nobody counted.
+    """Return the shift of ``no_data_offset``: more workers in hosts that nobody counted.
 
     Every draw of theirs grows by one factor.
 
@@ -213,8 +219,8 @@ def uncounted_move(
     return Recomputed(f"mean {mean:g}", f"mean {mean + sd:.3g}", after)
 
 
-def presence_move(settings: Settings, present: np.ndarray, among: int) -> Move:
-    """Return the move of ``no_data_presence``, whose odds rise by the factor of a scale.
+def presence_shift(settings: Settings, present: np.ndarray, among: int) -> Reweighted:
+    """Return the shift of ``no_data_presence``, whose odds rise by the factor of a scale.
 
     It has no prior of its own.
 
@@ -226,7 +232,7 @@ def presence_move(settings: Settings, present: np.ndarray, among: int) -> Move:
     odds = value / (1 - value) * scale_factor(settings)
     moved = odds / (1 + odds)
     ratio = present * np.log(moved / value) + (among - present) * np.log((1 - moved) / (1 - value))
-    return Move(f"{value:g}", f"{moved:.3g}", ratio)
+    return Reweighted(f"{value:g}", f"{moved:.3g}", ratio)
 
 
 STORED = {
@@ -246,17 +252,17 @@ HALF_NORMAL = {
 
 def effects(
     headlines: pd.DataFrame,
-    moves: Mapping[str, Move | Recomputed | str],
-    assignment: np.ndarray | None = None,
+    shifts: Mapping[str, Reweighted | Recomputed | str],
+    imputation: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Return what each move does to each headline.
+    """Return what each shift does to each headline.
 
     Parameters
     ----------
-    headlines : draws (d, q), one column a headline, in the order of the draws of the moves.
-    moves : by assumption, from ``worker_moves`` or another model's function of the same form, whose
-        draws are paired with these.
-    assignment : (d,), the assignment of copies that each draw counts; each keeps its share of the
+    headlines : draws (d, q), one column a headline, in the order of the draws of the shifts.
+    shifts : by assumption, from ``worker_shifts`` or another model's function of the same form,
+        whose draws are paired with these.
+    imputation : (d,), the imputation of copies that each draw counts; each keeps its share of the
         weight.
 
     Returns
@@ -268,8 +274,8 @@ def effects(
     there is no trusted answer.
     """
     rows = []
-    for name, move in moves.items():
-        base, found = _moved(headlines, move, assignment)
+    for name, shift in shifts.items():
+        base, found = _effect_of(headlines, shift, imputation)
         for headline, draws in headlines.items():
             before = float(np.median(draws))
             # A headline of zero workers has no ratio.
@@ -281,10 +287,10 @@ def effects(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _moved(
-    headlines: pd.DataFrame, move: Move | Recomputed | str, assignment: np.ndarray | None
+def _effect_of(
+    headlines: pd.DataFrame, shift: Reweighted | Recomputed | str, imputation: np.ndarray | None
 ) -> tuple[dict, Callable[[str], dict]]:
-    """Return what all headlines of one move have in common, and a function for what they have not.
+    """Return what all headlines of one shift have in common, and a function for what they have not.
 
     The function takes the name of a headline.
     """
@@ -298,27 +304,32 @@ def _moved(
         return {"after": before, "low": low, "high": high, "ratio": 1.0, "error": 0.0}
 
     nothing = dict.fromkeys(("after", "low", "high", "ratio", "error"), np.nan)
-    if isinstance(move, str):
-        return {"given": "", "moved": "", "pareto_k": np.nan, "how": move}, lambda headline: nothing
-    base = {"given": move.given, "moved": move.moved}
-    if isinstance(move, Recomputed):
+    if isinstance(shift, str):
+        return {
+            "given": "",
+            "moved": "",
+            "pareto_k": np.nan,
+            "how": shift,
+        }, lambda headline: nothing
+    base = {"given": shift.given, "moved": shift.moved}
+    if isinstance(shift, Recomputed):
 
         def recomputed(headline: str) -> dict:
-            if headline not in move.after:
+            if headline not in shift.after:
                 return as_it_was(headline)
             draws, after = (
                 headlines[headline].to_numpy(float),
-                np.asarray(move.after[headline], float),
+                np.asarray(shift.after[headline], float),
             )
             low, middle, high = np.quantile(after, [LOW, 0.5, HIGH])
             return numbers(middle, low, high, np.median(draws), paired_error(draws, after))
 
         return base | {"pareto_k": np.nan, "how": RECOMPUTED}, recomputed
-    weights, k = smoothed_weights(move.log_ratio, assignment)
+    weights, k = smoothed_weights(shift.log_ratio, imputation)
     good = k <= largest_good_k(len(headlines))
 
     def reweighted(headline: str) -> dict:
-        if not headline.startswith(move.reaches):
+        if not headline.startswith(shift.reaches):
             return as_it_was(headline)
         draws = headlines[headline].to_numpy(float)
         after, low, high = weighted_quantiles(draws[:, None], weights, [0.5, LOW, HIGH])[:, 0]
@@ -327,7 +338,7 @@ def _moved(
         )
         return numbers(after, low, high, np.median(draws), error)
 
-    return base | {"pareto_k": k, "how": MOVED if good else UNTRUSTED}, (
+    return base | {"pareto_k": k, "how": REWEIGHTED if good else UNTRUSTED}, (
         reweighted if good else lambda headline: nothing
     )
 

@@ -15,7 +15,7 @@ from scipy.stats import beta
 
 from ..assumptions.scenario import Settings
 from ..money import it, revenue
-from .one_at_a_time import REFIT, Move, Recomputed, half_normal_ratio, scale_factor, shifted
+from .one_at_a_time import REFIT, Recomputed, Reweighted, half_normal_ratio, scale_factor, shifted
 
 REACHES = "state"
 OUTSIDE = "IT workers are in no headline: set include_it to yes"
@@ -79,10 +79,10 @@ class Take:
         return (self.workers[:, some] * each[:, some]).sum(axis=1) * self.factors
 
 
-def money_moves(
+def money_shifts(
     settings: Settings, take: Take, top: Mapping[str, np.ndarray]
-) -> dict[str, Move | Recomputed | str]:
-    """Return, by assumption about money, its move, or the reason why there is none.
+) -> dict[str, Reweighted | Recomputed | str]:
+    """Return, by assumption about money, its shift, or the reason why there is none.
 
     Parameters
     ----------
@@ -95,24 +95,26 @@ def money_moves(
 
 def _reweighted(
     settings: Settings, pay: revenue.Pay, top: Mapping[str, np.ndarray]
-) -> dict[str, Move | str]:
-    moves: dict[str, Move | str] = {}
+) -> dict[str, Reweighted | str]:
+    shifts: dict[str, Reweighted | str] = {}
     for name, stored in NORMAL.items():
         mean, sd = settings[name]
-        moves[name] = (
-            Move(f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(top[stored], mean, sd), REACHES)
+        shifts[name] = (
+            Reweighted(
+                f"mean {mean:g}", f"mean {mean + sd:.3g}", shifted(top[stored], mean, sd), REACHES
+            )
             if stored in top
             else REFIT
         )
     mean, sd = settings.wage_trend  # also the prior of the trend of the plan
-    moves["wage_trend"] = Move(
+    shifts["wage_trend"] = Reweighted(
         f"mean {mean:g}",
         f"mean {mean + sd:.3g}",
         shifted(np.column_stack([pay.trend, pay.plan_trend]), mean, sd),
         REACHES,
     )
     median, sd = settings.plan_dollars_a_year
-    moves["plan_dollars_a_year"] = Move(
+    shifts["plan_dollars_a_year"] = Reweighted(
         f"median {median:g}",
         f"median {median * np.exp(sd):,.0f}",
         shifted(np.log(pay.plan), np.log(median), sd),
@@ -127,8 +129,8 @@ def _reweighted(
         for name, stored in names.items():
             value = settings[name]
             known = all(each in top for each in stored)
-            moves[name] = (
-                Move(
+            shifts[name] = (
+                Reweighted(
                     f"{value:g}",
                     f"{value * factor:.3g}",
                     sum(ratio(top[n], value) for n in stored),
@@ -137,15 +139,15 @@ def _reweighted(
                 if known
                 else REFIT
             )
-    return moves
+    return shifts
 
 
 def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
     pay, s, factor = take.pay, settings, scale_factor(settings)
-    moves: dict[str, Recomputed | str] = {}
+    shifts: dict[str, Recomputed | str] = {}
 
     def put(name: str, given: str, moved: str, changed: revenue.Pay) -> None:
-        moves[name] = Recomputed(given, moved, take.of(changed, settings))
+        shifts[name] = Recomputed(given, moved, take.of(changed, settings))
 
     def interval(name: str, change: Callable[[float], revenue.Pay]) -> None:
         given, moved, add = up(s[name])
@@ -161,7 +163,7 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
         lambda add: replace(pay, plan_costs=np.minimum(pay.plan_costs + add, 1.0)),
     )
     if take.mix is None:
-        moves["plan_share_russia"] = REFIT
+        shifts["plan_share_russia"] = REFIT
     else:
         interval(
             "plan_share_russia",
@@ -208,7 +210,7 @@ def _recomputed(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
         f"{sd * factor:.3g}",
         replace(pay, withheld=withheld, state=state),
     )
-    return moves
+    return shifts
 
 
 def up(ends: tuple[float, float]) -> tuple[str, str, float]:
@@ -247,7 +249,7 @@ def _of_it(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
     names = (*HEADS, "it_gross_month", "it_state_share", "it_others_share")
     if settings.include_it != "yes":
         return dict.fromkeys(names, OUTSIDE)
-    moves: dict[str, Recomputed | str] = {}
+    shifts: dict[str, Recomputed | str] = {}
     for name in names:
         first, second = settings[name]
         if name in ("it_state_share", "it_others_share"):
@@ -256,7 +258,7 @@ def _of_it(settings: Settings, take: Take) -> dict[str, Recomputed | str]:
         else:
             value = [first * np.exp(second), second]
             given, moved = f"median {first:g}", f"median {value[0]:,.0f}"
-        moves[name] = Recomputed(
+        shifts[name] = Recomputed(
             given, moved, take.of(take.pay, Settings(dict(settings) | {name: value}))
         )
-    return moves
+    return shifts

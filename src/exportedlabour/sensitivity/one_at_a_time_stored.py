@@ -17,7 +17,7 @@ from ..money import revenue
 from ..project import needed
 from ..workers import draws as posterior
 from . import one_at_a_time, one_at_a_time_money
-from .one_at_a_time import MOVED, RECOMPUTED
+from .one_at_a_time import RECOMPUTED, REWEIGHTED
 
 
 def effects(
@@ -52,7 +52,7 @@ def effects(
     uncounted = {f"world_{name}": workers[:, some, t].sum(axis=1) for name, t in at.items()}
     large = [codes.index(code) for code in UNPOOLED if code in codes]
     first_stocks = workers[:, large, 0] if large else None
-    moves = one_at_a_time.worker_moves(settings, hyper, first_stocks)
+    shifts = one_at_a_time.worker_shifts(settings, hyper, first_stocks)
     if (results / "draws_pay.parquet").is_file():  # without a figure of pay there is no money
         stored = results / "draws_pay.parquet"
         pay, _ = revenue.read_pay(stored)
@@ -68,13 +68,13 @@ def effects(
             factors=revenue.price_factors(shown, ledger, settings),
         )
         headlines |= take.of(pay, settings)
-        moves |= one_at_a_time_money.money_moves(settings, take, revenue.read_top(stored))
+        shifts |= one_at_a_time_money.money_shifts(settings, take, revenue.read_top(stored))
         uncounted |= dict(zip(take.names, take.from_hosts(pay, some).T))
     if len(some) and 0 < settings.no_data_presence < 1:
         present = (workers[:, some].max(axis=2) > 0).sum(axis=1)
-        moves["no_data_presence"] = one_at_a_time.presence_move(settings, present, len(some))
-    moves["no_data_offset"] = one_at_a_time.uncounted_move(settings, headlines, uncounted)
-    return one_at_a_time.effects(pd.DataFrame(headlines), moves, hyper["assignment"])
+        shifts["no_data_presence"] = one_at_a_time.presence_shift(settings, present, len(some))
+    shifts["no_data_offset"] = one_at_a_time.uncounted_shift(settings, headlines, uncounted)
+    return one_at_a_time.effects(pd.DataFrame(headlines), shifts, hyper["imputation"])
 
 
 def with_refits(effects: pd.DataFrame, refitted: pd.DataFrame) -> pd.DataFrame:
@@ -83,7 +83,7 @@ def with_refits(effects: pd.DataFrame, refitted: pd.DataFrame) -> pd.DataFrame:
     Both tables are of the form of ``one_at_a_time.effects``. An assumption that was reweighted or
     computed again keeps that answer.
     """
-    answered = effects.loc[effects["how"].isin([MOVED, RECOMPUTED]), "assumption"]
+    answered = effects.loc[effects["how"].isin([REWEIGHTED, RECOMPUTED]), "assumption"]
     refitted = refitted[~refitted["assumption"].isin(answered)]
     kept = effects[~effects["assumption"].isin(refitted["assumption"])]
     return pd.concat([kept, refitted], ignore_index=True)

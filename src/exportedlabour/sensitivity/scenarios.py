@@ -102,7 +102,7 @@ def read(folder: Path) -> list[Record]:
     ]
 
 
-def compared(records: list[Record], present: dict[str, str]) -> pd.DataFrame:
+def side_by_side(records: list[Record], present: dict[str, str]) -> pd.DataFrame:
     """Return the scenarios with their medians, intervals and ratios to the baseline.
 
     Parameters

@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from ..assumptions.scenario import Settings
-from ..evidence.reading import KINDS
+from ..evidence.reading import READING_KINDS
 from ..workers.observations import Design
 from .prior import Drawn, draw_figures, draw_prior
 
 EXACT, INTERVAL, LOWER, UPPER = (
-    KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
+    READING_KINDS.index(kind) for kind in ("exact", "interval", "lower", "upper")
 )
 
 

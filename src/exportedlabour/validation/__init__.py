@@ -1,5 +1,5 @@
 """Validation: how often the intervals are right, in worlds and on held-out figures.
 
-Many small fits with scores, simple benchmarks and the multiverse of choices.
+Many refits with scores, simple benchmarks and the multiverse of choices.
 It may use simulation and the rooms above.
 """

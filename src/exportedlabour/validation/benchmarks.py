@@ -22,7 +22,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from ..assumptions.scenario import Settings
 from ..evidence.ledger import RATIO
-from ..evidence.reading import KINDS, central_value, middle_date
+from ..evidence.reading import READING_KINDS, central_value, middle_date
 from ..project import InputError
 from ..workers.observations import Design
 
@@ -70,7 +70,7 @@ def figure_table(design: Design, settings: Settings) -> pd.DataFrame:
     """
     figures = design.figures
     point_like = (
-        np.isin(design.kind, [KINDS.index("exact"), KINDS.index("interval")])
+        np.isin(design.kind, [READING_KINDS.index("exact"), READING_KINDS.index("interval")])
         & (figures["quantity"] != RATIO).to_numpy()
     )
     date = np.array([middle_date(row) for _, row in figures.iterrows()])

@@ -10,7 +10,7 @@ from . import provenance
 
 @dataclass(frozen=True)
 class Committed:
-    """What the small fits added up to; see ``summary`` for what makes each table.
+    """What the refits added up to; see ``summary`` for what makes each table.
 
     Attributes
     ----------
@@ -18,7 +18,7 @@ class Committed:
     held : the scores of the figures held out, by this model and by each benchmark.
     notified_stock, notified_figures : predictions from before the UN notifications.
     specifications : the analyses of the multiverse. left_out : the refits without one source.
-    small_fits : how well the chains of each small fit agree.
+    refits : how well the chains of each refit agree.
     engines, engines_agreement : samplers compared (benchmarks/engines.py).
     runs : how the tables were made (``provenance``).
     """
@@ -30,7 +30,7 @@ class Committed:
     notified_figures: pd.DataFrame
     specifications: pd.DataFrame
     left_out: pd.DataFrame
-    small_fits: pd.DataFrame
+    refits: pd.DataFrame
     engines: pd.DataFrame
     engines_agreement: pd.DataFrame
     runs: list[dict]
@@ -54,7 +54,7 @@ def read(folder: Path) -> Committed:
         notified_figures=pd.read_csv(folder / "notified_figures.csv"),
         specifications=pd.read_csv(folder / "specifications.csv"),
         left_out=pd.read_csv(folder / "left_out.csv", keep_default_na=False),
-        small_fits=pd.read_csv(folder / "small_fits.csv"),
+        refits=pd.read_csv(folder / "refits.csv"),
         engines=pd.read_csv(folder / "engines.csv"),
         engines_agreement=pd.read_csv(folder / "engines_agreement.csv"),
         runs=provenance.read(folder),

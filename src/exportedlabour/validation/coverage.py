@@ -151,7 +151,7 @@ def calibration(ranks: pd.DataFrame, seed: int, rng: np.random.Generator) -> Cal
 
 
 class Agreement(NamedTuple):
-    """How well the chains of small fits agree: the median and the 95th percentile of ``r_hat``,
+    """How well the chains of refits agree: the median and the 95th percentile of ``r_hat``,
     the share ``divergent`` of draws, and ``poor``, the worlds of the model's own prior above
     ``POOR``; ``without_poor``, by scope, the coverage of the others."""
 
@@ -162,11 +162,11 @@ class Agreement(NamedTuple):
     without_poor: pd.DataFrame
 
 
-def agreement(small_fits: pd.DataFrame, worlds: pd.DataFrame) -> Agreement:
-    """Return how well the chains of all small fits agree, and what those that do not change."""
-    half, most = small_fits["r_hat"].quantile([0.5, 0.95])
-    poor = small_fits[(small_fits["part"] == SPECIFIED) & (small_fits["r_hat"] > POOR)]
-    seeds = poor["small_fit"].str.rsplit("-", n=1).str[-1].astype(int)
+def agreement(refits: pd.DataFrame, worlds: pd.DataFrame) -> Agreement:
+    """Return how well the chains of all refits agree, and what those that do not change."""
+    half, most = refits["r_hat"].quantile([0.5, 0.95])
+    poor = refits[(refits["part"] == SPECIFIED) & (refits["r_hat"] > POOR)]
+    seeds = poor["refit"].str.rsplit("-", n=1).str[-1].astype(int)
     good = worlds[(worlds["world"] == SPECIFIED) & ~worlds["seed"].isin(seeds)]
     means = good.groupby("scope")[[f"inside_{level}" for level in LEVELS]].mean()
-    return Agreement(half, most, small_fits["divergent"].mean(), len(poor), means)
+    return Agreement(half, most, refits["divergent"].mean(), len(poor), means)

@@ -84,7 +84,7 @@ def on_priors(
     for code in (code for code in UNPOOLED if code in codes):
         of_host = stock[:, codes.index(code), -1]
         asked[f"{ledger.host_name(code)} {years[-1]}"] = np.log(of_host)
-    scaled = importance.power_scaling(asked, parts, assignment=drawn["assignment"])
+    scaled = importance.power_scaling(asked, parts, imputation=drawn["imputation"])
     table = scaled.pivot(index="component", columns="quantity", values="sensitivity")
     strong = scaled[scaled["component"].isin(groups) & scaled["sensitive"]]
     return OnPriors(scaled, table.loc[list(parts), list(asked)], groups, strong)
@@ -116,14 +116,14 @@ def on_sources(
     design: Design,
     world: np.ndarray,
     log_likelihood: np.ndarray,
-    assignment: np.ndarray,
+    imputation: np.ndarray,
     left_out: pd.DataFrame,
 ) -> OnSources:
     """Return how the world's workers of 2017 and of the last year would move without one source.
 
     Parameters
     ----------
-    world : draws (d, years) in persons, log_likelihood : (d, n) of the same draws, assignment :
+    world : draws (d, years) in persons, log_likelihood : (d, n) of the same draws, imputation :
         (d,) of copies. left_out : the refits without one source (``summary.without``).
     """
     years = list(design.years)
@@ -131,7 +131,7 @@ def on_sources(
         {f"world {year}": np.log(world[:, years.index(year)]) for year in (2017, int(years[-1]))}
     )
     origins = holdouts.origins(design.figures)
-    moved = importance.influence(headlines, log_likelihood, origins, assignment)
+    moved = importance.influence(headlines, log_likelihood, origins, imputation)
     refitted = importance.refitted_influence(left_out, headlines)
     by_weights = moved[~moved["refit"] & ~moved["group"].isin(refitted["group"])]
     trusted = pd.concat([refitted, by_weights])

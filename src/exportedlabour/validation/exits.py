@@ -35,7 +35,7 @@ def read(
     The figures with ``said``, ``median, lo80, hi80`` of those who left, in persons, and the
     ``probability`` that they are as many as said.
     """
-    asked = design.keep(design.exits & (design.own > COUNTED))
+    asked = design.keep(design.exits & (design.uncopied > COUNTED))
     of_hosts = stock[:, [codes.index(host) for host in design.hosts]]
     drawn = {
         "log_stock": np.log(np.maximum(of_hosts, likelihood.FLOOR)),

@@ -1,4 +1,4 @@
-"""The validation as many small fits, each a piece with a result of its own: what each does, and
+"""The validation as many refits, each a piece with a result of its own: what each does, and
 what it depends on."""
 
 import hashlib
@@ -25,7 +25,7 @@ from . import holdouts, multiverse
 
 YEARS = (2013, 2017, 2020, 2024)
 RANKED = 99  # draws that a rank is taken among
-POOR = 1.05  # R-hat of the world's workers above which the chains of a small fit do not agree well
+POOR = 1.05  # R-hat of the world's workers above which the chains of a refit do not agree well
 KEPT = 400  # predictive draws kept of each figure held out
 SPECIFIED = "as specified"
 SENT_HOME = "sent home by the account"
@@ -75,7 +75,7 @@ PUBLISHED_FIT = (
     "chains",
     "tune",
     "draws",
-    "copy_assignments",
+    "imputed_copies",
     "max_rhat",
     "min_ess",
     "max_divergent_share",
@@ -86,7 +86,7 @@ UNREAD = (*imports.AROUND, "evidence/schema")  # the key has the settings and th
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is done: chains, warm-up and draws of each small fit, and how many worlds are
+    """How much is done: chains, warm-up and draws of each refit, and how many worlds are
     simulated of each kind."""
 
     chains: int = 16
@@ -101,7 +101,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Piece:
-    """One small fit: its name, and what to call with which arguments for its result, a dict that
+    """One refit: its name, and what to call with which arguments for its result, a dict that
     JSON can hold."""
 
     name: str
@@ -131,11 +131,11 @@ def key(design: Design, settings: Settings, effort: Effort) -> str:
 
 def independent(design: Design) -> Design:
     """Return the design without the figures that are more likely copies than not."""
-    return design.keep(design.own > 0.5)
+    return design.keep(design.uncopied > 0.5)
 
 
 @dataclass(frozen=True)
-class SmallFit:
+class Refit:
     """What came of a short fit.
 
     Attributes
@@ -154,9 +154,9 @@ class SmallFit:
     agreement: dict[str, float]
 
 
-def small_fit(
+def refit(
     design: Design, settings: Settings, effort: Effort, seed: int, counted: np.ndarray | None = None
-) -> SmallFit:
+) -> Refit:
     """Fit shortly, in one process; ``counted`` (n,) or (chains, n) says which figures are
     counted."""
     density = Density(design, priors.build(design, settings))
@@ -189,7 +189,7 @@ def small_fit(
         "r_hat": round(float(years["r_hat"].max()), 4),
         "divergent": round(run.divergences / len(theta), 5),
     }
-    return SmallFit(density, theta, named, log_world, agreement)
+    return Refit(density, theta, named, log_world, agreement)
 
 
 # --- simulated worlds -----------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def simulated(design: Design, settings: Settings, effort: Effort, world: str, se
             }
         )
     counted = rng.random((effort.chains, len(own))) < own
-    found = small_fit(observe(design, values), believed, effort, seed, counted)
+    found = refit(observe(design, values), believed, effort, seed, counted)
     named, world_stock = found.named, found.log_world
     stock, truth = named["log_stock"], drawn["log_stock"][0]
     world_truth = logsumexp(truth, axis=0)
@@ -312,7 +312,7 @@ def held_out(design: Design, settings: Settings, effort: Effort, split: holdouts
     What was notified to the United Nations is predicted without hindsight in the priors either.
     """
     believed = without_hindsight(settings) if split.name == holdouts.NOTIFICATIONS else settings
-    found = small_fit(design, believed, effort, 1, split.train)
+    found = refit(design, believed, effort, 1, split.train)
     draws = found.density.predict(found.theta, np.random.default_rng(2))[:, split.test]
     keep = np.linspace(0, len(draws) - 1, KEPT).astype(int)
     result = found.agreement | {
@@ -335,7 +335,7 @@ def specified(
     """Fit one specification of the multiverse and summarise the world."""
     design, changed, counted = specification.apply(ledger, settings, effort.chains)
     return {"figures": len(design.kind)} | _world(
-        small_fit(design, changed, effort, 1, counted), design
+        refit(design, changed, effort, 1, counted), design
     )
 
 
@@ -343,8 +343,8 @@ def left_out(design: Design, settings: Settings, effort: Effort, origin: str) ->
     """Fit all figures but those that rest on ``origin`` (all of them if it is empty) and summarise
     the world, with the error of its medians."""
     members = holdouts.origins(design.figures) == origin
-    counted = of_figures(design, design.own, effort.chains, settings.seed)
-    found = small_fit(design, settings, effort, 1, counted & ~members)
+    counted = of_figures(design, design.uncopied, effort.chains, settings.seed)
+    found = refit(design, settings, effort, 1, counted & ~members)
     size = convergence.sizes(found.log_world.reshape(effort.chains, -1, len(design.years)))
     error = (
         np.sqrt(np.pi / 2) * found.log_world.std(axis=0) / np.sqrt(size)
@@ -356,7 +356,7 @@ def left_out(design: Design, settings: Settings, effort: Effort, origin: str) ->
     } | _world(found, design)
 
 
-def _world(found: SmallFit, design: Design) -> dict:
+def _world(found: Refit, design: Design) -> dict:
     """Return years and percentiles of the world's workers for a piece, and how far the chains
     agree."""
     marks = np.exp(np.percentile(found.log_world, multiverse.PERCENTILES, axis=0))

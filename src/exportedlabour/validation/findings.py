@@ -45,7 +45,7 @@ class Findings:
         (d, t) in persons.
     calibration : ranks of the truth. of_world, of_host, of_counted, of_empty : coverage by kind of
         simulated world: of the world total, of host-years, of those with and without a figure of
-        their own. agreement : of the chains of small fits.
+        their own. agreement : of the chains of refits.
     held, against : figures held out, by this model and against simpler methods; entries : how many
         of them are of entries.
     conflict : where figures contradict each other. famous : notifications to the United Nations.
@@ -131,7 +131,7 @@ def analyse(results: Path, tables_in: Path, settings: Settings, ledger: Ledger) 
         of_host=coverage.of_worlds(tables.worlds, summary.HOST_YEAR),
         of_counted=of_counted,
         of_empty=of_empty,
-        agreement=coverage.agreement(tables.small_fits, tables.worlds),
+        agreement=coverage.agreement(tables.refits, tables.worlds),
         held=held,
         against=predictions.against_benchmarks(tables.held, held),
         entries=int(tables.held[flows]["figure_id"].nunique()),
@@ -139,7 +139,7 @@ def analyse(results: Path, tables_in: Path, settings: Settings, ledger: Ledger) 
         famous=notifications.famous(ledger, tables.notified_stock, tables.notified_figures),
         own_figures=predictions.of_own_figures(design, predicted),
         on_sources=dependence.on_sources(
-            design, stock[kept].sum(axis=1), likelihood, thinned["assignment"], tables.left_out
+            design, stock[kept].sum(axis=1), likelihood, thinned["imputation"], tables.left_out
         ),
         on_priors=dependence.on_priors(
             design, settings, ledger, stock[kept], codes, thinned, likelihood

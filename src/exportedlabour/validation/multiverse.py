@@ -60,9 +60,9 @@ class Specification:
         )
         design = designs.build(ledger, changed)
         own = {
-            "drawn": design.own,
-            "at one half": 1.0 * (design.own > 0.5),
-            "ignored": np.ones(len(design.own)),
+            "drawn": design.uncopied,
+            "at one half": 1.0 * (design.uncopied > 0.5),
+            "ignored": np.ones(len(design.uncopied)),
         }[self.copies]
         return design, changed, of_figures(design, own, chains, changed.seed)
 

@@ -66,7 +66,7 @@ def chosen(pieces: Iterable[Piece], names: Iterable[str] = ()) -> dict[str, list
     for name in names:
         if not found[name]:
             raise InputError(
-                f"part {name!r}: no small fit of it is asked for; give --worlds, --bent or --others"
+                f"part {name!r}: no refit of it is asked for; give --worlds, --bent or --others"
                 " a number above 0."
             )
     return {name: members for name, members in found.items() if members}

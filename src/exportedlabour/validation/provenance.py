@@ -1,7 +1,7 @@
 """What results/validation/provenance.json tells: which part of the validation was made with which
 state, and how.
 
-The file holds ``runs``. A run has the small fits of its ``parts`` by name, the ``key`` of the state
+The file holds ``runs``. A run has the refits of its ``parts`` by name, the ``key`` of the state
 of model, assumptions and ledger, and the processor minutes of all its parts together. Parts that
 were made anew since are named in ``since_renewed``: their minutes are still in the run's, as nobody
 measured them apart.
@@ -19,7 +19,7 @@ from .parts import ALL_THREE, HELD_OUT, OTHERS, PARTS, kinds
 FILE = "provenance.json"
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "arviz")
 PRESENT = (
-    "All small fits behind this chapter were made with the model, the priors and the ledger of this"
+    "All refits behind this chapter were made with the model, the priors and the ledger of this"
     " very book."
 )
 EARLIER = "made with another state of the model, its assumptions or the ledger than this book"
@@ -49,7 +49,7 @@ def read(folder: Path) -> list[dict]:
     return runs
 
 
-def run(part: str, key: str, small_fits: int, seconds: float, effort: Effort) -> dict:
+def run(part: str, key: str, refits: int, seconds: float, effort: Effort) -> dict:
     """Return the record of one part that was made here with the state ``key``."""
     asked = {"chains": effort.chains, "tune": effort.tune, "draws": effort.draws}
     if part == HELD_OUT:
@@ -61,7 +61,7 @@ def run(part: str, key: str, small_fits: int, seconds: float, effort: Effort) ->
             "bent": {kind: effort.bent[kind] for kind in kinds(part) if effort.bent.get(kind)}
         }
     return {
-        "parts": {part: small_fits},
+        "parts": {part: refits},
         "key": key,
         "effort": asked,
         "cpu_minutes": round(seconds / 60),
@@ -92,8 +92,8 @@ def write(folder: Path, runs: list[dict]) -> None:
     (folder / FILE).write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
 
 
-def small_fits(runs: list[dict]) -> int:
-    """Return how many small fits the tables come from."""
+def refits(runs: list[dict]) -> int:
+    """Return how many refits the tables come from."""
     return sum(sum(one["parts"].values()) for one in runs)
 
 
@@ -107,7 +107,7 @@ def cpu_minutes(runs: list[dict]) -> tuple[int, str]:
 
 
 def chains(runs: list[dict]) -> str:
-    """Return in words how many chains a small fit has."""
+    """Return in words how many chains a refit has."""
     return " or ".join(str(count) for count in sorted({one["effort"]["chains"] for one in runs}))
 
 
@@ -120,4 +120,4 @@ def state(runs: list[dict], key: str) -> tuple[bool, str]:
         return True, PRESENT
     named = " and ".join(filter(None, [", ".join(earlier[:-1]), earlier[-1]]))
     others = ", the others with the present one" if len(earlier) < len(made) else ""
-    return False, f"The small fits for {named} were {EARLIER}{others}; `make validate` renews them."
+    return False, f"The refits for {named} were {EARLIER}{others}; `make validate` renews them."

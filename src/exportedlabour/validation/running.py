@@ -1,4 +1,4 @@
-"""Does the small fits of the validation, here or on a Dask cluster, so that it can stop and go on.
+"""Does the refits of the validation, here or on a Dask cluster, so that it can stop and go on.
 
 A piece is a JSON file in a folder; one that is there is not done again. What it depends on (design,
 settings, the model's code) is in the name of the folder, so that a changed model starts afresh.
@@ -30,7 +30,7 @@ def run(pieces: list[Piece], folder: Path, pool: Executor, say: Callable = print
     """
     folder.mkdir(parents=True, exist_ok=True)
     due = [piece for piece in pieces if not (folder / f"{piece.name}.json").exists()]
-    say(f"{len(due)} of {len(pieces)} small fits to do")
+    say(f"{len(due)} of {len(pieces)} refits to do")
     waiting = {pool.submit(_one, piece): piece for piece in due}
     failed = {}
     began = time.monotonic()
@@ -48,8 +48,7 @@ def run(pieces: list[Piece], folder: Path, pool: Executor, say: Callable = print
     if failed:
         first, error = next(iter(failed.items()))
         raise InputError(
-            f"{len(failed)} small fits failed, the first is {first}: {error}. What was done is"
-            " kept."
+            f"{len(failed)} refits failed, the first is {first}: {error}. What was done is kept."
         )
 
 

@@ -1,4 +1,4 @@
-"""What the small fits of the validation add up to: the tables under results/validation, which the
+"""What the refits of the validation add up to: the tables under results/validation, which the
 book reads."""
 
 import json
@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..assumptions.scenario import Settings
 from ..evidence.ledger import RATIO, Ledger
-from ..evidence.reading import KINDS
+from ..evidence.reading import READING_KINDS
 from ..project import InputError
 from ..workers.observations import Design
 from . import benchmarks, holdouts, multiverse, provenance, scores
@@ -55,7 +55,7 @@ def write(
     parts, and how they were made.
 
     Only the pieces of these parts are read. Tables of other parts stay as they are, and so do the
-    lines of worlds.csv and small_fits.csv of other parts and what is told of their making. The name
+    lines of worlds.csv and refits.csv of other parts and what is told of their making. The name
     of ``folder`` is the key of the state that its pieces were made with.
 
     Raises
@@ -104,11 +104,11 @@ def write(
             target / "worlds.csv",
         )
     table = _with_kept(
-        pd.DataFrame(agreement(pieces, done)), target / "small_fits.csv", "part", str, set(pieces)
+        pd.DataFrame(agreement(pieces, done)), target / "refits.csv", "part", str, set(pieces)
     )
     _save(
         table.sort_values("part", key=lambda part: part.map(list(PARTS).index), kind="stable"),
-        target / "small_fits.csv",
+        target / "refits.csv",
     )
     new = [
         provenance.run(
@@ -137,7 +137,7 @@ def _with_kept(
 def _read(folder: Path, piece: Piece) -> dict:
     path = folder / f"{piece.name}.json"
     if not path.is_file():
-        raise InputError(f"the small fit {piece.name} is not done; run exlab validate again.")
+        raise InputError(f"the refit {piece.name} is not done; run exlab validate again.")
     return json.loads(path.read_text(encoding="utf-8"))
 
 
@@ -146,14 +146,14 @@ def _save(table: pd.DataFrame, path: Path) -> None:
 
 
 def agreement(pieces: dict[str, list[Piece]], done: dict[str, dict]) -> Iterator[dict]:
-    """Yield for each small fit how well its chains agree: ``r_hat``, the largest of any year of the
+    """Yield for each refit how well its chains agree: ``r_hat``, the largest of any year of the
     world, and the share ``divergent``."""
     for part, members in pieces.items():
         for piece in members:
             found = done[piece.name]
             yield {
                 "part": part,
-                "small_fit": piece.name,
+                "refit": piece.name,
                 "r_hat": found["r_hat"],
                 "divergent": found["divergent"],
             }
@@ -200,7 +200,7 @@ def worlds(simulated: list[tuple[str, int, dict]], with_figure: np.ndarray) -> I
 
 
 def held_out(
-    own: Design,
+    design: Design,
     ledger: Ledger,
     settings: Settings,
     splits: dict[str, holdouts.Split],
@@ -211,10 +211,10 @@ def held_out(
 
     No benchmark predicts a ratio; there its scores are missing.
     """
-    family = holdouts.families(own.figures, ledger)
-    table = benchmarks.figure_table(own, settings)
-    ratio = (own.figures["quantity"] == RATIO).to_numpy()
-    lower = np.where(own.kind == KINDS.index("upper"), -np.inf, own.lower)
+    family = holdouts.families(design.figures, ledger)
+    table = benchmarks.figure_table(design, settings)
+    ratio = (design.figures["quantity"] == RATIO).to_numpy()
+    lower = np.where(design.kind == READING_KINDS.index("upper"), -np.inf, design.lower)
     parts = []
     for name, split in splits.items():
         ours = np.array(done[name]["draws"]).T
@@ -224,13 +224,15 @@ def held_out(
             theirs = benchmarks.predict(table, split.train, split.test, len(ours), settings.seed)
             predicted |= {method: prediction.draws for method, prediction in theirs.items()}
         for method, draws in predicted.items():
-            scored = scores.per_figure(draws, lower[split.test], own.upper[split.test])[KEPT]
+            scored = scores.per_figure(draws, lower[split.test], design.upper[split.test])[KEPT]
             if method != OURS:
                 scored.loc[ratio[split.test], KEPT] = np.nan
-            scored.insert(0, "figure_id", own.figures["figure_id"].to_numpy()[split.test])
+            scored.insert(0, "figure_id", design.figures["figure_id"].to_numpy()[split.test])
             scored.insert(1, "family", family[split.test])
-            scored.insert(2, "evidence_class", own.figures["evidence_class"].to_numpy()[split.test])
-            scored.insert(3, "flow", own.flow[split.test])
+            scored.insert(
+                2, "evidence_class", design.figures["evidence_class"].to_numpy()[split.test]
+            )
+            scored.insert(3, "flow", design.flow[split.test])
             parts.append(scored.assign(split=split.name, method=method))
     return pd.concat(parts, ignore_index=True)[
         ["split", "method", "figure_id", "family", "evidence_class", "flow", *KEPT]

@@ -1,5 +1,5 @@
 """Which figures are copies: not known for certain, and so drawn, as many times as there are
-assignments."""
+imputations."""
 
 import zlib
 
@@ -10,26 +10,26 @@ from ..inference.convergence import SUPERCHAINS
 from .observations import Design
 
 
-def assignments(design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
-    """Return (a, n) bool, which figures each assignment counts as no copies.
+def imputed_copies(design: Design, settings: Settings, rng: np.random.Generator) -> np.ndarray:
+    """Return (a, n) bool, which figures each imputation counts as no copies.
 
-    With ``copy_assignments`` 1 a figure counts if its probability of copying is below
-    ``copy_threshold``. With more, each assignment draws every doubtful figure by its probability:
+    With ``imputed_copies`` 1 a figure counts if its probability of copying is below
+    ``copy_threshold``. With more, each imputation draws every doubtful figure by its probability:
     the uncertainty of who copied whom is integrated over, as in multiple imputation, and the
-    figures themselves do not decide it. There are no more assignments than chains.
+    figures themselves do not decide it. There are no more imputations than chains.
 
     The draws are a sliced Latin hypercube (Qian 2012, Journal of the American Statistical
-    Association 107(497)): a figure counts in as near its share of all assignments as a whole number
+    Association 107(497)): a figure counts in as near its share of all imputations as a whole number
     can be, and likewise of every fourth of them, so that a single figure of consequence adds next
     to nothing to the Monte Carlo error.
     """
-    if settings.copy_assignments == 1:
-        return (1.0 - design.own < settings.copy_threshold)[None]
+    if settings.imputed_copies == 1:
+        return (1.0 - design.uncopied < settings.copy_threshold)[None]
     return (
         sliced_hypercube(
-            min(settings.copy_assignments, settings.chains), len(design.own), SUPERCHAINS, rng
+            min(settings.imputed_copies, settings.chains), len(design.uncopied), SUPERCHAINS, rng
         )
-        < design.own
+        < design.uncopied
     )
 
 
@@ -49,7 +49,7 @@ def sliced_hypercube(points: int, dim: int, slices: int, rng: np.random.Generato
     return (cells + rng.random((points, dim))) / points
 
 
-def of_figures(design: Design, own: np.ndarray, chains: int, seed: int) -> np.ndarray:
+def of_figures(design: Design, uncopied: np.ndarray, chains: int, seed: int) -> np.ndarray:
     """Return (chains, n) bool, which figures each chain counts, each in its share of the chains.
 
     A figure counts in the same chains of every design that has it, so that analyses of other
@@ -57,7 +57,7 @@ def of_figures(design: Design, own: np.ndarray, chains: int, seed: int) -> np.nd
 
     Parameters
     ----------
-    own : (n,) the probability that each figure of the design is no copy.
+    uncopied : (n,) the probability that each figure of the design is no copy.
     """
     names = (
         design.figures["figure_id"]
@@ -72,19 +72,19 @@ def of_figures(design: Design, own: np.ndarray, chains: int, seed: int) -> np.nd
                 *(sliced_hypercube(chains, 1, SUPERCHAINS, rng) for rng in rngs),
             ]
         )
-        < own
+        < uncopied
     )
 
 
-def assignment_of_chains(settings: Settings) -> np.ndarray:
-    """Return (chains,) the number of the assignment of copies that each chain counts.
+def imputation_of_chains(settings: Settings) -> np.ndarray:
+    """Return (chains,) the number of the imputation of copies that each chain counts.
 
     Four chains in a row count the same one where there are chains enough; otherwise they are dealt
     in turn, one further in each round. Either way ``convergence.superchains`` finds sets of chains
-    that have every assignment, if it is a divisor of the chains.
+    that have every imputation, if it is a divisor of the chains.
     """
     chain = np.arange(settings.chains)
-    count = min(settings.copy_assignments, settings.chains)
+    count = min(settings.imputed_copies, settings.chains)
     return (
         chain // SUPERCHAINS if settings.chains >= SUPERCHAINS * count else chain + chain // count
     ) % count

@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from ..evidence.events import SHOCKS
-from ..evidence.reading import KINDS
+from ..evidence.reading import READING_KINDS
 from ..inference import likelihood
 from .account import SOFTNESS
 from .observations import Design
@@ -106,8 +106,8 @@ class Density:
         self.dim = self.layout.dim
         # Figures in the order of their kinds, so that each kind is a slice.
         self.order = o = np.argsort(design.kind, kind="stable")
-        ends = np.searchsorted(design.kind[o], np.arange(len(KINDS) + 1))
-        self.slices = [slice(ends[k], ends[k + 1]) for k in range(len(KINDS))]
+        ends = np.searchsorted(design.kind[o], np.arange(len(READING_KINDS) + 1))
+        self.slices = [slice(ends[k], ends[k + 1]) for k in range(len(READING_KINDS))]
         self.lower, self.upper = design.lower[o][:, None], design.upper[o][:, None]
         self.members = design.members.astype(float)
         one_hot = [

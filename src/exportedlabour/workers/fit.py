@@ -10,7 +10,7 @@ from ..inference import sampling
 from ..project import InputError
 from . import priors
 from .account import SCALED
-from .copies import assignment_of_chains, assignments
+from .copies import imputation_of_chains, imputed_copies
 from .density import Density
 from .draws import THIN
 from .observations import Design
@@ -34,11 +34,11 @@ def fit(
 ) -> Fit:
     """Sample the posterior with the fast engine; ``settings`` give seed, chains, tune and draws.
 
-    Chains are dealt to the assignments of copies in turn.
+    Chains are dealt to the imputations of copies in turn.
     """
     density = Density(design, priors.build(design, settings))
-    counted = assignments(design, settings, np.random.default_rng(settings.seed))
-    of_chain = assignment_of_chains(settings)
+    counted = imputed_copies(design, settings, np.random.default_rng(settings.seed))
+    of_chain = imputation_of_chains(settings)
     sampled = sampling.sample(
         density,
         density.dim,

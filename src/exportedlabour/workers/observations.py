@@ -15,7 +15,7 @@ from ..evidence.classes import CROSSINGS, ERAS, USUAL, registry
 from ..evidence.events import KNOWN, Dates, dates_of
 from ..evidence.hosts_apart import UNTIED_HOST
 from ..evidence.ledger import LIST, RATIO, STOCK_QUANTITIES, WORLD, Ledger, hosts_in, year_fraction
-from ..evidence.reading import KINDS, central_value, middle_date, rounding_interval
+from ..evidence.reading import READING_KINDS, central_value, middle_date, rounding_interval
 from ..project import InputError
 
 LOWER_QUANTITIES = ("repatriated",)
@@ -39,9 +39,9 @@ class Design:
     years : int array (t,).
     weights : (n, (h + a) * t), each row the part of every host-year's log stock that the figure
         reads; the last a * t columns are the logs of the sums. Rows sum to 1; those of ratios to 0.
-    kind : (n,) index into KINDS. ``exact``: ``lower`` = ``upper`` = log figure. ``interval``:
-        between them. ``lower``: the stock is at least exp(``lower``). ``upper``: at most
-        exp(``upper``).
+    kind : (n,) index into READING_KINDS. ``exact``: ``lower`` = ``upper`` = log figure.
+        ``interval``: between them. ``lower``: the stock is at least exp(``lower``). ``upper``: at
+        most exp(``upper``).
     lower, upper : (n,) natural logs of persons; -inf or inf where open.
     margin : (n,) -1 for "at least" said of a whole host, +1 for "at most", 0 otherwise.
     flow, growth, openness : (n,) bool, entries of a period, read through the account of entries and
@@ -60,7 +60,7 @@ class Design:
     counting : (n,) sd of the log of a count of that size, one over its square root: a stock of four
         is not known to a tenth by anybody.
     house, lineage, host_class : (n,) index into the names of that effect, or -1 for none.
-    own : (n,) the probability that the figure is no copy.
+    uncopied : (n,) the probability that the figure is no copy.
     figures : the rows of the ledger that were read, one for each observation, in the same order (a
         list of hosts is read once for each host that it leaves out).
     dates : when the events were that the model reads.
@@ -93,7 +93,7 @@ class Design:
     lineages: tuple[str, ...]
     host_class: np.ndarray
     host_classes: tuple[tuple[str, str], ...]
-    own: np.ndarray
+    uncopied: np.ndarray
     figures: pd.DataFrame
     dates: Dates = KNOWN
 
@@ -113,7 +113,7 @@ def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
 
     Head counts, ratios and lists with ``use`` fit, of hosts with a path or of sums of them (the
     world only if the scenario says so), of a class that the scenario keeps. Copies are among them:
-    ``Design.own`` says how likely each is none.
+    ``Design.uncopied`` says how likely each is none.
     """
     figures = ledger.figures
     paths = set(ledger.hosts.query("treatment == 'trajectory'")["iso3"])
@@ -293,7 +293,7 @@ def build(ledger: Ledger, settings: Settings) -> Design:
         lineages=lineages,
         host_class=class_index,
         host_classes=host_classes,
-        own=1.0 - figures["copy_probability"].to_numpy(float),
+        uncopied=1.0 - figures["copy_probability"].to_numpy(float),
         figures=figures,
         dates=dates,
     )
@@ -404,7 +404,7 @@ class _Reader:
             lower, upper = (np.log(low) if low > 0 else -np.inf), np.log(high)
         row = {
             "weights": weights,
-            "kind": KINDS.index(kind),
+            "kind": READING_KINDS.index(kind),
             "lower": lower,
             "upper": upper,
             "margin": 0,

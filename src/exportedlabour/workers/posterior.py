@@ -32,7 +32,7 @@ class Fit:
     ----------
     named : (chains, draws, ...) by name, ``PUBLISHED`` at least; ``log_stock`` (chains, draws,
         hosts, years).
-    assignments : (chains,) which assignment of copies each chain counts.
+    imputations : (chains,) which imputation of copies each chain counts.
     divergences : number of draws whose trajectory failed.
     seconds : time taken. ``gradients`` a draw.
     scaled : by assumption of ``SCALED`` how many effects have it as their scale, 0 for none;
@@ -45,7 +45,7 @@ class Fit:
     """
 
     named: dict[str, np.ndarray]
-    assignments: np.ndarray
+    imputations: np.ndarray
     divergences: int
     seconds: float
     gradients: float
@@ -73,5 +73,5 @@ class Fit:
         }
         labels |= {"bias": [design.biases], "error": [design.biases]}
         return convergence.diagnostics(
-            {name: self.named[name] for name in PUBLISHED}, labels, self.assignments
+            {name: self.named[name] for name in PUBLISHED}, labels, self.imputations
         )

@@ -16,7 +16,7 @@ from ..evidence.events import SHOCKS
 from ..inference.likelihood import log_likelihood
 from ..inference.pymc_setup import pm, pt, sample
 from .account import SOFTNESS
-from .copies import assignments
+from .copies import imputed_copies
 from .observations import Design
 from .posterior import Fit
 from .priors import Priors
@@ -143,10 +143,10 @@ def fit(
     counted: np.ndarray | None = None,
     say: Callable = print,
 ) -> Fit:
-    """Sample the posterior of one assignment of copies: ``counted`` (n,), or by default the first
-    that ``assignments`` gives."""
+    """Sample the posterior of one imputation of copies: ``counted`` (n,), or by default the first
+    that ``imputations`` gives."""
     if counted is None:
-        counted = assignments(design, settings, np.random.default_rng(settings.seed))[0]
+        counted = imputed_copies(design, settings, np.random.default_rng(settings.seed))[0]
     model = build(design, priors_of(design, settings), counted.astype(float))
     trace, seconds, gradients = sample(
         model,

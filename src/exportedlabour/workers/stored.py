@@ -39,7 +39,7 @@ def write_likelihood(path: Path, fit: Fit, design: Design) -> None:
     classes = design.figures["evidence_class"].to_numpy()
     counted = (
         fit.log_likelihood
-    )  # (d, n); each chain counts its own assignment, which is part of its posterior
+    )  # (d, n); each chain counts its own imputation, which is part of its posterior
     columns = {
         name: counted[:, classes == name].sum(axis=1).astype(np.float32)
         for name in sorted(set(classes))
@@ -53,7 +53,7 @@ def write_hyper(path: Path, fit: Fit, design: Design) -> None:
 
     ``log_step:CHN`` is the log of an unpooled host's yearly step; ``squares:NAME`` and
     ``count:NAME`` are the sum of the squares and the number of the effects that the assumption NAME
-    is the fixed scale of; ``assignment`` is the assignment of copies that the draw counts.
+    is the fixed scale of; ``imputation`` is the imputation of copies that the draw counts.
     """
     columns = {
         f"{what}:{name}": fit.stack(what)[:, i]
@@ -79,8 +79,8 @@ def write_hyper(path: Path, fit: Fit, design: Design) -> None:
         for i, host in enumerate(design.hosts)
         if host in UNPOOLED
     }
-    columns["assignment"] = np.repeat(
-        fit.assignments, len(fit.stack("coverage")) // len(fit.assignments)
+    columns["imputation"] = np.repeat(
+        fit.imputations, len(fit.stack("coverage")) // len(fit.imputations)
     )
     for i, name in enumerate(SCALED):
         squares = fit.stack("squares")[:, i]

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from ...assumptions.scenario import Settings
-from ...sensitivity.one_at_a_time import MOVED, OUTDATED, RECOMPUTED, REFITTED
+from ...sensitivity.one_at_a_time import OUTDATED, RECOMPUTED, REFITTED, REWEIGHTED
 from ...words import people, percent
 from .. import plots, tables
 from ..numbers import Headline
@@ -49,13 +49,13 @@ class Chapter:
             return
         what, year = self._named(headline)
         plots.show(
-            plots.moves(rows, f"{what.capitalize()}, {year}: what moves it most"),
+            plots.one_at_a_time(rows, f"{what.capitalize()}, {year}: what moves it most"),
             name=f"fig-effects-{headline.replace('_', '-')}",
             caption="Change of the median if the assumption alone rises by one standard deviation"
             " of its prior, or takes another value where it has none. Changes below twice the Monte"
             " Carlo error are left out.",
             data=rows[["assumption", "given", "moved", "ratio", "pareto_k"]],
-            told=f"What moves it most: {what}, {year}",
+            data_title=f"What moves it most: {what}, {year}",
             alt="; ".join(f"{row.assumption} {row.ratio - 1:+.0%}" for row in rows.itertuples())
             + ".",
         )
@@ -88,7 +88,7 @@ class Chapter:
         numbers = Headline()
         how = self._first()["how"]
         numbers.put("effects_all", len(how), str(len(how)))
-        count = int(how.isin([MOVED, RECOMPUTED]).sum())
+        count = int(how.isin([REWEIGHTED, RECOMPUTED]).sum())
         numbers.put("effects_moved", count, str(count))
         count = int(how.isin([REFITTED, OUTDATED]).sum())
         numbers.put("effects_refitted", count, str(count))

@@ -321,7 +321,7 @@ class Chapter:
         if rows.empty:
             return
         said = [
-            f"{r['period_start'][:4]}: {plots.said_of(r)}, {r['asserted_by']} ({r['figure_id']}),"
+            f"{r['period_start'][:4]}: {plots.with_unit(r)}, {r['asserted_by']} ({r['figure_id']}),"
             f" {'against it or its reach' if r['against'] else 'for it'}"
             for _, r in rows.iterrows()
         ]

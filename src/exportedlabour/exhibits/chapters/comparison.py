@@ -123,7 +123,7 @@ class Chapter:
                 self._fans(MONEY, title, scale=1e-6),
                 name="fig-comparison-money",
                 data=self._drawn(MONEY),
-                told="Taken by the state, dollars a year",
+                data_title="Taken by the state, dollars a year",
                 caption=f"Taken by the state in the baseline and under '{self.title}'.",
                 alt=f"Two fans of money taken by the state by year. {self._sentence(MONEY)}",
             )

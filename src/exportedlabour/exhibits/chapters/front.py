@@ -72,7 +72,7 @@ class Chapter:
             name="front-money",
             caption="Taken by the state.",
             data=draw.drawn(self.money),
-            told="Taken by the state, dollars a year",
+            data_title="Taken by the state, dollars a year",
             alt=f"Fan chart of money taken by the state by year, median {highest} at its highest.",
         )
 

@@ -106,7 +106,7 @@ class Chapter:
             " published head counts. Pale marks were not fitted. Each mark leads to its row"
             " below.",
             data=draw.drawn(stock, drawn),
-            told=f"Workers, {self.name}: estimates by year, and published head counts",
+            data_title=f"Workers, {self.name}: estimates by year, and published head counts",
             alt=f"Fan chart of workers, {self.name}. The median is highest in"
             f" {best['year']:.0f} with {words.people(best['median'])} and is"
             f" {words.people(last['median'])} in {last['year']:.0f}, 95 % interval"

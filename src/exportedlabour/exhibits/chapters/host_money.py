@@ -49,7 +49,7 @@ class Chapter:
                 name=f"fig-host-money-{host}",
                 caption="Median and 50, 80 and 95 % intervals, current dollars.",
                 data=draw.drawn(paid),
-                told=f"Taken by the state, {name}, dollars a year",
+                data_title=f"Taken by the state, {name}, dollars a year",
                 alt=f"Fan chart of yearly revenue to the state, {name}; the median is highest in"
                 f" {top['year']:.0f} with {words.dollars(top['median'])}.",
             )

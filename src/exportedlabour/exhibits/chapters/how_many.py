@@ -42,7 +42,8 @@ class Chapter:
     Parameters
     ----------
     world, host_year : workers_world_year.csv and workers_host_year.csv.
-    share_of_large : summary of the share of the hosts ``UNPOOLED`` in the peak year, if any is there.
+    share_of_large : summary of the share of the hosts ``UNPOOLED`` in the peak year, if any is
+        there.
     """
 
     def __init__(
@@ -93,7 +94,7 @@ class Chapter:
                 else ". No total of all hosts was published."
             ),
             data=draw.drawn(self.world, totals),
-            told="Workers abroad: estimates by year, and published totals",
+            data_title="Workers abroad: estimates by year, and published totals",
             alt=f"Fan chart from {self.years[0]} to {self.last_year}. The median is"
             f" {words.people(peak['median'])} in {self.peak_year} and"
             f" {words.people(last['median'])} in {self.last_year} with a 95 % interval of"

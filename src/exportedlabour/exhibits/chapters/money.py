@@ -69,7 +69,7 @@ class Chapter:
             caption="What the state took from workers abroad: median and 50, 80 and 95 %"
             " intervals.",
             data=draw.drawn(state),
-            told="Taken by the state, current dollars a year",
+            data_title="Taken by the state, current dollars a year",
             alt="Fan chart of yearly revenue to the state. Median"
             f" {words.dollars(then['median'])} in {self.peak} and"
             f" {words.dollars(last['median'])} in {self.years[-1]}, 95 % interval"
@@ -92,7 +92,7 @@ class Chapter:
             caption="The same workers under four definitions. What is often quoted as taken by the"
             " state includes what the company, managers, board and lodging cost.",
             data=rows[["label", "median", *intervals]],
-            told=f"Four definitions of the money, dollars of {self.peak}",
+            data_title=f"Four definitions of the money, dollars of {self.peak}",
             alt=_lines(rows),
         )
 

@@ -135,7 +135,7 @@ class Chapter:
             caption="What a builder owes by plan: median with 50, 80 and 95 % intervals, and the"
             " published figures, each at the mean rate and the prices of its year.",
             data=pd.concat([draw.drawn(self.plan.by_year), marked]),
-            told=f"The plan, {self.prices} a worker and year",
+            data_title=f"The plan, {self.prices} a worker and year",
             alt=alt,
         )
 
@@ -226,7 +226,7 @@ class Chapter:
             " with 50, 80 and 95 % intervals. What is missing from twelve is travel, waiting and"
             " idleness.",
             data=draw.drawn(self.months),
-            told="Months paid in a year, mean worker",
+            data_title="Months paid in a year, mean worker",
             alt="Intervals of the months paid by year. " + _lines(shown, _months),
         )
 
@@ -279,7 +279,7 @@ class Chapter:
             " log scale; an arrow where an interval goes on to less than"
             f" {words.dollars(SHORTEST)}.",
             data=draw.strip_data(labelled),
-            told=f"Taken by the state by host, {self.prices} a year",
+            data_title=f"Taken by the state by host, {self.prices} a year",
             alt="Intervals by host and year. " + _lines(labelled, words.dollars),
         )
 
@@ -348,7 +348,7 @@ class Chapter:
                     for name, table in ((str(year), self.constant), ("current", self.current))
                 ]
             ),
-            told="Taken by the state, dollars a year in two prices",
+            data_title="Taken by the state, dollars a year in two prices",
             alt=f"Two lines with bands. In dollars of {year}: median {begin[0]} in {first},"
             f" {top[0]} in {highest[0]}, {end[0]} in {last}. In dollars of each year:"
             f" {begin[1]}, {top[1]} in {highest[1]}, {end[1]}.",
@@ -397,7 +397,7 @@ class Chapter:
             caption="What reaches the worker, mean over the workers of a host, for the hosts with"
             " the most workers: medians with 50, 80 and 95 % intervals.",
             data=draw.strip_data(self.net),
-            told=f"Net pay by host, {self.prices} a worker and month",
+            data_title=f"Net pay by host, {self.prices} a worker and month",
             alt="Intervals of net monthly pay. " + _lines(self.net, words.dollars),
         )
 

@@ -24,7 +24,7 @@ def chapter(compared: pd.DataFrame, reasons: pd.DataFrame, ledger: Ledger) -> "C
 
     Parameters
     ----------
-    compared : of the form of ``sensitivity.scenarios.compared``, the baseline among them.
+    compared : of the form of ``sensitivity.scenarios.side_by_side``, the baseline among them.
     reasons : ``scenario, the case, what it changes, rebuild``, one line a scenario.
     """
     plots.use_style()
@@ -54,7 +54,7 @@ class Chapter:
             plots.scenarios(rows, title, unit, scale),
             name=f"fig-scenarios-{what}",
             caption="Medians and 80 % intervals; the grey band and line are the baseline.",
-            told=f"{title}: medians and 80 % intervals by year",
+            data_title=f"{title}: medians and 80 % intervals by year",
             data=rows[["scenario", "title", "year", "median", "lo80", "hi80"]],
             alt=f"In {last:.0f}: {alt}.",
         )

@@ -127,7 +127,7 @@ class Chapter:
             " leaves the band is orange and named: its interval is too high (below the axis), too"
             " low (above), too narrow or too wide.",
             data=ranks,
-            told="Rank of the truth among the draws, by simulated world and quantity",
+            data_title="Rank of the truth among the draws, by simulated world and quantity",
             alt="Step lines of the difference between the distribution of ranks and the uniform,"
             " with a band of 95 %. Most lines stay inside.",
         )
@@ -523,14 +523,14 @@ class Chapter:
         return numbers
 
     def _of_making(self, numbers: Headline) -> None:
-        """How the small fits were made."""
+        """How the refits were made."""
         runs = self.found.tables.runs
-        fits = provenance.small_fits(runs)
+        fits = provenance.refits(runs)
         numbers.put("validation_state", *provenance.state(runs, self.found.key))
-        numbers.put("small_fits", fits, f"{fits:,}")
+        numbers.put("refits", fits, f"{fits:,}")
         numbers.put("small_chains", runs[0]["effort"]["chains"], provenance.chains(runs))
         numbers.put("cpu_minutes", *provenance.cpu_minutes(runs))
-        _put_words(numbers, "small_fits_words", words.small_fits(self.found.agreement))
+        _put_words(numbers, "refits_words", words.refits(self.found.agreement))
 
     def _of_priors(self, numbers: Headline) -> None:
         """What the priors allow."""

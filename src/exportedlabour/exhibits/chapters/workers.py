@@ -81,8 +81,8 @@ class Chapter:
         numbers.put("n_uncounted", uncounted, str(uncounted))
         limit = settings.list_detection_limit
         numbers.put("list_detection_limit", limit, f"{limit:g}")
-        copies = settings.copy_assignments
-        numbers.put("copy_assignments", copies, str(copies))
+        copies = settings.imputed_copies
+        numbers.put("imputed_copies", copies, str(copies))
         numbers.put("chains", settings.chains, str(settings.chains))
         numbers.put("detection_limit", settings.detection_limit, f"{settings.detection_limit:g}")
         numbers.put("max_rhat", settings.max_rhat, f"{settings.max_rhat:g}")
