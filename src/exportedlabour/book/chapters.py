@@ -1,9 +1,9 @@
 """A Sphinx extension: the chapters beside every page, for the template ``chapters.html``.
 
 The theme would list every page below every chapter on every page, among them one for each host:
-measured with 123 pages on one core, a fifth of the time that Jupyter Book takes and an eighth of
-what its pages weigh. A page below a chapter is listed on the page of the chapter, leads to the page
-before and after it, and is found by the search.
+measured with 123 pages, a third of the time that Jupyter Book takes, and a megabyte. A page below a
+chapter is listed on the page of the chapter, leads to the page before and after it, and is found by
+the search.
 """
 
 from sphinx import addnodes

@@ -36,6 +36,7 @@ THEBE = ("unpkg.com", "thebe", "kernelName =")
 IMAGES = "_images"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 SVG = "{http://www.w3.org/2000/svg}"
+LINKS = etree.XPath("//*[@href or @x:href]", namespaces={"x": "http://www.w3.org/1999/xlink"})
 TRACKING = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|igshid|yclid|_hs\w+|msclkid)$")
 LEADS = ("next", "prev", "index", "search", "canonical")  # elements "link" that lead somewhere
 WRITTEN = "".join(map(chr, range(33, 127)))  # what an address has as it is; the rest in per cent
@@ -306,7 +307,7 @@ def external(page, follows: bool = False) -> list[tuple]:
     """Return the addresses of other hosts that elements of a page name: element, attribute and
     address; with ``follows`` only those that a reader can follow."""
     found = []
-    for each in page.iter(etree.Element):
+    for each in LINKS(page):
         for key in ("href", XLINK):
             address = each.get(key)
             if address and is_elsewhere(address):

