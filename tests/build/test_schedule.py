@@ -1,4 +1,4 @@
-"""The order of steps: each once, after those before it, the longest chain first, several at a time."""
+"""The order of steps: each once, after those before it, the longest chain first."""
 
 import threading
 import time
