@@ -124,7 +124,7 @@ print(json.dumps({
     "notebook": scenario.from_notebook(variables, "workers").early_steps,
     "moved": one_at_a_time_refits.moved(current.assumptions)["early_steps"],
     "page": "### `early_steps`" in page,
-    "scenario": scenario.load("early", own=folder / "scenarios").settings.early_steps,
+    "scenario": scenario.load("early", of_ledger=folder / "scenarios").settings.early_steps,
 }))
 """
 

@@ -54,7 +54,7 @@ def test_the_plot_of_assumptions_has_the_largest_first_and_leaves_noise_out(show
     assert list(shown) == ["fig-effects-world-peak"]
     words = shown["fig-effects-world-peak"]
     assert words["alt"] == "pull -40%; house_sd +30%."
-    assert words["told"] == "What moves it most: workers abroad, 2017"
+    assert words["data_title"] == "What moves it most: workers abroad, 2017"
 
 
 def test_the_table_of_assumptions_has_a_column_for_each_headline_that_there_is(shown):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
+from ..evidence.hosts_apart import RUSSIA
 from ..project import InputError
 from .scenario import BASELINE, Assumption, read_assumptions
 
@@ -56,7 +57,7 @@ PLACES = (
     Place("changes", {}, "dict", "name: [baseline, scenario]", ("comparison",)),
     Place(
         "host",
-        "RUS",
+        RUSSIA,
         "str",
         "ISO 3166 alpha-3 code of a host in data/hosts.csv, WLD, or a region",
         ("host",),

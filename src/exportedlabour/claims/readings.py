@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..assumptions.scenario import Settings
 from ..evidence.address import address_of
-from ..evidence.hosts_apart import LARGEST_FIRST
+from ..evidence.hosts_apart import CHINA, LARGEST_FIRST, RUSSIA
 from ..evidence.ledger import LIST, WORLD, Ledger
 from ..evidence.rates import Rates
 from ..evidence.reading import central_value, middle_date
@@ -405,7 +405,7 @@ def removal_of(results: Path, evidence: Ledger, settings: Settings) -> Removal:
     return Removal(observations.build(evidence, settings).figures, likelihood, imputation)
 
 
-GROUPS = {"WLD": "World", "RUS": "Russia", "CHN": "China"}
+GROUPS = {WORLD: "World", RUSSIA: "Russia", CHINA: "China"}
 ELSEWHERE = "elsewhere"
 
 

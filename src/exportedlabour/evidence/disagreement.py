@@ -22,20 +22,20 @@ class Disagreement:
     apart: float
 
 
-def of(own: pd.DataFrame, copy_threshold: float) -> Disagreement | None:
+def of(figures: pd.DataFrame, copy_threshold: float) -> Disagreement | None:
     """Return how far head counts of one place are apart, None if no year has two.
 
     Copies, figures of parts of the place, context and zeros are left out.
 
     Parameters
     ----------
-    own : rows of the ledger about one place.
+    figures : rows of the ledger about one place.
     """
-    whole = own[
-        (own["quantity"] == "stock_workers")
-        & (own["scope"] == "national")
-        & (own["use"] != "context")
-        & ~is_copy(own, copy_threshold)
+    whole = figures[
+        (figures["quantity"] == "stock_workers")
+        & (figures["scope"] == "national")
+        & (figures["use"] != "context")
+        & ~is_copy(figures, copy_threshold)
     ]
     every = [figure for _, figure in whole.iterrows()]
     whole = whole.assign(

@@ -198,7 +198,7 @@ class Chapter:
         numbers = self.headline().entries
         for claim in self.claims.values():
             if claim.key not in self.shown:
-                title, text = html.escape(claim.title), html.escape(told(claim, numbers))
+                title, text = html.escape(claim.title), html.escape(paragraph(claim, numbers))
                 display(HTML(f"<p><strong>{title}.</strong> {text}</p>"))
                 self.plot(claim.key)
 
@@ -495,7 +495,7 @@ class Chapter:
         return founding.trades(self.estimates, found.shares, found.trades, year, claim.sectors)
 
 
-def told(claim: founding.Claim, numbers: dict[str, dict]) -> str:
+def paragraph(claim: founding.Claim, numbers: dict[str, dict]) -> str:
     """Return the text of a founding claim with its numbers; what is no name of one stays as it is.
 
     A name between braces is looked up in a table of strings, and nothing else is done with it.

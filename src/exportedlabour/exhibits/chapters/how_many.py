@@ -6,7 +6,7 @@ import pandas as pd
 
 from ... import words
 from ...assumptions.scenario import Settings
-from ...evidence.hosts_apart import UNPOOLED
+from ...evidence.hosts_apart import CHINA, RUSSIA, UNPOOLED
 from ...evidence.ledger import Ledger
 from ...project import needed
 from ...workers import largest
@@ -17,7 +17,6 @@ from ..numbers import Headline
 from ..years import peak_year, shown_years
 
 RANKED = 20  # hosts of the ranking
-CHINA = "CHN"
 
 
 def chapter(results: Path, settings: Settings, evidence: Ledger) -> "Chapter":
@@ -152,7 +151,7 @@ class Chapter:
             numbers.interval(
                 "rus_chn_share", self.share_of_large, words.percent, quoted=("rus_chn_share_80",)
             )
-        russia, china = self._of("RUS"), self._of(CHINA)
+        russia, china = self._of(RUSSIA), self._of(CHINA)
         if len(russia):
             peak, last = russia.loc[self.peak_year], russia.loc[self.last_year]
             numbers.interval("rus_peak", peak, people, quoted=("rus_peak_80",))
