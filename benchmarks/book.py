@@ -50,7 +50,7 @@ ROWS = {
     "workers": "one assumption about workers changed",
     "nothing": "nothing changed",
 }
-CHANGED = {"money": ("months_paid_share", 0.02), "workers": ("house_sd", 0.01)}
+CHANGED = {"money": ("months_paid_share", 0.02), "workers": ("no_data_presence", 0.02)}
 NOT_OURS = shutil.ignore_patterns("build", ".git", ".venv", ".tools", "__pycache__", ".*_cache")
 BUSY = 0.3  # load of the last minute, in processors, above which seconds are not to be trusted
 ADDITIONS = 20_000_000
