@@ -197,6 +197,21 @@ BROKEN = {
         "unit = 'persons'",
         "currency",
     ),
+    "a rate that is no flow": (
+        change(unit="persons/year"),
+        "unit = 'persons/year'",
+        "a fitted head count is in persons",
+    ),
+    "a flow in dollars": (
+        change(quantity="departures", unit="USD/month"),
+        "unit = 'USD/month'",
+        "a fitted flow is in persons",
+    ),
+    "a flow of a host without path": (
+        change(quantity="entries_study", hosts="SAU"),
+        "hosts = 'SAU'",
+        "trajectory",
+    ),
     "part with a ceiling": (
         change(scope="site", bound="at_most", point="", high="9"),
         "use = 'fit'",

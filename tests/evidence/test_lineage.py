@@ -5,7 +5,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import SMALL, figure, write_ledger
+from conftest import ROOT, SMALL, figure, write_ledger
 
 from exportedlabour.evidence import ledger, lineage
 
@@ -94,6 +94,44 @@ def test_rules_find_equal_figures_and_tell_rare_from_round(tmp_path):
         0.3,
     )
     assert not found["coded"].any()
+
+
+def test_a_range_of_two_round_ends_is_a_round_number():
+    ranges = [
+        (50000, np.nan, 60000),
+        (np.nan, 30023, np.nan),
+        (4000, np.nan, np.nan),
+        (np.nan, np.nan, np.nan),
+    ]
+    rows = pd.DataFrame(ranges, columns=["low", "point", "high"])
+    assert [lineage.shown_digits(row) for row in rows.itertuples()] == [1, 5, 1, 0]
+
+
+def test_a_pair_is_settled_once_it_is_linked_or_somebody_says_why_it_is_not(tmp_path):
+    rows = [
+        *SMALL,
+        figure("POL020", "POL", point=500, period="2016"),
+        figure("POL021", "POL", point=500, period="2017", source="b-2019"),
+        figure("POL030", "POL", point=700, period="2016"),
+        figure(
+            "POL031",
+            "POL",
+            point=700,
+            period="2017",
+            source="b-2019",
+            reason="Other people than POL030.",
+        ),
+    ]
+    folder = write_ledger(tmp_path, rows)
+    with (folder / "sources.bib").open("a", encoding="utf-8") as file:
+        file.write(later("b-2019", "2019-01"))
+    found = lineage.candidates(ledger.read(folder)).set_index("figure_id")
+    assert found["settled"].to_dict() == {"POL021": False, "POL031": True}
+
+
+def test_nobody_has_to_go_through_a_pair_of_the_project_s_ledger():
+    found = lineage.candidates(ledger.read(ROOT / "data"))
+    assert len(found) > 50 and found["settled"].all()
 
 
 def test_a_ledger_without_equal_figures_has_no_candidates(small):

@@ -48,14 +48,26 @@ HEAD_COUNTS = (
     "stock_workers",
     "work_permits",
     "permits_issued",
+    "workers_sent",
     "entries",
+    "entries_crew",
     "repatriated",
     "quota",
     "residents",
 )
+LEFT_ASIDE = (
+    "visas_issued",
+    "entries_work",
+    "entries_study",
+    "entries_business",
+    "departures",
+)  # flows that the model cannot read
+FLOWS = ("workers_sent", "entries", "entries_crew", "repatriated", "permits_issued", *LEFT_ASIDE)
+RATE_UNIT = "persons/year"
 LIST, RATIO = "host_countries", "ratio"
 STOCK_QUANTITIES = (*HEAD_COUNTS, LIST, RATIO)  # all that the workers model can read
 HEAD_UNITS = ("persons", "permits", "visas")
+FLOW_UNITS = (*HEAD_UNITS, "crossings", RATE_UNIT)
 PAY_QUANTITIES = (
     "wage_gross",
     "wage_net",
@@ -75,6 +87,7 @@ MAX_KNOWN = 4  # ledgers that a process keeps
 RULES = (
     "ledger.py",
     "schema.py",
+    "rule_checks.py",
     "regions.py",
     "classes.py",
     "periods.py",
@@ -91,8 +104,8 @@ class Ledger:
     figures : DataFrame, one row a figure, the contract's columns; numbers as float, text as str (""
         if empty).
     hosts, houses, lineages, events, rates : DataFrame, see ``schema.TABLES``.
-    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios, claims : DataFrame, empty
-        where the ledger has no such table.
+    rules, conflicts, copies, cascades, checks, gaps, recoding, ratios, populations, claims :
+        DataFrame, empty where the ledger has no such table.
     sources : the bibliography by key.
     folder : where all of it was read.
     """
@@ -111,6 +124,7 @@ class Ledger:
     gaps: pd.DataFrame
     recoding: pd.DataFrame
     ratios: pd.DataFrame
+    populations: pd.DataFrame
     claims: pd.DataFrame
     sources: BibliographyData
     folder: Path
@@ -153,10 +167,15 @@ class Ledger:
     def published(self, source: str) -> str:
         """Return when a source appeared, as YYYY, YYYY-MM or YYYY-MM-DD, or "" if it is undated."""
         if source not in self._published:
-            fields = self.sources.entries[source].fields
-            date = fields.get("note", "").removeprefix("Published ").split(" ")[0]
-            self._published[source] = date if PERIOD.match(date) else fields.get("year", "")
+            self._published[source] = published_on(self.sources, source)
         return self._published[source]
+
+
+def published_on(sources: BibliographyData, key: str) -> str:
+    """Return when a source appeared, as YYYY, YYYY-MM or YYYY-MM-DD, or "" if it is undated."""
+    fields = sources.entries[key].fields
+    date = fields.get("note", "").removeprefix("Published ").split(" ")[0]
+    return date if PERIOD.match(date) else fields.get("year", "")
 
 
 _known: dict[str, Ledger] = {}
@@ -420,6 +439,8 @@ def _problems(
     folder: Path, tables: dict[str, pd.DataFrame], sources: BibliographyData
 ) -> list[str]:
     """Return one message for each rule that a cell breaks: file, line, key, column, value, rule."""
+    from . import rule_checks  # which needs this module
+
     found: list[tuple[str, int, str]] = []
 
     def tell(table: str, line: int, column: str, rule: str) -> None:
@@ -455,6 +476,8 @@ def _problems(
         for name, check in CROSS_CHECKS.items():
             for line, column, rule in check(tables):
                 tell(name, line, column, rule)
+        for line, column, rule in rule_checks.problems(tables, sources):
+            tell("figures", line, column, rule)
     messages = [
         text
         for _, _, text in sorted(
@@ -631,7 +654,7 @@ def _row_problems(
         yield "point", "a share must not be above 1"
     if row["quantity"] in FRACTIONS and row["unit"] != "fraction":
         yield "unit", "the unit of a share is fraction"
-    fitted_count = row["use"] == "fit" and row["quantity"] in HEAD_COUNTS
+    fitted_count = row["use"] == "fit" and row["quantity"] in (*HEAD_COUNTS, *FLOWS)
     sum_of_hosts = row["hosts"] in GROUPS or "+" in row["hosts"]
     if fitted_count and not sum_of_hosts and row["hosts"] not in with_path:
         yield (
@@ -673,8 +696,12 @@ def _row_problems(
         )
     if row["seen"] == "recalled" and row["use"] in ("fit", "judge"):
         yield "use", "a recalled figure, whose text nobody found, is never fitted or judged"
-    if row["use"] == "fit" and row["quantity"] in HEAD_COUNTS and row["unit"] not in HEAD_UNITS:
-        yield "unit", f"a fitted head count is in {', '.join(HEAD_UNITS)}"
+    units = FLOW_UNITS if row["quantity"] in FLOWS else HEAD_UNITS
+    if fitted_count and row["unit"] not in units:
+        yield (
+            "unit",
+            f"a fitted {'flow' if units is FLOW_UNITS else 'head count'} is in {', '.join(units)}",
+        )
     if row["use"] == "fit" and row["quantity"] in SUMS:
         currency, _, per = row["unit"].partition("/")
         if currency not in currencies or per not in PER:

@@ -96,6 +96,13 @@ def significant_digits(value: float) -> int:
     return len(f"{value:.12e}".split("e")[0].replace(".", "").rstrip("0"))
 
 
+def shown_digits(figure) -> int:
+    """Return the most significant digits that an end or the point of a figure shows: a range of two
+    round ends is a round number."""
+    stated = [value for value in (figure.low, figure.point, figure.high) if value > 0]
+    return max((significant_digits(value) for value in stated), default=0)
+
+
 def candidates(ledger: Ledger) -> pd.DataFrame:
     """Return the pairs of figures that the rules alone would call copies.
 
@@ -106,10 +113,12 @@ def candidates(ledger: Ledger) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame ``figure_id, of, basis, probability, coded``: ``coded`` says whether the ledger puts
-    both into one lineage.
+    DataFrame ``figure_id, of, basis, probability, coded, settled``: ``coded`` says whether the
+    ledger puts both into one lineage, ``settled`` whether somebody went through the pair: it is
+    coded, the later figure has a line in copies.csv, or a reason or note of either names the other.
     """
     figures = ledger.figures
+    copies = set(ledger.copies["figure_id"])
     figures = figures[~figures["reason"].str.startswith("Same statement")]
     keyed = figures.assign(
         value=[central_value(row) for _, row in figures.iterrows()],
@@ -127,18 +136,25 @@ def candidates(ledger: Ledger) -> pd.DataFrame:
             ]
             if older:
                 first = older[0]
-                basis = (
-                    "rare_number"
-                    if significant_digits(later.value) >= RARE_DIGITS
-                    else "round_number"
-                )
+                basis = "rare_number" if shown_digits(later) >= RARE_DIGITS else "round_number"
                 same = bool(later.lineage) and later.lineage == first.lineage
-                rows.append(
-                    (later.figure_id, first.figure_id, basis, BASIS_PROBABILITY[basis], same)
+                named = (
+                    first.figure_id in later.reason + later.note
+                    or later.figure_id in first.reason + first.note
                 )
-    return pd.DataFrame(rows, columns=["figure_id", "of", "basis", "probability", "coded"]).astype(
-        {"coded": bool}
-    )
+                settled = same or later.figure_id in copies or named
+                rows.append(
+                    (
+                        later.figure_id,
+                        first.figure_id,
+                        basis,
+                        BASIS_PROBABILITY[basis],
+                        same,
+                        settled,
+                    )
+                )
+    columns = ["figure_id", "of", "basis", "probability", "coded", "settled"]
+    return pd.DataFrame(rows, columns=columns).astype({"coded": bool, "settled": bool})
 
 
 def agreement(first: pd.Series, second: pd.Series) -> tuple[float, float]:

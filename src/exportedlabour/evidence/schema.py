@@ -42,8 +42,22 @@ QUANTITIES = {
     "work_permits": "work permits valid at a time",
     "permits_issued": "work or residence permits issued in a period",
     "visas_issued": "visas issued in a period",
-    "entries": "border crossings in a period",
-    "repatriated": "workers sent home in a period",
+    "workers_sent": "workers who came or were sent in a period",
+    "entries": "border crossings into the host in a period, all purposes",
+    "entries_crew": (
+        "border crossings in a period of the class worker and crew, as China's statistics have it"
+    ),
+    "entries_work": "border crossings in a period with work as the stated purpose",
+    "entries_study": "border crossings in a period with study as the stated purpose",
+    "entries_business": "border crossings in a period with business as the stated purpose",
+    "entries_other": (
+        "border crossings in a period with another single purpose: crews, transit, tourism, private"
+    ),
+    "repatriated": "workers whom the host sent home in a period",
+    "departures": (
+        "workers or nationals who left in a period in another way, or of whom it is not said that"
+        " they were workers"
+    ),
     "quota": "the number allowed",
     "planned": "an intention, not an event",
     "cumulative": "persons over several years",
@@ -118,6 +132,15 @@ CHECKS = {
     "not_searched": "not searched for again",
 }
 READ = {"original": "the asserting body's own text", "report": "another's report of it"}
+POPULATIONS = {
+    "state_workers": "people whom a state firm sent to work, as those count who know of the firms",
+    "everyone": "everyone at work, on any paper: permit, student, trainee or visitor",
+    "permit_holders": "holders of a work permit or work visa that is valid",
+    "former_permits": "people whose work permit has run out",
+    "nationals": "all citizens of the DPRK in the host, workers or not",
+    "province": "a part of the host, told as the whole",
+    "not_said": "workers, with no word on which",
+}
 RATIO_READINGS = {
     "share": "the first stock as a part of the second",
     "fall": "by which part the first stock is smaller than the second",
@@ -212,7 +235,9 @@ FIGURES = _table(
         Column("source", "where it was read: a key of sources.bib",
                rule="every figure needs a source: a key of sources.bib"),
         Column("locator", "page or paragraph; \"not recorded\" where it was not noted"),
-        Column("seen", "whose text was read when the row was gathered", options=SEEN),
+        Column("seen",
+               "whose text was read, when the row was gathered or held against its source again",
+               options=SEEN),
         Column("lineage", "the family of figures of one origin, if it has one", required=False,
                refers="lineages"),
         Column("copy_probability",
@@ -398,6 +423,17 @@ RATIOS = _table(
     ),
     optional=True,
 )  # fmt: skip
+POPULATION = _table(
+    "populations", "Reference populations",
+    "Who is meant by a figure of the workers in China or Russia.",
+    (
+        Column("figure_id", "the figure", unique=True, refers="figures",
+               rule="must be a figure id of figures.csv, once"),
+        Column("population", "who is meant", options=POPULATIONS),
+        Column("why", "what in the text says so"),
+    ),
+    optional=True,
+)  # fmt: skip
 CLAIMS = _table(
     "claims", "Founding claims",
     "The claims of the text that this ledger begins with: how each is evaluated, and what speaks"
@@ -452,6 +488,7 @@ TABLES = {
         GAPS,
         RECODING,
         RATIOS,
+        POPULATION,
         CLAIMS,
     )
 }

@@ -10,7 +10,7 @@ from ..assumptions.scenario import Settings
 from ..evidence.ledger import COLUMNS, PAY_QUANTITIES, STOCK_QUANTITIES, Ledger
 from ..evidence.reading import middle_date
 from ..money.observations import pay_figures
-from ..workers.observations import WORLD, fitted_figures
+from ..workers.observations import WORLD, fitted_figures, left_aside
 
 WORDS = {
     "judge": "a claim that is evaluated: its verdict changes, no estimate does",
@@ -94,6 +94,8 @@ def _effect(row: pd.Series, ledger: Ledger, counted: bool, paid: bool) -> str:
         return f"fitted; it moves the workers of {name} {around}, the world's, and their revenue"
     if paid:
         return f"fitted; it moves pay and shares in {name}, and revenue everywhere a little"
+    if left_aside(row):
+        return "a flow that the model leaves aside: no estimate moves"
     if row["quantity"] in (*STOCK_QUANTITIES, *PAY_QUANTITIES):
         return (
             "marked fit, but read as a copy, of IT workers or outside the years of the model: no"

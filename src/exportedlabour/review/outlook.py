@@ -1,10 +1,12 @@
 """What the models will read of a ledger under a scenario, said before anything runs."""
 
+from collections import Counter
+
 from ..assumptions.scenario import Scenario
-from ..evidence.ledger import STOCK_QUANTITIES, Ledger
+from ..evidence.ledger import FLOWS, STOCK_QUANTITIES, Ledger
 from ..money.observations import pay_figures
 from ..project import InputError
-from ..workers.observations import fitted_figures
+from ..workers.observations import fitted_figures, left_aside
 
 
 def require_heads(ledger: Ledger, scenario: Scenario) -> None:
@@ -44,6 +46,14 @@ def lines(ledger: Ledger, scenario: Scenario) -> list[str]:
         f"{scenario.name}: workers of {years} from {len(heads)} figures, with figures of their own"
         f" for {len(single)} hosts."
     ]
+    aside = [row for _, row in _fitted_flows(ledger).iterrows() if left_aside(row)]
+    if aside:
+        kinds = Counter(row["quantity"].replace("_", " ") for row in aside)
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+        lines.append(
+            f"{len(aside)} flows are marked fit and left aside by this model, which cannot read"
+            f" them: {told}."
+        )
     if left := len(_fitted_heads(ledger)) - len(heads):
         lines.append(
             f"{left} more are marked fit and not read: of classes or kinds that the scenario leaves"
@@ -60,4 +70,10 @@ def lines(ledger: Ledger, scenario: Scenario) -> list[str]:
 
 def _fitted_heads(ledger: Ledger):
     figures = ledger.figures
-    return figures[(figures["use"] == "fit") & figures["quantity"].isin(STOCK_QUANTITIES)]
+    heads = figures[(figures["use"] == "fit") & figures["quantity"].isin(STOCK_QUANTITIES)]
+    return heads[[not left_aside(row) for _, row in heads.iterrows()]]
+
+
+def _fitted_flows(ledger: Ledger):
+    figures = ledger.figures
+    return figures[(figures["use"] == "fit") & figures["quantity"].isin(FLOWS)]

@@ -111,7 +111,10 @@ def plan_figures(
         first = int(years[0])
         if event := every[evidence].simulated.after:
             first = max(first, KNOWN.year_after(event))
-        start, end = _period(int(rng.integers(first, years[-1] + 1)), quantity, rng)
+        year = int(rng.integers(first, years[-1] + 1))
+        if quantity == "entries" and _shut(year):
+            quantity = "permits_issued"
+        start, end = _period(year, quantity, rng)
         row = dict.fromkeys(COLUMNS, "") | {
             "hosts": host,
             "period_start": start,
@@ -158,7 +161,11 @@ def plan_copies(
             row["published"], int(rng.integers(1, 37)), int(rng.integers(1, 29))
         )
         as_new, year = bool(rng.integers(2)), row["published"][:4]
-        if as_new and int(year) <= last_year:
+        if (
+            as_new
+            and int(year) <= last_year
+            and not (row["quantity"] == "entries" and _shut(int(year)))
+        ):
             row["period_start"] = row["period_end"] = year
         row |= {
             "evidence_class": evidence,
@@ -233,6 +240,12 @@ def _period(year: int, quantity: str, rng: np.random.Generator) -> tuple[str, st
     )
     period = str(year) if whole else f"{year}-{int(rng.integers(1, 13)):02d}"
     return period, period
+
+
+def _shut(year: int) -> bool:
+    """Return whether the border was shut all year, so that the model reads no entries of it."""
+    closed, opened = KNOWN.shut
+    return closed <= year and year + 1 <= opened
 
 
 def _later(period: str, months: int, day: int) -> str:

@@ -14,13 +14,24 @@ from ..assumptions.scenario import Settings
 from ..evidence.classes import CROSSINGS, ERAS, USUAL, registry
 from ..evidence.events import KNOWN, Dates, dates_of
 from ..evidence.hosts_apart import UNTIED_HOST
-from ..evidence.ledger import LIST, RATIO, STOCK_QUANTITIES, WORLD, Ledger, hosts_in, year_fraction
+from ..evidence.ledger import (
+    FLOWS,
+    HEAD_UNITS,
+    LEFT_ASIDE,
+    LIST,
+    RATIO,
+    STOCK_QUANTITIES,
+    WORLD,
+    Ledger,
+    hosts_in,
+    year_fraction,
+)
 from ..evidence.reading import READING_KINDS, central_value, middle_date, rounding_interval
 from ..project import InputError
 
 LOWER_QUANTITIES = ("repatriated",)
 UPPER_QUANTITIES = ("quota", "residents")
-FLOW_QUANTITIES = ("entries",)
+FLOW_QUANTITIES = ("entries", "entries_crew", "workers_sent")
 LEAST_SPAN = (
     0.9  # years: the account has yearly rates, and knows of no day on which a whole staff flew home
 )
@@ -133,9 +144,34 @@ def fitted_figures(ledger: Ledger, settings: Settings) -> pd.DataFrame:
         & figures["evidence_class"].isin(settings.include_classes)
     )
     figures = figures[keep]
+    figures = figures[[not left_aside(row) for _, row in figures.iterrows()]]
     middle = figures.apply(middle_date, axis=1) if len(figures) else pd.Series(dtype=float)
     figures = figures[(middle >= settings.first_year) & (middle < settings.last_year + 1)]
     return figures[[readable(row) for _, row in figures.iterrows()]]
+
+
+def left_aside(figure: pd.Series, dates: Dates = KNOWN) -> bool:
+    """Return whether a figure is a flow that this model cannot read, so that only an account of
+    arrivals and departures can.
+
+    The model has yearly rates of whole hosts, and with the border shut lets nobody come: it leaves
+    aside the quantities of ``LEFT_ASIDE``, flows of a part of a host, in crossings or as a rate,
+    and arrivals of less than a year or of a shut border.
+    """
+    if figure["quantity"] not in FLOWS:
+        return False
+    if (
+        figure["quantity"] in LEFT_ASIDE
+        or figure["scope"] != "national"
+        or figure["unit"] not in HEAD_UNITS
+    ):
+        return True
+    start, end = (
+        year_fraction(figure["period_start"]),
+        year_fraction(figure["period_end"], end=True),
+    )
+    shut = figure["quantity"] in FLOW_QUANTITIES and start >= dates.shut[0] and end <= dates.shut[1]
+    return figure["quantity"] not in LOWER_QUANTITIES and (end - start < LEAST_SPAN or shut)
 
 
 def reading(figure: pd.Series, detection_limit: float) -> tuple[str, float, float, int, bool]:
