@@ -198,6 +198,7 @@ def write_ledger(folder: Path, rows=SMALL, hosts=HOSTS, years=range(2005, 2026))
             columns["checks"],
             [("RUS001", "2026-11-24", "confirmed", "report", "https://example.org/page", HOSTILE)],
         )
+        table("populations", columns["populations"], [("RUS001", "permit_holders", "Permits.")])
         table("gaps", columns["gaps"], [("permits", "RUS", "A table of permits.", "Nothing.")])
         heads, money, national = ("stock_workers",) * 2, ("revenue_total",) * 2, ("national",) * 2
         differ, same = ("register", "government"), ("government",) * 2

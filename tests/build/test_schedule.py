@@ -19,13 +19,13 @@ def ran(work, jobs=1, before=BEFORE):
         began.append(name)
         return work(name)
 
-    ways = schedule.longest_ways(before, {name: SECONDS[name] for name in before})
+    ways = schedule.longest_chains(before, {name: SECONDS[name] for name in before})
     blocked = schedule.run(before, noted, jobs, lambda name: -ways[name])
     return began, blocked
 
 
 def test_the_longest_chain_begins_first():
-    assert schedule.longest_ways(BEFORE, SECONDS) == {"a": 7, "b": 6, "c": 3, "d": 1, "e": 3}
+    assert schedule.longest_chains(BEFORE, SECONDS) == {"a": 7, "b": 6, "c": 3, "d": 1, "e": 3}
     assert ran(lambda name: True)[0] in (list("abecd"), list("abced"))
 
 

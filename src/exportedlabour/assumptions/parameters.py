@@ -91,7 +91,8 @@ def _help(assumption: Assumption) -> str:
 
 
 def _line(name: str, kind: str, value: Any, told: str) -> str:
-    """Return one imputation; JSON is Python here, as no value is true, false or null."""
+    """Return one line of the cell: name, type and value. JSON is Python here, as no value is
+    true, false or null."""
     comment = f"  # {told}" if told else ""
     line = f"{name}: {kind} = {json.dumps(value, ensure_ascii=False)}{comment}"
     if not isinstance(value, list) or len(line) <= LONGEST:

@@ -382,10 +382,11 @@ def printed(text: str, about: dict[str, str]) -> str:
     let_break(page)
     running = f"{about['title']} · version {about['version']}, {about['commit']}"
     title = f"{about['title']}: {about['subtitle']}"
+    style = Path(__file__).with_name(STYLE).read_text(encoding="utf-8")
     return (
         f'<!DOCTYPE html><html lang="{LANGUAGE}" style=\'--running:'
         f' "{html.escape(running)}"\'><head><meta charset="utf-8">'
-        f"<title>{html.escape(title)}</title><style>{Path(__file__).with_name(STYLE).read_text(encoding='utf-8')}</style></head><body>"
+        f"<title>{html.escape(title)}</title><style>{style}</style></head><body>"
         f"{title_page(about)}{contents(page, parts)}{page}</body></html>"
     )
 

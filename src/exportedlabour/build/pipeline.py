@@ -538,7 +538,7 @@ def _run_all(
         record = build.folder / "steps" / f"{name}.json"
         known = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
         seconds[name] = known.get("seconds", LONG)
-    ways = schedule.longest_ways(before, seconds)
+    ways = schedule.longest_chains(before, seconds)
     with kernels.warm(build.data):
         return schedule.run(
             before,

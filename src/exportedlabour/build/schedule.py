@@ -59,11 +59,13 @@ def run(
     return blocked
 
 
-def longest_ways(before: Mapping[str, Collection[str]], seconds: Mapping[str, float]) -> dict:
-    """Return by step the seconds of the longest chain of steps that begins with it: the longer, the
-    sooner it should begin."""
-    ways = dict(seconds)
+def longest_chains(before: Mapping[str, Collection[str]], seconds: Mapping[str, float]) -> dict:
+    """Return by step the seconds of the longest chain of steps that starts with it.
+
+    Steps with long chains should begin first.
+    """
+    chains = dict(seconds)
     for name in reversed([*TopologicalSorter(before).static_order()]):
         for earlier in before[name]:
-            ways[earlier] = max(ways[earlier], seconds[earlier] + ways[name])
-    return ways
+            chains[earlier] = max(chains[earlier], seconds[earlier] + chains[name])
+    return chains

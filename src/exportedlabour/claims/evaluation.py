@@ -73,7 +73,7 @@ class Reading:
     current dollars (d,) that employers pay for each of them.
     """
 
-    name: str  # plausible or charitable
+    name: str  # plausible, charitable, or candidate: one that may become the charitable
     definition: str
     draws: np.ndarray
     worker_months: np.ndarray | None = None

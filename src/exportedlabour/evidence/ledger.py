@@ -27,13 +27,15 @@ from pybtex.scanner import PybtexSyntaxError
 from .. import columns
 from ..columns import COLUMN_KINDS, Column
 from ..project import InputError, content_hash
-from . import classes
-from .periods import year_fraction
+from . import classes, rule_checks
+from .periods import published_on, year_fraction
 from .regions import GROUPS, REGION_OF_GROUP, WORLD
 from .schema import (
     BASIS_PROBABILITY,
     CLAIM_NEEDS,
     FIGURES,
+    FLOWS,
+    HEAD_COUNTS,
     PERIOD,
     RULE,
     TABLES,
@@ -44,25 +46,6 @@ from .schema import (
 COLUMNS = FIGURES.names
 NUMBERS = ["low", "point", "high", "copy_probability"]
 FRACTIONS = {"state_share", "withheld_share", "undivided_share", "worker_share"}
-HEAD_COUNTS = (
-    "stock_workers",
-    "work_permits",
-    "permits_issued",
-    "workers_sent",
-    "entries",
-    "entries_crew",
-    "repatriated",
-    "quota",
-    "residents",
-)
-LEFT_ASIDE = (
-    "visas_issued",
-    "entries_work",
-    "entries_study",
-    "entries_business",
-    "departures",
-)  # flows that the model cannot read
-FLOWS = ("workers_sent", "entries", "entries_crew", "repatriated", "permits_issued", *LEFT_ASIDE)
 RATE_UNIT = "persons/year"
 LIST, RATIO = "host_countries", "ratio"
 STOCK_QUANTITIES = (*HEAD_COUNTS, LIST, RATIO)  # all that the workers model can read
@@ -169,13 +152,6 @@ class Ledger:
         if source not in self._published:
             self._published[source] = published_on(self.sources, source)
         return self._published[source]
-
-
-def published_on(sources: BibliographyData, key: str) -> str:
-    """Return when a source appeared, as YYYY, YYYY-MM or YYYY-MM-DD, or "" if it is undated."""
-    fields = sources.entries[key].fields
-    date = fields.get("note", "").removeprefix("Published ").split(" ")[0]
-    return date if PERIOD.match(date) else fields.get("year", "")
 
 
 _known: dict[str, Ledger] = {}
@@ -439,8 +415,6 @@ def _problems(
     folder: Path, tables: dict[str, pd.DataFrame], sources: BibliographyData
 ) -> list[str]:
     """Return one message for each rule that a cell breaks: file, line, key, column, value, rule."""
-    from . import rule_checks  # which needs this module
-
     found: list[tuple[str, int, str]] = []
 
     def tell(table: str, line: int, column: str, rule: str) -> None:

@@ -16,8 +16,10 @@ import networkx as nx
 import pandas as pd
 from pybtex.database import BibliographyData
 
-from .ledger import FLOWS, HEAD_COUNTS, WORLD, published_on, year_fraction
-from .schema import PERIOD, RULE
+from .hosts_apart import UNPOOLED
+from .periods import published_on, year_fraction
+from .regions import WORLD
+from .schema import FLOWS, HEAD_COUNTS, PERIOD, RULE
 
 NAMES = {
     "C7": "World",
@@ -45,7 +47,6 @@ PEOPLE = tuple(
 GROSS, KEPT = "wage_gross", "wage_net"
 TAKEN = ("withheld_share", "undivided_share", "worker_share", "withheld_payment")
 TAKEN_BACK = re.compile(r"\b(denied|taken back|took back|withdrawn|withdrew)\b", re.IGNORECASE)
-POPULATION_HOSTS = ("CHN", "RUS")
 WITHIN = 1.0  # years between equal numbers that are gone through
 
 Row = dict[str, str]
@@ -265,9 +266,7 @@ def populations(rows: list[tuple[int, Row]], there: set[str]) -> Found:
     """C27: a stock of all workers in China or Russia says who is meant."""
     for line, row in rows:
         whole = (
-            row["hosts"] in POPULATION_HOSTS
-            and row["scope"] == "national"
-            and row["quantity"] in AT_A_TIME
+            row["hosts"] in UNPOOLED and row["scope"] == "national" and row["quantity"] in AT_A_TIME
         )
         if whole and row["use"] in ("fit", "judge") and row["figure_id"] not in there:
             yield (

@@ -78,6 +78,25 @@ QUANTITIES = {
     "modern_slavery_population": "people in modern slavery, mostly inside the country",
     "other": "anything else",
 }
+HEAD_COUNTS = (
+    "stock_workers",
+    "work_permits",
+    "permits_issued",
+    "workers_sent",
+    "entries",
+    "entries_crew",
+    "repatriated",
+    "quota",
+    "residents",
+)
+LEFT_ASIDE = (
+    "visas_issued",
+    "entries_work",
+    "entries_study",
+    "entries_business",
+    "departures",
+)  # flows that the model cannot read
+FLOWS = ("workers_sent", "entries", "entries_crew", "repatriated", "permits_issued", *LEFT_ASIDE)
 TREATMENTS = {
     "trajectory": "a latent path is fitted",
     "predictive": "named as a host, no usable figure: a predictive distribution, flagged no data",

@@ -63,12 +63,15 @@ def _words(column: str) -> str:
     return column.replace("_", " ")
 
 
+PLAIN = ("year", "n", "period_start", "period_end")  # no separators in years
+
+
 def _shown(column: str, text: str) -> str:
     try:
         value = float(text)
     except ValueError:
         return text
-    if column in ("year", "n") or abs(value) < 1000:
+    if column in PLAIN or abs(value) < 1000:
         return text if "e" not in text else f"{value:.3g}"
     return f"{value:,.0f}"
 

@@ -197,7 +197,8 @@ def as_html(found: Comparison) -> str:
                 "<tr>" + "".join(f"<td>{e(cell)}</td>" for cell in row) + "</tr>" for row in rows
             )
             body.append(
-                f"<h2>{e(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table>"
+                f"<h2>{e(title)}</h2><table><thead><tr>{head}</tr></thead>"
+                f"<tbody>{cells}</tbody></table>"
             )
     style = (
         "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0"

@@ -723,7 +723,10 @@ def log_scale(rng, log_ratio: np.ndarray, values: np.ndarray, axis: int) -> np.n
     """Draw the log (b,) of a half-normal scale in units of its prior's, given ``values`` (k, b) in
     that unit."""
     squares, count = (values**2).sum(axis=axis), values.shape[axis]
-    energy = lambda x: x - 0.5 * np.exp(2 * x) - count * x - 0.5 * squares * np.exp(-2 * x)  # noqa: E731
+
+    def energy(x):
+        return x - 0.5 * np.exp(2 * x) - count * x - 0.5 * squares * np.exp(-2 * x)
+
     return _metropolis(rng, log_ratio, energy, 1.5 / np.sqrt(2 * count + 1))
 
 

@@ -17,7 +17,6 @@ from ..evidence.hosts_apart import UNTIED_HOST
 from ..evidence.ledger import (
     FLOWS,
     HEAD_UNITS,
-    LEFT_ASIDE,
     LIST,
     RATIO,
     STOCK_QUANTITIES,
@@ -27,6 +26,7 @@ from ..evidence.ledger import (
     year_fraction,
 )
 from ..evidence.reading import READING_KINDS, central_value, middle_date, rounding_interval
+from ..evidence.schema import LEFT_ASIDE
 from ..project import InputError
 
 LOWER_QUANTITIES = ("repatriated",)

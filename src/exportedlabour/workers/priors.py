@@ -124,8 +124,8 @@ class Priors:
     ----------
     level_mean, level_sd : of the mean and of the spread of the levels of pooled hosts.
     large : (h,) bool, hosts outside this hyperprior; large_level : of the level of each of them.
-    log_step_median : of the log of the median yearly step of pooled hosts, and with its middle
-        that of the others; log_step_sd : the sd of hosts about it.
+    log_step_median : of the log of the median yearly step of pooled hosts; the log step of a
+        large host is centred on its mean; log_step_sd : the sd of hosts about it.
     pooled_path, free_path : (t, t), what turns standard normal steps into deviations from a level.
     shock : (3,) the shocks that all hosts share; shock_host_sd : the sd of a host's own about it;
         host_shock_sd : (h, 3) the same by host, where large hosts have their own at the reopening;
@@ -218,7 +218,7 @@ def of(
     host_shock_sd = np.full((len(hosts), len(SHOCKS)), float(s.shock_host_sd))
     host_shock_sd[large, list(SHOCKS).index("reopening")] = (
         s.reopening_large_sd
-    )  # these two went their own ways
+    )  # China and Russia took courses of their own
     bias = np.array([s[f"bias_{name}"] for name in biases], dtype=float).reshape(-1, 2)
     pooled_path, free_path = memory(
         years, s.pull, s.border_closed_factor, s.border_reopened_factor, dates

@@ -26,7 +26,8 @@ AXES = {  # by quantity: what a plot shows, and by what its numbers are multipli
     "revenue_total": ("million dollars", 1e-6),
 }
 INTERVALS = [f"{end}{level}" for level in (50, 80, 95) for end in ("lo", "hi")]
-# Every number of this chapter that a page quotes, in full, so that a search finds it here.
+# Every number of this chapter that a page quotes, in full, so that a search finds it here. Those
+# of a claim are made by ``_put_reading``, those of all claims by ``headline``.
 QUOTED = (
     *("claims_all", "claims_fitted", "claims_family", "claims_independent"),
     *("present_least", "present_listed"),
