@@ -156,6 +156,9 @@ def test_the_ledger_is_read_before_the_notebook_starts(tmp_path):
 
 
 SLEEPS = """
+import signal
+# Started in the background, a process may have been told to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import sys
 sys.path[:0] = {path!r}
 from exportedlabour.build import kernels
