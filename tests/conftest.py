@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import threading
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -402,6 +403,15 @@ def browser():
         )
         yield started
         started.close()
+
+
+def wait_for(page, expression: str, arg=None, seconds: float = 15) -> None:
+    """Wait until an expression holds in a page. Playwright's own way would have the page evaluate
+    a text, which its policy forbids."""
+    ends = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < ends, f"it never was so: {expression}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ the longest, the shortest and one between.
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import HTML
+from conftest import HTML, wait_for
 
 pytestmark = pytest.mark.browser
 WCAG = {
@@ -108,11 +108,11 @@ def test_the_keyboard_skips_to_the_text_and_shows_where_it_is(browser, site):
     page.keyboard.press("Tab")
     skip = page.locator(":focus")
     assert skip.inner_text() == "Skip to main content"
-    page.wait_for_function("document.activeElement.getBoundingClientRect().y >= 0")  # it slides in
+    wait_for(page, "document.activeElement.getBoundingClientRect().y >= 0")  # it slides in
     page.keyboard.press("Enter")
     assert page.url.endswith("#main-content")
     seen = set()
-    for _ in range(60):
+    for _ in range(120):
         page.keyboard.press("Tab")
         where = page.evaluate(
             "(e => [e.tagName + ' ' + e.className, getComputedStyle(e).outlineStyle,"
@@ -186,7 +186,7 @@ def test_the_front_page_can_be_read_within_a_second(browser):
 def test_icons_are_drawn_without_their_script(browser, site):
     page = browser.new_page()
     page.goto(f"{site}/index.html")
-    page.wait_for_function("document.fonts.ready.then(() => true)")
+    wait_for(page, "document.fonts.ready.then(() => true)")
     assert page.evaluate(
         "[...document.fonts].some(f => f.family.includes('Font Awesome') && f.status === 'loaded')"
     )

@@ -10,7 +10,7 @@ import re
 import pandas as pd
 import pikepdf
 import pytest
-from conftest import HTML, ROOT, SIZES, broken_links
+from conftest import HTML, ROOT, SIZES, broken_links, wait_for
 
 from exportedlabour import words
 
@@ -53,7 +53,7 @@ def test_the_table_of_all_figures_is_searched_sorted_and_filtered_in_the_page(pa
     info.wait_for()
     assert f"{len(figures):,}" in info.inner_text()
     page.locator(".dt-search input").first.fill("30,023")
-    page.wait_for_function("document.querySelector('.dt-info').innerText.includes('filtered')")
+    wait_for(page, "document.querySelector('.dt-info').innerText.includes('filtered')")
     shown = page.locator("div.dt-scroll-body tbody tr, table.dataTable tbody tr")
     ids = {text for text in shown.locator("td:first-child").all_inner_texts() if text}
     assert "RUS062" in ids and len(ids) < 20
@@ -90,7 +90,7 @@ def test_the_book_works_from_a_folder_without_a_server(browser):
     page.goto((HTML / "notebooks" / "ledger.html").as_uri())
     page.locator(".dt-info").wait_for(timeout=15_000)
     page.locator(".dt-search input").first.fill("Alabuga")
-    page.wait_for_function("document.querySelector('.dt-info').innerText.includes('filtered')")
+    wait_for(page, "document.querySelector('.dt-info').innerText.includes('filtered')")
     context.close()
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import HTML, ROOT
+from conftest import HTML, ROOT, wait_for
 
 from exportedlabour.inference.importance import smoothed_weights, weighted_quantiles
 from exportedlabour.sensitivity import explorer
@@ -43,7 +43,7 @@ def expected(shipped, state):
 def opened(page, site, fragment=""):
     page.goto("about:blank")
     page.goto(f"{site}/notebooks/explorer.html{'#' + fragment if fragment else ''}")
-    page.wait_for_function(WAIT, arg=1)
+    wait_for(page, WAIT, arg=1)
     return page.locator("#explorer")
 
 
@@ -55,12 +55,12 @@ def test_every_question_of_the_notebook_has_its_answer_in_the_page(page, site, s
     examples = pd.read_csv(RESULTS / "explorer_examples.csv", keep_default_na=False)
     assert len(examples) >= 12 and not examples["trusted"].all() and examples["trusted"].any()
     root = opened(page, site)
-    page.wait_for_function(SETTLED)
+    wait_for(page, SETTLED)
     for n, row in enumerate(
         examples.itertuples(), start=1 + int(root.get_attribute("data-updates"))
     ):
         page.evaluate("state => { location.hash = state + '&n=' + Math.random(); }", row.state)
-        page.wait_for_function(WAIT, arg=n)
+        wait_for(page, WAIT, arg=n)
         assert said(root) == row.headline
         headline = page.locator("#ex-headline").inner_text()
         assert headline == (
@@ -91,7 +91,7 @@ def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, s
     page.keyboard.press("ArrowLeft")
     page.locator("[id='ex-w.press']").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("location.hash.includes('w.press=0.95')")
+    wait_for(page, "location.hash.includes('w.press=0.95')")
     state = explorer.read_state(page.evaluate("location.hash"), shipped)
     assert (state.group, state.levers, state.weights) == (
         "RUS",
@@ -105,10 +105,10 @@ def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, s
     before = said(root)
     page.goto("about:blank")
     page.goto(address)  # sent to somebody else
-    page.wait_for_function(WAIT, arg=1)
+    wait_for(page, WAIT, arg=1)
     assert said(page.locator("#explorer")) == before
     page.get_by_role("button", name="Back to the baseline").press("Enter")
-    page.wait_for_function("!location.hash.includes('pay')")
+    wait_for(page, "!location.hash.includes('pay')")
     assert page.locator("#ex-pay").input_value() == "1"
     told, _, baseline = said(page.locator("#explorer")).partition(" Baseline: ")
     assert told.endswith(baseline)
@@ -117,7 +117,7 @@ def test_sliders_and_lists_are_moved_by_keyboard_and_the_address_follows(page, s
 def test_the_numbers_and_the_chart_can_be_taken_away(page, site, shipped):
     fragment = "group=RUS&quantity=state&pay=1.25"
     opened(page, site, fragment)
-    page.wait_for_function(SETTLED)
+    wait_for(page, SETTLED)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="numbers as CSV").press("Enter")
     assert waiting.value.suggested_filename == "exported-labour-RUS-state.csv"
@@ -165,7 +165,7 @@ def test_a_move_answers_at_once(page, site, capsys):
         for _ in range(5):
             n = int(root.get_attribute("data-updates"))
             page.keyboard.press(name)
-            page.wait_for_function(WAIT, arg=n + 1)
+            wait_for(page, WAIT, arg=n + 1)
             taken.append(float(root.get_attribute("data-milliseconds")))
     with capsys.disabled():
         print(
@@ -247,7 +247,7 @@ def test_it_is_whole_on_a_small_phone_and_in_the_dark(browser, site):
     assert page.locator("#ex-headline").get_attribute("aria-live") == "polite"
     n = int(page.locator("#explorer").get_attribute("data-updates"))
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function(WAIT, arg=n + 1)
+    wait_for(page, WAIT, arg=n + 1)
     ink = page.locator("#ex-chart svg .role-axis-label text").first.get_attribute("fill")
     assert (
         sum(int(part, 16) for part in re.findall("..", ink.lstrip("#"))) > 3 * 128
@@ -275,7 +275,7 @@ def test_no_label_of_the_chart_is_cut(browser, site, width):
 def test_it_works_from_a_folder_without_a_server(browser, shipped):
     page = browser.new_page()
     page.goto((HTML / "notebooks" / "explorer.html").as_uri() + "#quantity=workers&stock=2")
-    page.wait_for_function(WAIT, arg=1)
+    wait_for(page, WAIT, arg=1)
     assert (
         said(page.locator("#explorer"))
         == expected(shipped, explorer.read_state("quantity=workers&stock=2", shipped))[1]
