@@ -1,5 +1,6 @@
 """What several tests share: a small ledger that is right, and a small project to build."""
 
+import contextlib
 import csv
 import functools
 import http.server
@@ -414,20 +415,27 @@ def wait_for(page, expression: str, arg=None, seconds: float = 15) -> None:
         page.wait_for_timeout(50)
 
 
-@pytest.fixture(scope="session")
-def site():
-    """The address of the built book on this machine."""
+@contextlib.contextmanager
+def served(folder: Path):
+    """Serve a folder on this machine; give its address."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(HTML))
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The address of the built book on this machine."""
+    with served(HTML) as address:
+        yield address
 
 
 @pytest.fixture(params=list(SIZES))
